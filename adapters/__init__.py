@@ -1,0 +1,1 @@
+"""The platforms: one package each, the same three roles in each."""

@@ -1,0 +1,1 @@
+"""The core of Folkmoot: it knows no platform and no database."""

@@ -1,0 +1,53 @@
+"""The errors of Folkmoot.
+
+FolkmootError
+├── ConfigError         a setting, database or port is wrong; one sentence, exit code 78
+├── CommandError        the asker's mistake; its text is the answer
+│   └── NotAllowed      the asker may not do this
+├── ImportProblem       a file of an export is damaged or foreign; names file and place, the rest goes on
+├── StoreBusy           the writer's queue is full; try again
+└── PlatformError       something a platform answered
+    ├── MessageGone     the message is not there any more
+    ├── Forbidden       a permission is missing; not tried again until something changes
+    └── Unavailable     try again later
+"""
+
+
+class FolkmootError(Exception):
+    """Everything that Folkmoot itself raises."""
+
+
+class ConfigError(FolkmootError):
+    """Something outside is wrong and the operator has to mend it; the text is one sentence that says how."""
+
+
+class CommandError(FolkmootError):
+    """The asker's mistake; the text is what they are told, already in their language."""
+
+
+class NotAllowed(CommandError):
+    """The asker may not do this; the text says who may."""
+
+
+class ImportProblem(FolkmootError):
+    """A file cannot be read as an export; the text names the file and the place in it."""
+
+
+class StoreBusy(FolkmootError):
+    """The writer's queue is at its bound; nothing was stored, try again."""
+
+
+class PlatformError(FolkmootError):
+    """A platform refused or failed."""
+
+
+class MessageGone(PlatformError):
+    """The message was deleted, or never was."""
+
+
+class Forbidden(PlatformError):
+    """The platform does not let us; trying again is useless until a permission changes."""
+
+
+class Unavailable(PlatformError):
+    """The platform cannot answer now; try again later."""

@@ -1,0 +1,96 @@
+"""The tree that every chat dialect parses to and every renderer prints from.
+
+The nodes are values without behaviour; a tree is a tuple of nodes. Parsing is linear in the length of the text, and no
+node can notify anyone: a mention is a plain name by the time it is a node.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words, shown exactly as they are; never interpreted again."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bold:
+    """Strong emphasis."""
+
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Italic:
+    """Light emphasis."""
+
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """Struck through."""
+
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A run of code inside a line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """Lines of code; `language` is a hint or empty."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Lines that somebody quoted."""
+
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link; `url` is http, https or a path on our own forum, anything else is never made into a node."""
+
+    url: str
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody or something named: `label` is what is printed (with its @ or #). Never live."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A moment, Unix seconds; `style` is "R" (relative) or "f" (date and time). Chat clients render it themselves."""
+
+    unix: int
+    style: str = "R"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A line break."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One bullet of a list."""
+
+    children: tuple["Node", ...]
+
+
+Node = Text | Bold | Italic | Strike | Code | CodeBlock | Quote | Link | Mention | Time | Break | Item
+Tree = tuple[Node, ...]

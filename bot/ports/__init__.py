@@ -1,0 +1,31 @@
+"""The two doors: platforms on one side, the store on the other. The Protocols carry the contract."""
+
+from bot.ports.delivery import Calendar, Outbox
+from bot.ports.forum import Desk, Forum, Held
+from bot.ports.ledger import Change, Changed, Ledger
+from bot.ports.places import Member, People, Places, Room
+from bot.ports.platform import Adapter, Clock, Inbox
+from bot.ports.store import Store
+from bot.ports.summarizer import Point, Summarizer, Summary
+
+__all__ = [
+    "Adapter",
+    "Calendar",
+    "Change",
+    "Changed",
+    "Clock",
+    "Desk",
+    "Forum",
+    "Held",
+    "Inbox",
+    "Ledger",
+    "Member",
+    "Outbox",
+    "People",
+    "Places",
+    "Point",
+    "Room",
+    "Store",
+    "Summarizer",
+    "Summary",
+]

@@ -1,0 +1,158 @@
+"""Schedules and their slots; our own posts on their way."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.models import (
+    Card,
+    Channel,
+    MessageRef,
+    OwnPost,
+    PostKind,
+    Reach,
+    Rule,
+    Run,
+    RunState,
+    Schedule,
+    Scope,
+    Slot,
+    Thread,
+    Window,
+)
+
+
+class Calendar(Protocol):
+    """Schedules, slots and runs."""
+
+    async def add_schedule(
+        self,
+        *,
+        community: int,
+        name: str,
+        destination: Channel,
+        rule: Rule,
+        reach: Reach,
+        sources: Sequence[Channel],
+        say_quiet: bool,
+        at: datetime,
+    ) -> Schedule:
+        """Keep a new schedule; its first window begins at `at`."""
+        ...
+
+    async def change_schedule(self, schedule: Schedule) -> None:
+        """Replace a schedule by its id."""
+        ...
+
+    async def remove_schedule(self, schedule: int) -> bool:
+        """Take a schedule away; what it posted stays. False if there was none."""
+        ...
+
+    async def schedules(self, community: int | None = None) -> Sequence[Schedule]:
+        """All schedules, or a community's, by id."""
+        ...
+
+    async def claim(self, slot: Slot, start: datetime, at: datetime) -> int | None:
+        """Claim a slot: the id of its run for the one who gets it, None for all others, in every process.
+
+        A run begun before and still CLAIMED ten minutes later (its owner died) is handed out again with the same id.
+        """
+        ...
+
+    async def merge(self, slots: Sequence[Slot], at: datetime) -> None:
+        """Record missed slots as merged; those that have a run already are left alone."""
+        ...
+
+    async def window(self, scope: Scope, start: datetime, end: datetime, parts: int) -> Window:
+        """What happened in [start, end) in the scope's channels; exact to the millisecond.
+
+        Candidates have at least one counted message or highlight in the window, or were concluded in it. Discussions in
+        which a question waits (opened or asked in the window) are among them by their messages.
+        """
+        ...
+
+    async def pin(self, schedule: int, discussion: int) -> None:
+        """Put a discussion first in the schedule's next digest."""
+        ...
+
+    async def pinned(self, schedule: int) -> frozenset[int]:
+        """What is pinned for the next digest."""
+        ...
+
+    async def freeze(self, run: Run, card: Card, cites: Sequence[MessageRef], at: datetime) -> int | None:
+        """Keep a run's picks and plan its post, in one transaction; the post's id.
+
+        None, and nothing kept, if the run is not CLAIMED any more. Ends the window and clears the pins.
+        """
+        ...
+
+    async def finish(self, run: int, state: RunState, reason: str, at: datetime) -> None:
+        """End a run without a post (EMPTY, FAILED), or WITHDRAWN. EMPTY ends the window."""
+        ...
+
+    async def drop(self, run: int, number: int) -> bool:
+        """Drop an item of a sent digest; False if it has none such. Its post is marked to be edited."""
+        ...
+
+
+class Outbox(Protocol):
+    """Our own posts: planned, claimed, frozen, sent, recorded; then kept true by edits. At most one a subject."""
+
+    async def plan(self, kind: PostKind, subject: str, where: Channel | Thread, at: datetime) -> int | None:
+        """Plan a post to be rendered when it is claimed; None if the subject has one (gone ones included)."""
+        ...
+
+    async def of_subject(self, subject: str) -> OwnPost | None:
+        """The post of a subject."""
+        ...
+
+    async def post(self, post: int) -> OwnPost | None:
+        """One post."""
+        ...
+
+    async def claim(self, owner: str, at: datetime, lease: int, limit: int = 20) -> Sequence[OwnPost]:
+        """Take posts to send or edit, stalest first: planned, dirty, or whose `next_change_at` has come.
+
+        Nobody else gets them for `lease` seconds. One that comes in state SENDING was left by a crash: look on the
+        platform before sending it again.
+        """
+        ...
+
+    async def freeze(self, post: int, owner: str, card: Card, cites: Sequence[MessageRef]) -> bool:
+        """Keep what is about to be shown and whose words it has; a planned one becomes SENDING.
+
+        False if the lease was lost: then nothing may be sent.
+        """
+        ...
+
+    async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> None:
+        """Record that it is live and true as frozen; clears dirty unless it was marked again since the claim."""
+        ...
+
+    async def retry(self, post: int, owner: str, reason: str, not_before: datetime) -> None:
+        """Give it back after a failed try; after five it is PARKED."""
+        ...
+
+    async def gone(self, post: int, reason: str) -> None:
+        """It was deleted or withdrawn; it is not posted again."""
+        ...
+
+    async def touch(self, discussions: Sequence[int]) -> None:
+        """Mark the cards of these discussions, and the boards of their channels, to be rendered again."""
+        ...
+
+    async def touch_channels(self, channels: Sequence[int]) -> None:
+        """Mark every card and board of these channels, and every digest that quotes from them."""
+        ...
+
+    async def parked(self) -> Sequence[OwnPost]:
+        """What was given up."""
+        ...
+
+    async def cursor(self, name: str) -> int:
+        """A kept number, 0 if never set (how far the change log was followed)."""
+        ...
+
+    async def set_cursor(self, name: str, value: int) -> None:
+        """Keep a number; never moves back."""
+        ...

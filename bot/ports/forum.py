@@ -1,0 +1,160 @@
+"""What readers read. Nothing here decides who may: the scope does, and `bot.access` makes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.models import (
+    Discussion,
+    Highlight,
+    Hit,
+    MemberRef,
+    MessageRef,
+    Place,
+    Post,
+    Question,
+    Run,
+    Scope,
+    Stored,
+    Tab,
+    Thread,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Whether a message may be a highlight: its author took it down, or a moderator blocked it."""
+
+    by_author: bool
+    by_moderator: bool
+
+
+class Forum(Protocol):
+    """Reads of discussions and messages. Words and names of who opted out or erased, and of deleted messages, are None."""
+
+    async def discussions(
+        self, scope: Scope, tab: Tab, now: datetime, limit: int = 50, before: Place | None = None
+    ) -> Sequence[Discussion]:
+        """The scope's discussions of a tab, latest activity first, then by id."""
+        ...
+
+    async def busiest(self, scope: Scope, now: datetime, limit: int) -> Sequence[Discussion]:
+        """Those in progress, most counted messages of the last 24 hours first (the board's order).
+
+        Without those that one person wrote over 60 % of.
+        """
+        ...
+
+    async def tab_counts(self, scope: Scope, now: datetime) -> dict[Tab, int]:
+        """How many discussions each tab has."""
+        ...
+
+    async def discussion(self, discussion: int) -> Discussion | None:
+        """One discussion, whoever may see it."""
+        ...
+
+    async def discussion_of(self, thread: Thread) -> Discussion | None:
+        """The discussion of a thread, None if it is none (a lone message)."""
+        ...
+
+    async def containing(self, ref: MessageRef) -> Discussion | None:
+        """The discussion that a message belongs to."""
+        ...
+
+    async def opening(self, discussion: int) -> Post | None:
+        """The opening post (DESIGN section 2), withheld words and all; None if it was never seen."""
+        ...
+
+    async def posts(self, discussion: int, after: int = 0, limit: int = 200) -> Sequence[Post]:
+        """Its messages with a position greater than `after`, oldest first; deleted ones only if they open it."""
+        ...
+
+    async def newest(self, discussion: int, limit: int = 25) -> Sequence[Post]:
+        """Its newest live messages, newest first."""
+        ...
+
+    async def best(self, discussion: int, limit: int = 5) -> Sequence[Post]:
+        """Its highlighted messages, most votes first, then oldest."""
+        ...
+
+    async def post(self, ref: MessageRef) -> Post | None:
+        """One message; None if it was never seen."""
+        ...
+
+    async def channel_posts(self, channel: int, before: int | None = None, limit: int = 50) -> Sequence[Post]:
+        """The channel's own live messages (thread replies left out), newest first, with a position under `before`."""
+        ...
+
+    async def highlights(
+        self, scope: Scope, since: datetime | None = None, limit: int = 50, before: Place | None = None
+    ) -> Sequence[Highlight]:
+        """Highlights, newest highlighted first."""
+        ...
+
+    async def search(self, scope: Scope, words: str, limit: int = 20, ranked: bool = False) -> Sequence[Hit]:
+        """Live, showable messages with all the words, newest first; `ranked` orders the newest 2,000 by fit instead.
+
+        Any text is a valid search; quotes and operators are words.
+        """
+        ...
+
+    async def questions(self, discussion: int) -> Sequence[Question]:
+        """The questions that wait, as last settled, oldest first."""
+        ...
+
+    async def recent(self, scope: Scope, limit: int = 50) -> Sequence[Discussion]:
+        """The newest opened, for feeds."""
+        ...
+
+    async def runs(self, community: int, limit: int = 50) -> Sequence[Run]:
+        """Sent digests, newest first."""
+        ...
+
+    async def run(self, run: int) -> Run | None:
+        """One run with its picks."""
+        ...
+
+    async def held(self, ref: MessageRef) -> Held:
+        """Who holds a message back from being a highlight."""
+        ...
+
+    async def has_vote(self, ref: MessageRef, voter: MemberRef) -> bool:
+        """Whether somebody's vote on a message is active."""
+        ...
+
+    async def since_last_seen(
+        self, scope: Scope, member: MemberRef, since: datetime
+    ) -> Sequence[tuple[Discussion, int]]:
+        """Discussions with counted messages of others after `since` and how many, most first (for /catchup)."""
+        ...
+
+
+class Desk(Protocol):
+    """What opener, author and moderators decide. Each is one transaction and logs who did it, and when."""
+
+    async def set_stored(self, discussion: int, stored: Stored, by: MemberRef, at: datetime, outcome: str = "") -> bool:
+        """Conclude or reopen; False if it was so already (an outcome is still replaced)."""
+        ...
+
+    async def set_words(
+        self, discussion: int, title: str | None, summary: str | None, by: MemberRef, at: datetime
+    ) -> None:
+        """Set title and summary; None leaves one alone, "" goes back to what is made."""
+        ...
+
+    async def set_hidden(self, discussion: int, hidden: bool, by: MemberRef, at: datetime) -> bool:
+        """Hide or show; False if it was so already."""
+        ...
+
+    async def track(self, ref: MessageRef, by: MemberRef, at: datetime) -> int:
+        """Make the message's thread a discussion (its id), or find the one it is in already."""
+        ...
+
+    async def mark_answer(self, question: MessageRef, answer: MessageRef, by: MemberRef, at: datetime) -> None:
+        """Mark a message as the answer to the questions in another one of the same discussion."""
+        ...
+
+    async def hold(self, ref: MessageRef, by: MemberRef, as_moderator: bool, held: bool, at: datetime) -> bool:
+        """Take a highlight down (its author) or block it (a moderator), or lift that; False if it was so already."""
+        ...

@@ -1,0 +1,64 @@
+"""The whole store."""
+
+from pathlib import Path
+from typing import Protocol
+
+from bot.ports.delivery import Calendar, Outbox
+from bot.ports.forum import Desk, Forum
+from bot.ports.ledger import Ledger
+from bot.ports.places import People, Places, Room
+
+
+class Store(Protocol):
+    """Everything durable. Every method of a part is one transaction; writes go through one writer, reads beside it.
+
+    Times are aware datetimes, kept as epoch milliseconds. Text is cleaned before it is stored.
+    """
+
+    @property
+    def ledger(self) -> Ledger:
+        """Events in, changes out."""
+        ...
+
+    @property
+    def forum(self) -> Forum:
+        """Reads."""
+        ...
+
+    @property
+    def desk(self) -> Desk:
+        """Decisions about discussions."""
+        ...
+
+    @property
+    def places(self) -> Places:
+        """Spaces and channels."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """Members."""
+        ...
+
+    @property
+    def calendar(self) -> Calendar:
+        """Schedules and runs."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Our posts."""
+        ...
+
+    @property
+    def room(self) -> Room:
+        """The local room."""
+        ...
+
+    async def backup(self, target: Path) -> None:
+        """Write one consistent copy of the database to a file that does not exist yet (VACUUM INTO, pg_dump)."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is queued and close."""
+        ...

@@ -1,0 +1,1 @@
+"""The Store over SQLModel tables, on SQLite and PostgreSQL."""

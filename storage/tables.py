@@ -1,0 +1,360 @@
+"""The tables. No row leaves `storage`; times are UTC epoch milliseconds, ids of platforms are text.
+
+Messages are addressed by (channel, position) everywhere but in the text search, which needs one number a message.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def big(default: int | None = None, *, nullable: bool = False, primary_key: bool = False) -> int:
+    """A 64-bit integer column."""
+    column: Column[int] = Column(BigInteger, nullable=nullable, primary_key=primary_key, autoincrement=False)
+    value: int = Field(default=default, sa_column=column)
+    return value
+
+
+class Community(SQLModel, table=True):
+    """One or more spaces that belong together."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+
+
+class Space(SQLModel, table=True):
+    """A Discord server, a Slack workspace or the local room."""
+
+    __table_args__: ClassVar = (UniqueConstraint("platform", "sid"),)
+    id: int | None = Field(default=None, primary_key=True)
+    community_id: int = Field(foreign_key="community.id")
+    platform: str
+    sid: str
+    name: str
+    hosted: bool = False
+    invite_url: str = ""
+    info_at: int = big(0)
+    removed_at: int | None = big(nullable=True)
+    settings: str = "{}"  # JSON of what differs from KnownSpace's defaults
+
+
+class Channel(SQLModel, table=True):
+    """A channel with what the platform tells and what the community decided."""
+
+    __table_args__: ClassVar = (UniqueConstraint("space_id", "cid"),)
+    id: int | None = Field(default=None, primary_key=True)
+    space_id: int = Field(foreign_key="space.id")
+    cid: str
+    name: str = ""
+    private: bool = False
+    nsfw: bool = False
+    connect: bool = False
+    guests: bool = False
+    forum: bool = False
+    archived: bool = False
+    url: str = ""
+    info_at: int = big(-1)  # -1: nothing told yet
+    removed: bool = False
+    watched: bool = False
+    level: int = 1
+    web_from: int = big(0)
+    cards: str = "auto"
+    count_bots: bool = False
+    bridges: str = "[]"
+    watermark: int = big(0)  # highest position stored; moves only in the transaction that stores the message
+
+
+class Member(SQLModel, table=True):
+    """A member of one space; the key alone stays after an erasure."""
+
+    __table_args__: ClassVar = (UniqueConstraint("space_id", "uid"),)
+    id: int | None = Field(default=None, primary_key=True)
+    space_id: int = Field(foreign_key="space.id")
+    uid: str
+    name: str = ""
+    name_at: int = big(-1)
+    is_bot: bool = False
+    opted_out_at: int | None = big(nullable=True)
+    erased_at: int | None = big(nullable=True)
+    caught_up_at: int | None = big(nullable=True)
+    acted_at: int = big(0)
+
+
+class Discussion(SQLModel, table=True):
+    """A thread that is, or may become, a discussion, with its counters.
+
+    It is shown once `forced` (asked for, or its platform says so) or `replies_ever` > 0 (a countable reply was seen,
+    deleted since or not).
+    """
+
+    __table_args__: ClassVar = (
+        UniqueConstraint("channel_id", "root"),
+        Index("ix_discussion_channel_id_last_at", "channel_id", "last_at"),
+        Index("ix_discussion_last_at", "last_at"),
+        Index(
+            "ix_discussion_unsettled", "unsettled", sqlite_where=text("unsettled"), postgresql_where=text("unsettled")
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    channel_id: int = Field(foreign_key="channel.id")
+    key: str
+    root: int = big()  # position of the key
+    forced: bool = False
+    name: str = ""
+    info_at: int = big(-1)
+    archived: bool = False
+    archive_after: int | None = None
+    locked: bool = False
+    private: bool = False
+    gone_at: int | None = big(nullable=True)
+    url: str = ""
+    opener_id: int | None = Field(default=None, foreign_key="member.id")
+    opened_at: int = big(0)
+    count: int = 0
+    replies_ever: int = 0
+    participants: int = 0
+    highlights: int = 0
+    last_at: int = big(0)  # newest live counted message, else the opening post
+    stored: str = "open"
+    state_by: int | None = Field(default=None, foreign_key="member.id")
+    state_at: int | None = big(nullable=True)
+    outcome: str = ""
+    hidden: bool = False
+    hidden_by: int | None = Field(default=None, foreign_key="member.id")
+    hidden_at: int | None = big(nullable=True)
+    title_set: str = ""
+    summary_set: str = ""
+    words_by: int | None = Field(default=None, foreign_key="member.id")
+    words_at: int | None = big(nullable=True)
+    title_made: str = ""
+    summary_made: str = ""
+    waiting: int = 0
+    unsettled: bool = True
+    changed_seq: int = big(0)
+
+
+class Message(SQLModel, table=True):
+    """A message, or the tombstone of one."""
+
+    __table_args__: ClassVar = (
+        UniqueConstraint("channel_id", "position"),
+        Index("ix_message_discussion_id_position", "discussion_id", "position"),
+        Index("ix_message_sent_at", "sent_at"),
+        Index("ix_message_author_id", "author_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    channel_id: int = Field(foreign_key="channel.id")
+    position: int = big()
+    mid: str
+    discussion_id: int | None = Field(default=None, foreign_key="discussion.id")
+    thread: int | None = big(nullable=True)  # position of the thread's first message; None if not yet known
+    author_id: int | None = Field(default=None, foreign_key="member.id")
+    kind: str = "person"
+    counted: bool = False  # by its kind and the channel's switch, whether live or not
+    sent_at: int = big(0)
+    edited_at: int = big(0)  # 0: never
+    deleted_at: int | None = big(nullable=True)
+    text: str | None = None
+    reply_to: int | None = big(nullable=True)
+    files: str = ""  # names, one a line
+    url: str = ""
+    votes: int = 0  # distinct members whose vote is active and counts
+    picked: bool = False
+    voted_at: int | None = big(nullable=True)  # when it became a highlight
+    held_author: bool = False
+    held_moderator: bool = False
+
+
+class Participation(SQLModel, table=True):
+    """How many live counted messages a member has in a discussion."""
+
+    discussion_id: int = Field(foreign_key="discussion.id", primary_key=True)
+    member_id: int = Field(foreign_key="member.id", primary_key=True)
+    n: int = 0
+
+
+class Activity(SQLModel, table=True):
+    """Live counted messages a UTC day (days since 1970), discussion and member."""
+
+    day: int = Field(primary_key=True)
+    discussion_id: int = Field(primary_key=True)
+    member_id: int = Field(primary_key=True)
+    n: int = 0
+
+
+class Vote(SQLModel, table=True):
+    """A member's vote by one way; active while `added_at` is later than both others."""
+
+    __table_args__: ClassVar = (Index("ix_vote_member_id", "member_id"),)
+    channel_id: int = Field(foreign_key="channel.id", primary_key=True)
+    position: int = big(primary_key=True)
+    member_id: int = Field(foreign_key="member.id", primary_key=True)
+    source: str = Field(primary_key=True)
+    added_at: int = big(0)
+    removed_at: int = big(0)
+    withdrawn_at: int = big(0)
+
+
+class Question(SQLModel, table=True):
+    """A waiting question, as last settled."""
+
+    discussion_id: int = Field(foreign_key="discussion.id", primary_key=True)
+    position: int = big(primary_key=True)
+    number: int = Field(primary_key=True)
+    text: str
+
+
+class Answered(SQLModel, table=True):
+    """A message marked as the answer to another one's questions."""
+
+    discussion_id: int = Field(foreign_key="discussion.id", primary_key=True)
+    question: int = big(primary_key=True)
+    answer: int = big()
+    by_id: int = Field(foreign_key="member.id")
+    at: int = big()
+
+
+class MadeFrom(SQLModel, table=True):
+    """Whose words the made title, summary and questions of a discussion carry."""
+
+    discussion_id: int = Field(foreign_key="discussion.id", primary_key=True)
+    position: int = big(primary_key=True)
+
+
+class Schedule(SQLModel, table=True):
+    """A digest's rule."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    community_id: int = Field(foreign_key="community.id")
+    name: str
+    channel_id: int = Field(foreign_key="channel.id")
+    rule: str  # JSON of Rule
+    reach: str
+    sources: str = "[]"  # channel ids (ours), JSON
+    paused: bool = False
+    say_quiet: bool = False
+    created_at: int = big()
+    last_end: int | None = big(nullable=True)
+    removed: bool = False
+    pins: str = "[]"  # discussion ids, JSON
+
+
+class Run(SQLModel, table=True):
+    """What became of one slot."""
+
+    __table_args__: ClassVar = (UniqueConstraint("schedule_id", "slot"),)
+    id: int | None = Field(default=None, primary_key=True)
+    schedule_id: int = Field(foreign_key="schedule.id")
+    slot: str
+    due_at: int = big()
+    start_at: int = big()
+    state: str = "claimed"
+    claimed_at: int = big()
+    sent_at: int | None = big(nullable=True)
+    discussions: int = 0
+    people: int = 0
+    activity: str = "[]"
+    left_out: int = 0
+    late: bool = False
+    reason: str = ""
+
+
+class RunPick(SQLModel, table=True):
+    """One item of a run."""
+
+    run_id: int = Field(foreign_key="run.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    section: str
+    discussion_id: int = Field(foreign_key="discussion.id")
+    quote: int | None = big(nullable=True)  # position, in the discussion's channel
+    count: int
+    new: int
+    highlights: int
+    waiting: bool
+    score: float
+    terms: str  # JSON
+    reason: str
+    dropped: bool = False
+
+
+class OwnPost(SQLModel, table=True):
+    """One message of ours, from the plan to the last edit."""
+
+    __tablename__ = "own_post"
+    __table_args__: ClassVar = (UniqueConstraint("subject"), Index("ix_own_post_due", "state", "dirty_at"))
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    subject: str
+    channel_id: int = Field(foreign_key="channel.id")
+    thread: str | None = None
+    marker: str
+    state: str = "planned"
+    card: str | None = None  # JSON, as frozen
+    mid: str | None = None
+    attempts: int = 0
+    planned_at: int = big()
+    dirty_at: int | None = big(nullable=True)
+    next_change_at: int | None = big(nullable=True)
+    not_before: int = big(0)
+    owner: str = ""
+    leased_until: int = big(0)
+    claimed_at: int = big(0)
+    reason: str = ""
+
+
+class Placement(SQLModel, table=True):
+    """A message's words stand in a post of ours."""
+
+    __table_args__: ClassVar = (Index("ix_placement_post_id", "post_id"),)
+    channel_id: int = Field(primary_key=True)
+    position: int = big(primary_key=True)
+    post_id: int = Field(foreign_key="own_post.id", primary_key=True)
+
+
+class RoomPost(SQLModel, table=True):
+    """One of our posts as it stands in the local room."""
+
+    __tablename__ = "room_post"
+    __table_args__: ClassVar = (UniqueConstraint("channel_id", "marker"),)
+    channel_id: int = Field(foreign_key="channel.id", primary_key=True)
+    position: int = big(primary_key=True)
+    mid: str
+    thread: str | None = None
+    card: str
+    marker: str
+    at: int = big()
+
+
+class RoomName(SQLModel, table=True):
+    """A name in use in the local room; `folded` is how names are compared."""
+
+    __tablename__ = "room_name"
+    folded: str = Field(primary_key=True)
+    member_id: int = Field(foreign_key="member.id")
+    held_until: int = big()
+
+
+class Setting(SQLModel, table=True):
+    """A kept value that is not a community's choice: cursors, the room's secret."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class Change(SQLModel, table=True):
+    """The change log that every process tails."""
+
+    seq: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    kind: str
+    subject: int

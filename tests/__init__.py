@@ -1,0 +1,1 @@
+"""The tests mirror the packages; they enter by the doors production uses."""
