@@ -149,7 +149,7 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which discussions a reader may be shown: those of `channels` (store keys); hidden, removed and private ones never.
+    """Which discussions a reader may be shown: those of `channels` (store keys), never hidden, removed or private ones.
 
     `web` also leaves out what lies before each channel's `web_from`. Made by `bot.access` only.
     """

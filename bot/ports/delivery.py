@@ -25,7 +25,7 @@ from bot.models import (
 class Calendar(Protocol):
     """Schedules, slots and runs."""
 
-    async def add_schedule(
+    async def add_schedule(  # noqa: PLR0913 - each is a part of the schedule, all named
         self,
         *,
         community: int,

@@ -31,7 +31,7 @@ class Held:
 
 
 class Forum(Protocol):
-    """Reads of discussions and messages. Words and names of who opted out or erased, and of deleted messages, are None."""
+    """Reads. Words and names of who opted out or erased, and of deleted messages, are None."""
 
     async def discussions(
         self, scope: Scope, tab: Tab, now: datetime, limit: int = 50, before: Place | None = None

@@ -38,7 +38,7 @@ class Places(Protocol):
         ...
 
     async def set_space(self, space: Space, **settings: str | int | bool | None) -> None:
-        """Change settings of a space by the names of KnownSpace's fields from `zone` on. ValueError for another name."""
+        """Change settings of a space, by KnownSpace's field names from `zone` on. ValueError for another name."""
         ...
 
     async def watch(self, channel: Channel, watched: bool) -> None:
