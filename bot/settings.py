@@ -1,0 +1,105 @@
+"""The operator's settings: the only module that reads the environment and `.env`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class Settings(BaseSettings):
+    """What the operator decides; communities decide the rest by commands. An adapter runs if its token is there."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: str = "sqlite:///data/folkmoot.db"
+    discord_token: SecretStr | None = None
+    discord_api_url: str | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str | None = None
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    web_public_url: str | None = None
+    local_room: Literal["auto", "on", "off"] = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("log_level", "log_format", "local_room", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("it must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("web_public_url", "discord_api_url", "slack_api_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise ValueError("it must be a whole web address such as https://forum.example.org")
+        return value
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the forum can be reached from this machine only."""
+        return self.web_host in LOOPBACK and self.web_public_url is None
+
+    @property
+    def room_open(self) -> bool:
+        """Whether the local room is on (DESIGN section 6: auto opens it for a machine of one's own only)."""
+        if self.local_room == "auto":
+            return self.loopback and self.discord_token is None and self.slack_bot_token is None
+        return self.local_room == "on"
+
+    @property
+    def forum_url(self) -> str:
+        """Where people find the forum, without a slash at the end."""
+        if self.web_public_url:
+            return self.web_public_url.rstrip("/")
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return f"http://{host}:{self.web_port}"
+
+
+def load(env_file: Path | None = Path(".env"), **override: str) -> Settings:
+    """Read the settings; `override` (from the command line) wins over the environment, which wins over the file.
+
+    ConfigError names the setting and what it must be, never its value.
+    """
+    if env_file is not None and env_file.is_file():
+        _readable(env_file)
+    try:
+        return Settings(_env_file=env_file, **override)  # type: ignore[call-arg, arg-type]  # pydantic-settings takes it; strings, as the environment gives
+    except ValidationError as error:
+        raise ConfigError(_sentence(error)) from None
+
+
+def _readable(env_file: Path) -> None:
+    try:
+        env_file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The settings file {env_file} cannot be read ({error}); mend or remove it.") from None
+
+
+def _sentence(error: ValidationError) -> str:
+    """Say the first mistake in one sentence."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = str(first["loc"][0]).upper() if first["loc"] else "?"
+    expected = first.get("ctx", {}).get("expected")
+    if expected:
+        return f"The setting {name} must be one of {expected}; mend it in .env or the environment."
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"The setting {name} is wrong: {reason[0].lower()}{reason[1:]}; mend it in .env or the environment."
