@@ -1,0 +1,210 @@
+"""What we say, in the reader's language: messages, numbers, times and dates.
+
+English literals stand at the call site and are looked up in `locales/<language>.po`; one that is missing there is said
+in English. The catalogues are read as they are, so nothing has to be compiled.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from gettext import c2py
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval, format_skeleton, format_time, format_timedelta
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+LOCALES = Path(__file__).parent / "locales"
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+THOUSAND = 1_000
+MILLION = 1_000_000
+TENS = 100  # from so many thousands on, tenths are left out
+
+
+def phrase(text: str) -> str:
+    """Give a text back as it is, and put it into the catalogues: for tables whose texts are said later."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The translations of one language: forms by English text; `plural` picks the form for a number."""
+
+    forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    plural: str = "n != 1"
+
+    def one(self, text: str) -> str:
+        """The translation of a text, or the text."""
+        return self.forms.get(text, (text,))[0]
+
+    def of(self, one: str, many: str, n: int) -> str:
+        """The translation of the form that `n` takes, or the English form."""
+        forms = self.forms.get(one, (one, many))
+        return forms[min(int(c2py(self.plural)(n)), len(forms) - 1)]
+
+
+@lru_cache(maxsize=8)
+def catalogue(language: str) -> Catalogue:
+    """Read a language's catalogue; an empty one (English as written) when there is none."""
+    path = LOCALES / f"{language}.po"
+    if not path.is_file():
+        return Catalogue()
+    with path.open("rb") as file:
+        entries = read_po(file, locale=language)
+    forms: dict[str, tuple[str, ...]] = {}
+    for entry in entries:
+        key = entry.id if isinstance(entry.id, str) else entry.id[0]
+        said = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ())
+        if key and said and all(said) and not entry.fuzzy:
+            forms[key] = said
+    return Catalogue(forms=forms, plural=entries.plural_expr)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages we speak, by their codes."""
+    return tuple(sorted(path.stem for path in LOCALES.glob("*.po")))
+
+
+class Texts:
+    """Says everything in one language and one zone; `locale` as platforms name it ("en-US", "de").
+
+    An unknown locale is English. A zone that is not known any more is UTC. Bare "en" writes dates the way most of the
+    world reads them ("3 Aug", 14:05); "en-US" as its readers do.
+    """
+
+    def __init__(self, locale: str, zone: str = "UTC") -> None:
+        self._locale = _locale_of(locale)
+        self.language = self._locale.language
+        self._catalogue = catalogue(self.language)
+        self._zone = _zone_of(zone)
+
+    @property
+    def locale(self) -> str:
+        """The locale as HTML names it, such as "en-GB"."""
+        return str(self._locale).replace("_", "-")
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the zone."""
+        return str(self._zone)
+
+    def say(self, text: str, /, **values: object) -> str:
+        """Say an English text, with its {names} filled in."""
+        return self._catalogue.one(text).format(**values)
+
+    def count(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """Say how many: `one` or `many` by what `n` asks for in the language; {n} is written by `number`."""
+        return self._catalogue.of(one, many, n).format(n=self.number(n), **values)
+
+    def number(self, n: int) -> str:
+        """Exact to 999, then shortened and never rounded up: 1.2k, 12k, 999k, 1.2M."""
+        if n < THOUSAND:
+            return str(n)
+        unit, sign = (THOUSAND, "k") if n < MILLION else (MILLION, "M")
+        whole, tenth = divmod(n * 10 // unit, 10)
+        value = whole if whole >= TENS or not tenth else whole + tenth / 10
+        return str(format_decimal(value, "#,##0.#", locale=self._locale)) + sign
+
+    def exact(self, n: int) -> str:
+        """All digits, grouped as the locale does: 12,345."""
+        return str(format_decimal(n, locale=self._locale))
+
+    def decimal(self, value: float, digits: int = 2) -> str:
+        """A number with at most so many digits behind the point."""
+        return str(format_decimal(value, "#,##0." + "#" * digits, locale=self._locale))
+
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """How long ago, short: "just now", "5m ago", "2h ago", "3d ago", from seven days on the date."""
+        past = now - moment
+        if past < MINUTE:
+            return self.say("just now")
+        if past < HOUR:
+            return self.say("{n}m ago", n=past // MINUTE)
+        if past < DAY:
+            return self.say("{n}h ago", n=past // HOUR)
+        return self.say("{n}d ago", n=past // DAY) if past < WEEK else self.day(moment, now)
+
+    def ago_spoken(self, moment: datetime, now: datetime) -> str:
+        """How long ago, in whole words, for who listens: "2 hours ago"; from seven days on the date."""
+        past = now - moment
+        if past < MINUTE:
+            return self.say("just now")
+        if past >= WEEK:
+            return self.day(moment, now)
+        unit = next(unit for unit in (DAY, HOUR, MINUTE) if past >= unit)
+        whole = past // unit * unit  # cut down before, because babel rounds 1 h 40 min up to 2 h
+        return format_timedelta(-whole, threshold=1, add_direction=True, locale=self._locale)
+
+    def lasting(self, length: timedelta) -> str:
+        """A length of time in its two largest units: "8 h 30 min"."""
+        total = max(length // MINUTE, 0)
+        days, hours, minutes = total // 1440, total // 60 % 24, total % 60
+        parts = (
+            (days, self.say("{n} d", n=days)),
+            (hours, self.say("{n} h", n=hours)),
+            (minutes, self.say("{n} min", n=minutes)),
+        )
+        said = [text for n, text in parts if n]
+        return " ".join(said[:2]) or self.say("{n} min", n=0)
+
+    def date(self, moment: datetime) -> str:
+        """The day in the zone: "3 Aug 2026"."""
+        return format_skeleton("yMMMd", self._there(moment), locale=self._locale)
+
+    def day(self, moment: datetime, now: datetime) -> str:
+        """The day in the zone; the year only if it is not this one."""
+        here, today = self._there(moment), self._there(now)
+        return format_skeleton("MMMd" if here.year == today.year else "yMMMd", here, locale=self._locale)
+
+    def time(self, moment: datetime) -> str:
+        """The time of day in the zone: "14:05"."""
+        return format_time(self._there(moment), "short", tzinfo=self._zone, locale=self._locale)
+
+    def moment(self, moment: datetime) -> str:
+        """Day and time in the zone: "3 Aug 2026, 14:05"."""
+        return f"{self.date(moment)}, {self.time(moment)}"
+
+    def weekday(self, moment: datetime) -> str:
+        """The name of the day in the zone: "Monday"."""
+        return format_date(self._there(moment), "EEEE", locale=self._locale)
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """The days that [start, end) touches in the zone: "3–9 Aug"; with years only if they differ."""
+        first = self._there(start)
+        last = max(self._there(end - timedelta(microseconds=1)), first)
+        if first.date() == last.date():
+            return format_skeleton("MMMd", first, locale=self._locale)
+        skeleton = "MMMd" if first.year == last.year else "yMMMd"
+        return format_interval(first.date(), last.date(), skeleton, locale=self._locale)
+
+    def _there(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._zone)
+
+
+def _locale_of(name: str) -> Locale:
+    try:
+        locale = Locale.parse(name.strip().replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        locale = Locale("en")
+    if locale.language not in languages():
+        locale = Locale("en")
+    return locale if str(locale) != "en" else Locale("en", "GB")
+
+
+def _zone_of(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+@lru_cache(maxsize=256)
+def texts_for(locale: str, zone: str = "UTC") -> Texts:
+    """The texts of a locale and zone; the same object every time."""
+    return Texts(locale, zone)
