@@ -1,0 +1,157 @@
+"""The addresses of the forum and the room, and what a pasted message link points at.
+
+Everything that prints or reads an address of ours does it here, so that a page and a link to it cannot differ.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from bot.models import Channel, Discussion, MessageRef, Platform, Thread
+
+SLUG_LIMIT = 60  # characters
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+_URL = re.compile(r"https?://[^\s<>|\"]+|(?<![\w/])/(?:d|local)/[^\s<>|\"]+")
+_SLACK_MESSAGE = re.compile(r"p(\d{7,20})")
+
+
+@dataclass(frozen=True, slots=True)
+class ForumLink:
+    """A link to a discussion on our forum; `position` names one message of it, in the discussion's channel."""
+
+    discussion: int
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLink:
+    """A link to a place in chat, in the platform's own ids.
+
+    `space` is "" where the link does not tell it (Slack). `message` is "" in a link to a channel or thread. On Discord
+    `channel` may be the id of a thread; then its parent channel is not in the link.
+    """
+
+    platform: Platform
+    space: str
+    channel: str
+    message: str = ""
+    thread: str = ""
+
+
+class Urls:
+    """Addresses under one base, such as "http://127.0.0.1:8080"; none of them ends in a slash but the forum's."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base.rstrip("/")
+        self._host = urlsplit(self.base).hostname or ""
+
+    def forum(self, tab: str = "", channel: int | None = None) -> str:
+        """The list of discussions; `channel` is the store's key of one."""
+        return f"{self.base}/{_query(tab=tab, channel=channel)}"
+
+    def discussion(self, discussion: Discussion) -> str:
+        """The page of one discussion."""
+        slug = slug_of(discussion.title)
+        return f"{self.base}/d/{discussion.id}" + (f"/{quote(slug)}" if slug else "")
+
+    def message(self, discussion: Discussion, ref: MessageRef) -> str:
+        """One message on the page of its discussion."""
+        return f"{self.discussion(discussion)}#m{ref.position}"
+
+    def highlights(self) -> str:
+        """The page of highlights."""
+        return f"{self.base}/highlights"
+
+    def digest(self, run: int) -> str:
+        """The page of a sent digest."""
+        return f"{self.base}/digests/{run}"
+
+    def search(self, words: str = "") -> str:
+        """The search page."""
+        return f"{self.base}/search{_query(q=words)}"
+
+    def feed(self, *, community: int | None = None, channel: int | None = None) -> str:
+        """The Atom feed of everything, of a community, or of a channel (the store's key)."""
+        return f"{self.base}/feed.atom{_query(community=community, channel=channel)}"
+
+    def room(self, channel: Channel | None = None) -> str:
+        """The local room, or one channel of it."""
+        return f"{self.base}/local" + (f"/{quote(channel.id, safe='')}" if channel else "")
+
+    def room_thread(self, thread: Thread) -> str:
+        """A thread of the local room."""
+        return f"{self.room(thread.channel)}/{quote(thread.id, safe='')}"
+
+    def room_message(self, ref: MessageRef, thread: Thread | None = None) -> str:
+        """A message in the local room, in its thread if that is known."""
+        where = self.room(ref.channel) if thread is None or thread.id == ref.id else self.room_thread(thread)
+        return f"{where}#m{ref.position}"
+
+    def setup(self) -> str:
+        """Where an empty forum says what to do next."""
+        return f"{self.base}/#next"
+
+    def parse_link(self, text: str) -> ForumLink | ChatLink | None:
+        """What the first link in a text points at; None if there is none that we understand."""
+        found = _URL.search(text)
+        if found is None:
+            return None
+        parts = urlsplit(found.group().rstrip(".,;!?)"))
+        if not parts.netloc or self._is_ours(parts.hostname or ""):
+            return _ours(parts.path, parts.fragment)
+        if _under(parts.hostname, "discord.com", "discordapp.com"):
+            return _discord(parts.path)
+        if _under(parts.hostname, "slack.com"):
+            return _slack(parts.path, parts.query)
+        return None
+
+    def _is_ours(self, host: str) -> bool:
+        return host == self._host or (host in LOOPBACK and self._host in LOOPBACK)
+
+
+def slug_of(title: str) -> str:
+    """The readable end of an address: words of the title, small, joined by hyphens; "" if it has none."""
+    return re.sub(r"[\W_]+", "-", title.casefold()).strip("-")[:SLUG_LIMIT].rstrip("-")
+
+
+def _query(**args: str | int | None) -> str:
+    given = {name: value for name, value in args.items() if value not in ("", None)}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _under(host: str | None, *domains: str) -> bool:
+    return any(host == domain or (host or "").endswith(f".{domain}") for domain in domains)
+
+
+def _ours(path: str, fragment: str) -> ForumLink | ChatLink | None:
+    position = fragment.removeprefix("m") if re.fullmatch(r"m\d{1,19}", fragment, re.ASCII) else ""
+    match path.strip("/").split("/"):
+        case ["d", number, *_] if re.fullmatch(r"\d{1,18}", number, re.ASCII):
+            return ForumLink(int(number), int(position) if position else None)
+        case ["local", channel]:
+            return ChatLink(Platform.LOCAL, "local", channel, position)
+        case ["local", channel, thread] if re.fullmatch(r"\d{1,19}", thread, re.ASCII):
+            return ChatLink(Platform.LOCAL, "local", channel, position or thread, thread)
+        case _:
+            return None
+
+
+def _discord(path: str) -> ChatLink | None:
+    found = re.fullmatch(r"/channels/(\d{1,20})/(\d{1,20})(?:/(\d{1,20}))?/?", path, re.ASCII)
+    if found is None:
+        return None
+    space, channel, message = found.groups()
+    return ChatLink(Platform.DISCORD, space, channel, message or "")
+
+
+def _slack(path: str, query: str) -> ChatLink | None:
+    match path.strip("/").split("/"):
+        case ["archives", channel]:
+            return ChatLink(Platform.SLACK, "", channel)
+        case ["archives", channel, message] if found := _SLACK_MESSAGE.fullmatch(message):
+            stamp = found.group(1)
+            thread = parse_qs(query).get("thread_ts", [""])[0]
+            return ChatLink(Platform.SLACK, "", channel, f"{stamp[:-6]}.{stamp[-6:]}", thread)
+        case _:
+            return None
