@@ -98,8 +98,13 @@ class Calendar(Protocol):
 class Outbox(Protocol):
     """Our own posts: planned, claimed, frozen, sent, recorded; then kept true by edits. At most one a subject."""
 
-    async def plan(self, kind: PostKind, subject: str, where: Channel | Thread, at: datetime) -> int | None:
-        """Plan a post to be rendered when it is claimed; None if the subject has one (gone ones included)."""
+    async def plan(
+        self, kind: PostKind, subject: str, where: Channel | Thread, at: datetime, card: Card | None = None
+    ) -> int | None:
+        """Plan a post to be rendered when it is claimed; None if the subject has one (gone ones included).
+
+        A notice shows nothing that changes: it brings its `card`, which is kept and given back as `OwnPost.card`.
+        """
         ...
 
     async def of_subject(self, subject: str) -> OwnPost | None:
