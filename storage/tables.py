@@ -86,7 +86,6 @@ class Member(SQLModel, table=True):
     opted_out_at: int | None = big(nullable=True)
     erased_at: int | None = big(nullable=True)
     caught_up_at: int | None = big(nullable=True)
-    acted_at: int = big(0)
 
 
 class Discussion(SQLModel, table=True):
@@ -117,6 +116,7 @@ class Discussion(SQLModel, table=True):
     private: bool = False
     gone_at: int | None = big(nullable=True)
     url: str = ""
+    first: int | None = big(nullable=True)  # position of the known message that opens it
     opener_id: int | None = Field(default=None, foreign_key="member.id")
     opened_at: int = big(0)
     count: int = 0
@@ -149,7 +149,7 @@ class Message(SQLModel, table=True):
         UniqueConstraint("channel_id", "position"),
         Index("ix_message_discussion_id_position", "discussion_id", "position"),
         Index("ix_message_sent_at", "sent_at"),
-        Index("ix_message_author_id", "author_id"),
+        Index("ix_message_author_id_sent_at", "author_id", "sent_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel_id: int = Field(foreign_key="channel.id")
@@ -192,7 +192,11 @@ class Activity(SQLModel, table=True):
 
 
 class Vote(SQLModel, table=True):
-    """A member's vote by one way; active while `added_at` is later than both others."""
+    """A member's vote by one way, as registers that only grow.
+
+    It is there while max(`added_at`, `listed_at`) is later than `removed_at`; it is withdrawn while `added_at` is not
+    later than a `withdrawn_at` that is not 0.
+    """
 
     __table_args__: ClassVar = (Index("ix_vote_member_id", "member_id"),)
     channel_id: int = Field(foreign_key="channel.id", primary_key=True)
@@ -200,8 +204,19 @@ class Vote(SQLModel, table=True):
     member_id: int = Field(foreign_key="member.id", primary_key=True)
     source: str = Field(primary_key=True)
     added_at: int = big(0)
+    listed_at: int = big(0)
     removed_at: int = big(0)
     withdrawn_at: int = big(0)
+
+
+class VoteRead(SQLModel, table=True):
+    """When the votes of a message were last read whole; who comes later with an older vote was not among them."""
+
+    __tablename__ = "vote_read"
+    channel_id: int = Field(foreign_key="channel.id", primary_key=True)
+    position: int = big(primary_key=True)
+    source: str = Field(primary_key=True)
+    read_at: int = big()
 
 
 class Question(SQLModel, table=True):
@@ -284,6 +299,13 @@ class RunPick(SQLModel, table=True):
     terms: str  # JSON
     reason: str
     dropped: bool = False
+
+
+class SearchDirty(SQLModel, table=True):
+    """A message whose place in the text search is out of date."""
+
+    __tablename__ = "search_dirty"
+    message_id: int = Field(primary_key=True)
 
 
 class OwnPost(SQLModel, table=True):

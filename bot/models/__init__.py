@@ -63,6 +63,7 @@ from bot.models.places import (
     Space,
     SpaceInfo,
     Thread,
+    moment_of,
     position_of,
 )
 
@@ -131,5 +132,6 @@ __all__ = [
     "VotesWithdrawn",
     "Window",
     "Withheld",
+    "moment_of",
     "position_of",
 ]

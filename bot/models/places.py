@@ -48,6 +48,14 @@ def position_of(message_id: str) -> int:
     return int(whole) * 1_000_000 + int(part.ljust(6, "0")[:6]) if dot else int(whole)
 
 
+DISCORD_EPOCH = 1_420_070_400_000  # milliseconds; the first moment a snowflake can name
+
+
+def moment_of(platform: Platform, position: int) -> int:
+    """When a message with this position was sent, in epoch milliseconds, as far as the position tells."""
+    return (position >> 22) + DISCORD_EPOCH if platform is Platform.DISCORD else position // 1000
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class MessageRef:
     """One message of a channel (of the parent channel, for a message in a thread)."""
@@ -135,6 +143,8 @@ class KnownChannel:
     settings: ChannelSettings
     removed: bool = False  # access lost or channel gone
     space_name: str = ""
+    hosted: bool = False  # in a space that lives here
+    quiet_after: int = 24 * 3600  # seconds, of its space
 
     @property
     def channel(self) -> Channel:

@@ -1,0 +1,154 @@
+"""The database: one writer thread, a few reader threads, the same code for SQLite and PostgreSQL."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from bot.errors import ConfigError
+from bot.models import Event
+from storage.writer import Ingest, Writer
+
+T = TypeVar("T")
+Dialect = Literal["sqlite", "postgresql"]
+
+
+def dialect_of(url: str) -> Dialect:
+    """Which database a URL names. ConfigError if it is neither."""
+    if url.startswith("sqlite:///"):
+        return "sqlite"
+    if url.startswith("postgresql"):
+        return "postgresql"
+    raise ConfigError("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+
+def path_of(url: str) -> Path:
+    """The file that a SQLite URL names."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def driver_url(url: str) -> str:
+    """The URL with our driver named."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def make_engine(url: str, *, readers: int = 0) -> Engine:
+    """An engine for the one writer (`readers` 0), or for so many readers. Nothing is opened yet."""
+    if dialect_of(url) == "sqlite":
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=max(readers, 1),
+            max_overflow=0,
+            connect_args={"check_same_thread": False},
+        )
+        _tune_sqlite(engine, reading=readers > 0)
+        return engine
+    options = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+    return create_engine(
+        driver_url(url),
+        pool_size=max(readers, 1),
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"options": options},
+        execution_options={"isolation_level": "REPEATABLE READ" if readers else "READ COMMITTED"},
+    )
+
+
+def _tune_sqlite(engine: Engine, *, reading: bool) -> None:
+    """Set SQLite up (DESIGN section 7): the defaults lose updates in silence and wait for nobody."""
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        pragmas = ["busy_timeout=15000", "foreign_keys=ON", "cache_size=-65536", "temp_store=MEMORY"]
+        pragmas += ["query_only=ON"] if reading else ["synchronous=FULL", "journal_size_limit=67108864"]
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def check_sqlite(url: str) -> None:
+    """Make the folder, switch WAL on and read the file once. ConfigError in one sentence if any of it fails."""
+    path = path_of(url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with sqlite3.connect(path, timeout=15) as connection:
+            mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        connection.close()
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigError(
+            f"The database {path} cannot be opened ({error}); check DATABASE_URL and the file's permissions, "
+            "or restore a backup."
+        ) from None
+    if mode.lower() != "wal":
+        raise ConfigError(f"The database {path} lies on a file system without shared memory; put it on a local disk.")
+
+
+def check_postgresql(url: str) -> None:
+    """Connect once. ConfigError in one sentence if that fails."""
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
+        raise ConfigError(f"The PostgreSQL database cannot be reached ({reason}); check DATABASE_URL.") from None
+    finally:
+        engine.dispose()
+
+
+class Database:
+    """Reads beside one writer; every piece of work is a function that takes a connection."""
+
+    def __init__(self, url: str, *, readers: int = 4) -> None:
+        self.url = url
+        self.dialect: Dialect = dialect_of(url)
+        self._reading = make_engine(url, readers=readers)
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="folkmoot-read")
+        self._writing = make_engine(url)
+        self._writer = Writer(self._writing)
+
+    @classmethod
+    def open(cls, url: str, *, readers: int = 4) -> "Database":
+        """Open a database that has this version's schema. ConfigError in one sentence if it cannot be opened."""
+        check_sqlite(url) if dialect_of(url) == "sqlite" else check_postgresql(url)
+        return cls(url, readers=readers)
+
+    def use_ingest(self, ingest: Ingest) -> None:
+        """Say what stores events; called once, before the first ones come."""
+        self._writer.ingest = ingest
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on one snapshot in a reader thread."""
+
+        def task() -> T:
+            with self._reading.connect() as connection, connection.begin():
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, task)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in the writer's next transaction, in a savepoint of its own; durable on return."""
+        return await self._writer.write(work)
+
+    async def record(self, events: Sequence[Event]) -> None:
+        """Store events in the writer's next transaction; durable on return."""
+        await self._writer.record(events)
+
+    async def close(self) -> None:
+        """Finish what is queued and close every connection."""
+        await asyncio.to_thread(self._writer.close)
+        self._readers.shutdown()
+        self._reading.dispose()
+        self._writing.dispose()

@@ -1,0 +1,1 @@
+"""The Ledger: events in, changes out, and the counters between."""

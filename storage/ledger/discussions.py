@@ -1,0 +1,184 @@
+"""Discussion rows: made where a thread begins, and their counters moved by the differences that messages made."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.models import Channel, Platform, moment_of, position_of
+from storage.ledger.fold import Batch
+from storage.ledger.messages import Differences
+from storage.ledger.resolve import ChannelRow
+from storage.sql import by_keys, chunks, many, marks, number, rows, run
+from storage.times import ms
+
+Root = tuple[int, int]  # channel, position of the first message
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A discussion that is there already; `first` is the position of the message that opens it."""
+
+    id: int
+    root: int
+    first: int | None
+
+
+def known(connection: Connection, roots: Iterable[Root]) -> dict[Root, Known]:
+    """The discussions that are there already, by channel and root."""
+    found = by_keys(
+        connection, "SELECT channel_id, root, id, first FROM discussion WHERE (channel_id, root) IN ({keys})", roots
+    )
+    return {(row[0], row[1]): Known(row[2], row[1], row[3]) for row in found}
+
+
+def make(connection: Connection, roots: Mapping[Root, tuple[str, Platform]]) -> None:
+    """Make discussions; `roots` gives each one's key and platform."""
+    many(
+        connection,
+        "INSERT INTO discussion (channel_id, key, root, forced, name, info_at, archived, locked, private, url,"
+        " opened_at, count, replies_ever, participants, highlights, last_at, stored, outcome, hidden, title_set,"
+        " summary_set, title_made, summary_made, waiting, unsettled, changed_seq)"
+        " VALUES (?, ?, ?, ?, '', -1, ?, ?, ?, '', ?, 0, 0, 0, 0, ?, 'open', '', ?, '', '', '', '', 0, ?, 0)",
+        [
+            (channel, key, root, False, False, False, False, at, at, False, True)
+            for (channel, root), (key, platform) in roots.items()
+            for at in (moment_of(platform, root),)
+        ],
+    )
+
+
+def keep_threads(
+    connection: Connection, batch: Batch, channels: Mapping[Channel, ChannelRow], ids: Mapping[Root, Known]
+) -> set[int]:
+    """Keep what was told of threads; the discussions concerned."""
+    touched: set[int] = set()
+    for thread, said in batch.threads.items():
+        discussion = ids[channels[thread.channel].id, position_of(thread.id)].id
+        touched.add(discussion)
+        if said.seen is not None:
+            seen, at = said.seen, ms(said.seen.at)
+            told = (seen.name, seen.archived, seen.archive_after, seen.locked, seen.private, seen.url, at)
+            run(
+                connection,
+                "UPDATE discussion SET name = ?, archived = ?, archive_after = ?, locked = ?, private = ?, url = ?,"
+                " info_at = ?, unsettled = ? WHERE id = ? AND info_at < ?",
+                (*told, True, discussion, at),
+            )
+            run(connection, "UPDATE discussion SET forced = ? WHERE id = ?", (True, discussion))
+        if said.gone_at is not None:
+            run(
+                connection,
+                "UPDATE discussion SET gone_at = ? WHERE id = ? AND COALESCE(gone_at, 0) < ?",
+                (said.gone_at, discussion, said.gone_at),
+            )
+    return touched
+
+
+def apply(connection: Connection, differences: Differences) -> None:
+    """Move the counters by what really changed."""
+    many(
+        connection,
+        "INSERT INTO activity (day, discussion_id, member_id, n) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (day, discussion_id, member_id) DO UPDATE SET n = activity.n + excluded.n",
+        [(*key, n) for key, n in differences.days.items() if n],
+    )
+    many(
+        connection,
+        "UPDATE discussion SET count = count + ?, replies_ever = replies_ever + ?, highlights = highlights + ?,"
+        " unsettled = ?, last_at = CASE WHEN ? > last_at OR (? > 0 AND count = 0) THEN ? ELSE last_at END WHERE id = ?",
+        [
+            (
+                differences.count[each], differences.replies[each], differences.highlights[each], True,
+                newest, newest, newest, each,
+            )
+            for each in sorted(differences.touched)
+            for newest in (differences.newest.get(each, 0),)
+        ],
+    )  # fmt: skip
+    move_back(connection, differences)
+    recount_participants(connection, _present(connection, differences))
+
+
+def _present(connection: Connection, differences: Differences) -> set[int]:
+    """Keep who wrote how much; the discussions in which somebody came or went."""
+    moved = {key: n for key, n in differences.present.items() if n}
+    before = {
+        (row[0], row[1]): row[2]
+        for row in by_keys(
+            connection,
+            "SELECT discussion_id, member_id, n FROM participation WHERE (discussion_id, member_id) IN ({keys})",
+            moved,
+        )
+    }
+    many(
+        connection,
+        "INSERT INTO participation (discussion_id, member_id, n) VALUES (?, ?, ?)"
+        " ON CONFLICT (discussion_id, member_id) DO UPDATE SET n = participation.n + excluded.n",
+        [(*key, n) for key, n in moved.items()],
+    )
+    return {key[0] for key, n in moved.items() if (before.get(key, 0) > 0) != (before.get(key, 0) + n > 0)}
+
+
+def recount_participants(connection: Connection, discussions: Iterable[int]) -> None:
+    """Count the distinct counted authors, and the opener."""
+    for batch in chunks(sorted(discussions)):
+        run(connection, PARTICIPANTS.replace("{ids}", marks(len(batch))), batch)
+
+
+PARTICIPANTS = (
+    "UPDATE discussion SET participants ="
+    " (SELECT count(*) FROM participation p WHERE p.discussion_id = discussion.id AND p.n > 0)"
+    " + CASE WHEN opener_id IS NULL OR EXISTS (SELECT 1 FROM participation p WHERE p.discussion_id = discussion.id"
+    " AND p.member_id = discussion.opener_id AND p.n > 0) THEN 0 ELSE 1 END WHERE id IN ({ids})"
+)
+
+
+def move_back(connection: Connection, differences: Differences) -> None:
+    """Where the newest message may have gone, look for the newest that is left."""
+    went = [(each, sent) for each, sent in differences.went.items() if differences.newest.get(each, 0) < sent]
+    for batch in chunks(each for each, _ in went):
+        run(connection, LAST.replace("{ids}", marks(len(batch))), batch)
+
+
+LAST = (
+    "UPDATE discussion SET last_at = COALESCE((SELECT max(m.sent_at) FROM message m"
+    " WHERE m.discussion_id = discussion.id AND m.counted AND m.deleted_at IS NULL), opened_at) WHERE id IN ({ids})"
+)
+
+
+def reopen(connection: Connection, found: Mapping[int, tuple[Known, Platform]], lowest: Mapping[int, int]) -> None:
+    """See anew which message opens a discussion, where an earlier one (or the root itself) became known.
+
+    On Discord a thread without its first message is opened by the lowest known one; elsewhere nothing stands in for it.
+    """
+    opened = [
+        (each, position)
+        for each, position in lowest.items()
+        for discussion, platform in (found[each],)
+        if position == discussion.root
+        or (
+            platform is Platform.DISCORD
+            and discussion.first != discussion.root
+            and (discussion.first is None or position < discussion.first)
+        )
+    ]
+    for each, position in opened:
+        _open_with(connection, each, position)
+    recount_participants(connection, {each for each, _ in opened})
+
+
+def _open_with(connection: Connection, discussion: int, position: int) -> None:
+    """Let a message open its discussion: whose it is, and since when."""
+    opener = rows(
+        connection,
+        "SELECT author_id, sent_at FROM message WHERE discussion_id = ? AND position = ?",
+        (discussion, position),
+    )[0]
+    run(
+        connection,
+        "UPDATE discussion SET first = ?, opener_id = ?, opened_at = ? WHERE id = ?",
+        (position, opener[0], opener[1], discussion),
+    )
+    if number(connection, "SELECT count FROM discussion WHERE id = ?", (discussion,)) == 0:
+        run(connection, "UPDATE discussion SET last_at = opened_at WHERE id = ?", (discussion,))

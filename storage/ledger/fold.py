@@ -1,0 +1,160 @@
+"""Many events made one statement for each message, vote and thread: pure, and free of order and repetition."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.models import (
+    Author,
+    Channel,
+    ChannelSeen,
+    Event,
+    Kind,
+    MemberRef,
+    Message,
+    MessageDeleted,
+    MessageSeen,
+    Space,
+    SpaceSeen,
+    Thread,
+    ThreadGone,
+    ThreadSeen,
+    VoteCast,
+    VoteSource,
+    VotesRead,
+    VotesWithdrawn,
+    position_of,
+)
+from storage.times import ms
+
+STORED = {Kind.PERSON, Kind.BOT}
+Key = tuple[Channel, int]
+
+
+@dataclass(slots=True)
+class MessageFold:
+    """What is said of one message: its newest snapshot, and whether it is gone."""
+
+    id: str
+    snapshot: Message | None = None
+    deleted_at: int | None = None
+    root: int | None = None  # position of its thread
+
+
+@dataclass(slots=True)
+class VoteFold:
+    """What is said of one vote: the latest moment of each kind, epoch milliseconds, 0 for never."""
+
+    added: int = 0
+    listed: int = 0
+    removed: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(slots=True)
+class ThreadFold:
+    """What is said of one thread."""
+
+    seen: ThreadSeen | None = None
+    gone_at: int | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything that a number of events say."""
+
+    spaces: dict[Space, SpaceSeen] = field(default_factory=dict)
+    channels: dict[Channel, ChannelSeen] = field(default_factory=dict)
+    messages: dict[Key, MessageFold] = field(default_factory=dict)
+    votes: dict[tuple[Key, MemberRef, VoteSource], VoteFold] = field(default_factory=dict)
+    reads: list[VotesRead] = field(default_factory=list)
+    threads: dict[Thread, ThreadFold] = field(default_factory=dict)
+    names: dict[MemberRef, tuple[int, str, bool]] = field(default_factory=dict)  # when, name, is a bot
+    seen: dict[Channel, int] = field(default_factory=dict)  # watermarks
+
+
+def newer(one: Message, other: Message) -> Message:
+    """Of two snapshots the one that holds: edited later, and at a tie the one that sorts later."""
+    return max(one, other, key=lambda each: (ms(each.edited_at) if each.edited_at else 0, each.text, each.files))
+
+
+def fold(events: Iterable[Event]) -> Batch:
+    """Fold events into one batch."""
+    batch = Batch()
+    for event in events:
+        match event:
+            case MessageSeen():
+                _seen(batch, event.message)
+            case MessageDeleted():
+                _deleted(batch, event)
+            case VoteCast() | VotesRead() | VotesWithdrawn():
+                _votes(batch, event)
+            case _:
+                _places(batch, event)
+    return batch
+
+
+def _seen(batch: Batch, message: Message) -> None:
+    channel, position = message.ref.channel, message.ref.position
+    batch.seen[channel] = max(batch.seen.get(channel, 0), position)
+    if message.kind not in STORED:
+        return
+    _name(batch, message.author, ms(message.edited_at or message.sent_at))
+    known = batch.messages.setdefault((channel, position), MessageFold(message.ref.id))
+    known.snapshot = message if known.snapshot is None else newer(known.snapshot, message)
+    known.root = position_of(message.thread.id)
+
+
+def _deleted(batch: Batch, event: MessageDeleted) -> None:
+    known = batch.messages.setdefault((event.ref.channel, event.ref.position), MessageFold(event.ref.id))
+    known.deleted_at = min(ms(event.at), known.deleted_at or ms(event.at))
+    if event.thread is not None:
+        known.root = position_of(event.thread.id)
+
+
+def _votes(batch: Batch, event: VoteCast | VotesRead | VotesWithdrawn) -> None:
+    """A vote may come before its message: then the message is known by its number only."""
+    key = (event.ref.channel, event.ref.position)
+    batch.messages.setdefault(key, MessageFold(event.ref.id))
+    at = ms(event.at)
+    match event:
+        case VotesRead():
+            batch.reads.append(event)
+            for voter in event.voters:
+                _name(batch, voter, at)
+        case VoteCast():
+            _name(batch, event.voter, at)
+            vote = batch.votes.setdefault((key, event.voter.member, event.source), VoteFold())
+            vote.added, vote.removed = (
+                (max(vote.added, at), vote.removed) if event.active else (vote.added, max(vote.removed, at))
+            )
+        case VotesWithdrawn():
+            for source in VoteSource:
+                vote = batch.votes.setdefault((key, event.voter, source), VoteFold())
+                vote.withdrawn = max(vote.withdrawn, at)
+            batch.names.setdefault(event.voter, (-1, "", False))
+
+
+def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | SpaceSeen) -> None:
+    match event:
+        case ThreadSeen():
+            known = batch.threads.setdefault(event.thread, ThreadFold())
+            known.seen = max(
+                known.seen or event, event, key=lambda each: (each.at, each.name, each.archived, each.locked)
+            )
+        case ThreadGone():
+            known = batch.threads.setdefault(event.thread, ThreadFold())
+            known.gone_at = max(known.gone_at or 0, ms(event.at))
+        case ChannelSeen():
+            channel = event.info.channel
+            batch.channels[channel] = max(
+                batch.channels.get(channel, event), event, key=lambda each: (each.at, each.info.name, each.info.private)
+            )
+        case SpaceSeen():
+            space = event.info.space
+            batch.spaces[space] = max(batch.spaces.get(space, event), event, key=lambda each: (each.at, each.info.name))
+
+
+def _name(batch: Batch, author: Author, at: int) -> None:
+    """The name used last holds; at a tie, the one that sorts later."""
+    said = (at, author.name, author.is_bot)
+    batch.names[author.member] = max(batch.names.get(author.member, said), said)

@@ -1,0 +1,142 @@
+"""One batch of events into the tables, in one transaction: look up what is there, write what changed, move counters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from bot.models import Channel, Event, MemberRef, Platform, position_of
+from bot.ports import Changed
+from storage.changes import note
+from storage.ledger import discussions, votes
+from storage.ledger.discussions import Known, Root
+from storage.ledger.fold import Batch, fold
+from storage.ledger.messages import Differences, Row, differ, existing, merged, positions, write
+from storage.ledger.resolve import ChannelRow, MemberRow, keep_channels, keep_members, keep_spaces
+from storage.sql import by_keys, many
+
+
+@dataclass(slots=True)
+class Work:
+    """What one batch has in hand."""
+
+    batch: Batch
+    channels: Mapping[Channel, ChannelRow]
+    members: Mapping[MemberRef, MemberRow]
+    rows: dict[tuple[int, int], Row]
+    found: dict[Root, Known]
+    fresh: set[Root]
+
+
+def ingest(connection: Connection, events: Sequence[Event]) -> None:
+    """Store events. Free of order and repetition: the tables depend on the set of all events ever given."""
+    batch = fold(events)
+    spaces = keep_spaces(connection, batch)
+    channels = keep_channels(connection, batch, spaces)
+    members = keep_members(connection, batch, spaces)
+    keys = positions(batch, channels)
+    work = Work(batch, channels, members, existing(connection, set(keys)), {}, set())
+    _find_discussions(connection, work)
+    differences = _messages(connection, work)
+    touched = discussions.keep_threads(connection, batch, channels, work.found)
+    discussions.apply(connection, differences)
+    platforms = {row.id: row.platform for row in channels.values()}
+    by_id = {known.id: (known, platforms[root[0]]) for root, known in work.found.items()}
+    discussions.reopen(connection, by_id, differences.lowest)
+    touched |= _votes(connection, work, differences.awaited)
+    _tell(connection, work, differences, touched | differences.touched)
+
+
+def _find_discussions(connection: Connection, work: Work) -> None:
+    """Find the discussions that the batch speaks of, and make those that it begins."""
+    wanted: dict[Root, tuple[str, Platform]] = {}
+    beginning: set[Root] = set()
+    for (channel, position), said in work.batch.messages.items():
+        row = work.channels[channel]
+        root = said.root if said.root is not None else position
+        wanted.setdefault((row.id, root), ("", row.platform))
+        if said.snapshot is not None and said.root is not None and root != position:
+            wanted[row.id, root] = (said.snapshot.thread.id, row.platform)
+            beginning.add((row.id, root))
+    for thread in work.batch.threads:
+        row = work.channels[thread.channel]
+        wanted[row.id, position_of(thread.id)] = (thread.id, row.platform)
+        beginning.add((row.id, position_of(thread.id)))
+    work.found = discussions.known(connection, wanted)
+    work.fresh = beginning - set(work.found)
+    if work.fresh:
+        discussions.make(connection, {root: wanted[root] for root in work.fresh})
+        work.found |= discussions.known(connection, work.fresh)
+
+
+def _messages(connection: Connection, work: Work) -> Differences:
+    """Merge what is said of messages into their rows; the differences that this makes."""
+    differences = Differences()
+    inserts: list[Row] = []
+    updates: list[Row] = []
+    for (channel, position), said in work.batch.messages.items():
+        where = work.channels[channel]
+        old = work.rows.pop((where.id, position), None) or Row(where.id, position, said.id)
+        new = _placed(merged(old, said, where, work.members), work.found)
+        if new != old or new.id is None:
+            differ(differences, old, new)
+            (inserts if new.id is None else updates).append(new)
+    for old in _roots(connection, work):
+        new = _placed(replace(old, thread=old.position), work.found)
+        if new != old:
+            differ(differences, old, new)
+            updates.append(new)
+    write(connection, inserts, updates)
+    return differences
+
+
+def _placed(row: Row, found: Mapping[Root, Known]) -> Row:
+    """Put a message into its thread's discussion, if there is one."""
+    root = row.thread if row.thread is not None else row.position
+    known = found.get((row.channel, root))
+    return row if known is None or row.discussion is not None else replace(row, discussion=known.id)
+
+
+def _roots(connection: Connection, work: Work) -> list[Row]:
+    """The first messages of the discussions that begin now, where they were known before as lone messages."""
+    said = {(work.channels[channel].id, position) for channel, position in work.batch.messages}
+    return list(existing(connection, work.fresh - said).values()) if work.fresh - said else []
+
+
+def _votes(connection: Connection, work: Work, awaited: set[tuple[int, int]]) -> set[int]:
+    """Keep votes and count them where they, or their message, changed; the discussions concerned."""
+    concerned = votes.keep(connection, work.batch, work.channels, work.members)
+    for channel, position in awaited:
+        concerned.setdefault(channel, set()).add((channel, position))
+    rows = {row.id: row for row in work.channels.values()}
+    for channel, spots in concerned.items():
+        votes.recount(connection, spots, rows[channel].own_highlights, rows[channel].bot_highlights)
+    return votes.discussions_at(connection, {spot for spots in concerned.values() for spot in spots})
+
+
+def _tell(connection: Connection, work: Work, differences: Differences, touched: set[int]) -> None:
+    """Write the change log, and mark our posts that carry words which are not so any more."""
+    note(connection, Changed.DISCUSSION, touched)
+    hosted = {row.id for row in work.channels.values() if row.hosted}
+    note(connection, Changed.ROOM, hosted & (differences.lone | {row.id for row in work.channels.values()}))
+    told = [work.channels[channel].id for channel in work.batch.channels]
+    note(connection, Changed.CHANNEL, told)
+    if work.batch.spaces:
+        note(connection, Changed.PLACES, [0])
+    redact(connection, differences.rewritten)
+
+
+def redact(connection: Connection, spots: set[tuple[int, int]]) -> None:
+    """Mark the posts that carry these messages' words, and let what is gone leave the text search."""
+    found = by_keys(connection, "SELECT post_id FROM placement WHERE (channel_id, position) IN ({keys})", spots)
+    many(
+        connection,
+        "UPDATE own_post SET dirty_at = planned_at WHERE id = ? AND dirty_at IS NULL",
+        [(post,) for post in sorted({row[0] for row in found})],
+    )
+    many(
+        connection,
+        "INSERT INTO search_dirty (message_id) SELECT id FROM message WHERE channel_id = ? AND position = ?"
+        " ON CONFLICT DO NOTHING",
+        sorted(spots),
+    )

@@ -1,0 +1,196 @@
+"""Messages into rows, and the differences that this makes to the counters of their discussions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from bot.models import Channel, Kind, MemberRef, position_of
+from storage.ledger.fold import Batch, Key, MessageFold
+from storage.ledger.resolve import ChannelRow, MemberRow
+from storage.sql import by_keys, many
+from storage.times import DAY, ms
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message as it stands in the table; the fields that counters and merging need."""
+
+    channel: int
+    position: int
+    mid: str
+    discussion: int | None = None
+    thread: int | None = None
+    author: int | None = None
+    kind: str = "person"
+    counted: bool = False
+    sent_at: int = 0
+    edited_at: int = 0
+    deleted_at: int | None = None
+    text: str | None = None
+    reply_to: int | None = None
+    files: str = ""
+    url: str = ""
+    votes: int = 0
+    held: bool = False
+    id: int | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is in its discussion's count."""
+        return self.counted and self.deleted_at is None and self.discussion is not None
+
+    @property
+    def highlighted(self) -> bool:
+        """Whether it is one of its discussion's highlights."""
+        return self.votes > 0 and not self.held and self.deleted_at is None and self.author is not None
+
+
+@dataclass(slots=True)
+class Differences:
+    """What changed for each discussion; sums of what rows really did."""
+
+    count: Counter[int] = field(default_factory=Counter)
+    replies: Counter[int] = field(default_factory=Counter)
+    highlights: Counter[int] = field(default_factory=Counter)
+    present: Counter[tuple[int, int]] = field(default_factory=Counter)  # discussion, member
+    days: Counter[tuple[int, int, int]] = field(default_factory=Counter)  # day, discussion, member
+    newest: dict[int, int] = field(default_factory=dict)  # a counted message came, sent then
+    went: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))  # one went, sent then
+    lowest: dict[int, int] = field(default_factory=dict)  # lowest position that became known
+    touched: set[int] = field(default_factory=set)
+    lone: set[int] = field(default_factory=set)  # channels with news outside discussions
+    rewritten: set[tuple[int, int]] = field(default_factory=set)  # edited or deleted: (channel, position)
+    awaited: set[tuple[int, int]] = field(default_factory=set)  # seen at last, after their votes
+
+
+SELECT = (
+    "SELECT channel_id, position, mid, discussion_id, thread, author_id, kind, counted, sent_at, edited_at, deleted_at,"
+    " text, reply_to, files, url, votes, held_author OR held_moderator, id"
+    " FROM message WHERE (channel_id, position) IN ({keys})"
+)
+
+
+def existing(connection: Connection, keys: set[tuple[int, int]]) -> dict[tuple[int, int], Row]:
+    """The rows that are there already."""
+    return {(row[0], row[1]): Row(*row) for row in by_keys(connection, SELECT, keys)}
+
+
+def merged(old: Row, said: MessageFold, channel: ChannelRow, members: Mapping[MemberRef, MemberRow]) -> Row:
+    """What a row becomes by what is said of it. Free of order: newer edits hold, a deletion is final."""
+    row = old
+    if said.root is not None:
+        row = replace(row, thread=said.root)
+    if said.snapshot is not None:
+        row = _with_snapshot(row, said, channel, members)
+    if said.deleted_at is not None:
+        row = replace(row, deleted_at=min(said.deleted_at, row.deleted_at or said.deleted_at))
+    return replace(row, text=None, files="") if row.deleted_at is not None else row
+
+
+def _with_snapshot(row: Row, said: MessageFold, channel: ChannelRow, members: Mapping[MemberRef, MemberRow]) -> Row:
+    message = said.snapshot
+    if message is None:
+        return row
+    member = members[message.author.member]
+    edited = ms(message.edited_at) if message.edited_at else 0
+    sent = ms(message.sent_at)
+    erased = member.erased_at is not None and sent <= member.erased_at
+    text = message.text if channel.keeps_text and not erased else None
+    files = "\n".join(message.files) if channel.keeps_text and not erased else ""
+    if row.author is not None and (edited, text or "", files) <= (row.edited_at, row.text or "", row.files):
+        return row
+    return replace(
+        row,
+        author=member.id,
+        kind=message.kind.value,
+        counted=counted(message.kind, message.author.member, channel),
+        sent_at=sent,
+        edited_at=edited,
+        text=text,
+        reply_to=_position(message.reply_to),
+        files=files,
+        url=message.url,
+    )
+
+
+def _position(message_id: str | None) -> int | None:
+    return None if message_id is None else position_of(message_id)
+
+
+def counted(kind: Kind, author: MemberRef, channel: ChannelRow) -> bool:
+    """Whether a message counts while it is live: people's do, bots' by the channel's switch or allow-list."""
+    return kind is Kind.PERSON or channel.count_bots or author.id in channel.bridges
+
+
+def differ(differences: Differences, old: Row, new: Row) -> None:
+    """Add to the differences what becomes of one message."""
+    _leave(differences, old)
+    _enter(differences, new)
+    where = new.discussion
+    if where is None:
+        differences.lone.add(new.channel)
+    else:
+        differences.touched.add(where)
+        if new.author is not None and (old.author is None or old.discussion != where):
+            differences.lowest[where] = min(differences.lowest.get(where, new.position), new.position)
+    if old.id is not None and (old.text, old.deleted_at) != (new.text, new.deleted_at):
+        differences.rewritten.add((new.channel, new.position))
+    if old.id is not None and old.author is None and new.author is not None:
+        differences.awaited.add((new.channel, new.position))
+
+
+def _leave(differences: Differences, row: Row) -> None:
+    _add(differences, row, -1)
+    if row.counts and row.discussion is not None:
+        differences.went[row.discussion] = max(differences.went[row.discussion], row.sent_at)
+
+
+def _enter(differences: Differences, row: Row) -> None:
+    _add(differences, row, 1)
+    if row.counts and row.discussion is not None:
+        differences.newest[row.discussion] = max(differences.newest.get(row.discussion, 0), row.sent_at)
+
+
+def _add(differences: Differences, row: Row, sign: int) -> None:
+    where = row.discussion
+    if where is None or row.author is None:
+        return
+    if row.counted and row.position != row.thread:
+        differences.replies[where] += sign
+    if row.highlighted:
+        differences.highlights[where] += sign
+    if row.counts:
+        differences.count[where] += sign
+        differences.present[where, row.author] += sign
+        differences.days[row.sent_at // DAY, where, row.author] += sign
+
+
+INSERT = (
+    "INSERT INTO message (channel_id, position, mid, discussion_id, thread, author_id, kind, counted, sent_at,"
+    " edited_at, deleted_at, text, reply_to, files, url, votes, picked, held_author, held_moderator)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)"
+)
+UPDATE = (
+    "UPDATE message SET discussion_id = ?, thread = ?, author_id = ?, kind = ?, counted = ?, sent_at = ?,"
+    " edited_at = ?, deleted_at = ?, text = ?, reply_to = ?, files = ?, url = ? WHERE id = ?"
+)
+
+
+def write(connection: Connection, inserts: list[Row], updates: list[Row]) -> None:
+    """Write new and changed rows."""
+    many(connection, INSERT, [(*_values(row), False, False, False) for row in inserts])
+    many(connection, UPDATE, [(*_values(row)[3:], row.id) for row in updates])
+
+
+def _values(row: Row) -> tuple[object, ...]:
+    return (
+        row.channel, row.position, row.mid, row.discussion, row.thread, row.author, row.kind, row.counted, row.sent_at,
+        row.edited_at, row.deleted_at, row.text, row.reply_to, row.files, row.url,
+    )  # fmt: skip
+
+
+def positions(batch: Batch, channels: Mapping[Channel, ChannelRow]) -> dict[tuple[int, int], Key]:
+    """The batch's messages by our own key."""
+    return {(channels[channel].id, position): (channel, position) for channel, position in batch.messages}

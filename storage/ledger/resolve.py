@@ -1,0 +1,205 @@
+"""From platform keys to our numbers: spaces, channels and members, made where they are new."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.models import Channel, ChannelInfo, Level, MemberRef, Platform, Space
+from bot.ports import Changed
+from storage.changes import note
+from storage.ledger.fold import Batch
+from storage.sql import by_keys, many, number, one, run
+from storage.times import ms
+
+UNTOLD = -1  # nothing was told of it yet
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """What storing a message needs to know of its channel."""
+
+    id: int
+    space_id: int
+    platform: Platform
+    hosted: bool
+    keeps_text: bool
+    count_bots: bool
+    bridges: frozenset[str]
+    own_highlights: bool
+    bot_highlights: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """What storing a message or vote needs to know of a member."""
+
+    id: int
+    is_bot: bool
+    erased_at: int | None
+
+
+def new_community(connection: Connection, name: str) -> int:
+    """A new space begins a community of its own."""
+    run(connection, "INSERT INTO community (name) VALUES (?)", (name,))
+    return number(connection, "SELECT max(id) FROM community")
+
+
+def space_id(connection: Connection, space: Space, name: str = "") -> int:
+    """The number of a space, made if it is new."""
+    query = "SELECT id FROM space WHERE platform = ? AND sid = ?"
+    found = one(connection, query, (space.platform.value, space.id))
+    if found is None:
+        community = new_community(connection, name or space.id)
+        run(
+            connection,
+            "INSERT INTO space (community_id, platform, sid, name, hosted, invite_url, info_at, settings)"
+            " VALUES (?, ?, ?, ?, ?, '', ?, '{}')",
+            (community, space.platform.value, space.id, name or space.id, False, UNTOLD),
+        )
+        found = one(connection, query, (space.platform.value, space.id))
+        note(connection, Changed.PLACES, [0])
+    return int(found[0])
+
+
+def keep_spaces(connection: Connection, batch: Batch) -> dict[Space, int]:
+    """Make the spaces a batch names and keep what was told of them; their numbers."""
+    wanted = {channel.space for channel in _channels(batch)} | {member.space for member in batch.names}
+    ids = {space: space_id(connection, space) for space in wanted | set(batch.spaces)}
+    for space, event in batch.spaces.items():
+        at = ms(event.at)
+        run(
+            connection,
+            "UPDATE space SET name = ?, hosted = ?, invite_url = ?, info_at = ? WHERE id = ? AND info_at < ?",
+            (event.info.name, event.info.hosted, event.info.invite_url, at, ids[space], at),
+        )
+        run(
+            connection,
+            "UPDATE community SET name = ? WHERE id = (SELECT community_id FROM space WHERE id = ? AND info_at = ?)"
+            " AND name = ?",
+            (event.info.name, ids[space], at, space.id),
+        )
+    return ids
+
+
+def _channels(batch: Batch) -> set[Channel]:
+    """Every channel that a batch names."""
+    return (
+        {channel for channel, _ in batch.messages}
+        | set(batch.channels)
+        | set(batch.seen)
+        | {thread.channel for thread in batch.threads}
+    )
+
+
+def keep_channels(connection: Connection, batch: Batch, spaces: Mapping[Space, int]) -> dict[Channel, ChannelRow]:
+    """Make the channels a batch names, keep what was told of them and how far they were read."""
+    wanted = _channels(batch)
+    keys = {(spaces[channel.space], channel.id) for channel in wanted}
+    known = {
+        (row[0], row[1])
+        for row in by_keys(connection, "SELECT space_id, cid FROM channel WHERE (space_id, cid) IN ({keys})", keys)
+    }
+    make_channels(connection, sorted(keys - known))
+    many(connection, TELL, [_told(spaces, event.info, ms(event.at)) for event in batch.channels.values()])
+    rows = {
+        channel: row
+        for channel in wanted
+        if (row := channel_row(connection, spaces[channel.space], channel)) is not None
+    }
+    many(
+        connection,
+        "UPDATE channel SET watermark = ? WHERE id = ? AND watermark < ?",
+        [(position, rows[channel].id, position) for channel, position in batch.seen.items()],
+    )
+    return rows
+
+
+def make_channels(connection: Connection, keys: Sequence[tuple[int, str]]) -> None:
+    """Insert channels of which only the key is known."""
+    many(
+        connection,
+        "INSERT INTO channel (space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at,"
+        " removed, watched, level, web_from, cards, count_bots, bridges, watermark)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, 0, 'auto', ?, '[]', 0)",
+        [
+            (space, cid, cid, False, False, False, False, False, False, UNTOLD, False, False, Level.DIGEST.value, False)
+            for space, cid in keys
+        ],
+    )
+    found = by_keys(connection, "SELECT id FROM channel WHERE (space_id, cid) IN ({keys})", keys)
+    note(connection, Changed.CHANNEL, [row[0] for row in found])
+
+
+TELL = (
+    "UPDATE channel SET name = ?, private = ?, nsfw = ?, connect = ?, guests = ?, forum = ?, archived = ?, url = ?,"
+    " info_at = ?, removed = ? WHERE space_id = ? AND cid = ? AND info_at < ?"
+)
+
+
+def _told(spaces: Mapping[Space, int], info: ChannelInfo, at: int) -> tuple[object, ...]:
+    told = (info.name, info.private, info.nsfw, info.connect, info.guests, info.forum, info.archived, info.url)
+    return (*told, at, False, spaces[info.channel.space], info.channel.id, at)
+
+
+def channel_row(connection: Connection, space: int, channel: Channel) -> ChannelRow | None:
+    """What storing needs to know of a channel."""
+    row = one(
+        connection,
+        "SELECT c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings FROM channel c"
+        " JOIN space s ON s.id = c.space_id WHERE c.space_id = ? AND c.cid = ?",
+        (space, channel.id),
+    )
+    if row is None:
+        return None
+    settings = json.loads(row[6])
+    return ChannelRow(
+        id=row[0],
+        space_id=space,
+        platform=Platform(row[1]),
+        hosted=bool(row[2]),
+        keeps_text=bool(row[2]) or row[3] > Level.COUNT.value,
+        count_bots=bool(row[4]),
+        bridges=frozenset(json.loads(row[5])),
+        own_highlights=bool(settings.get("own_highlights", False)),
+        bot_highlights=bool(settings.get("bot_highlights", False)),
+    )
+
+
+def keep_members(connection: Connection, batch: Batch, spaces: Mapping[Space, int]) -> dict[MemberRef, MemberRow]:
+    """Make the members a batch names and keep the newest name of each; erased ones keep none."""
+    said = {(spaces[member.space], member.id): (member, name) for member, name in batch.names.items()}
+    known = _members(connection, said)
+    fresh = [
+        (*key, name[1], name[0], name[2])
+        for key, (_, name) in sorted(said.items(), key=lambda each: each[0])
+        if key not in known
+    ]
+    many(connection, "INSERT INTO member (space_id, uid, name, name_at, is_bot) VALUES (?, ?, ?, ?, ?)", fresh)
+    many(
+        connection,
+        RENAME,
+        [(*name, known[key][0], name[0], name[0], name[1]) for key, (_, name) in said.items() if key in known],
+    )
+    rows = _members(connection, said) if fresh else known
+    return {
+        member: MemberRow(rows[key][0], name[2] or rows[key][1], rows[key][2]) for key, (member, name) in said.items()
+    }
+
+
+RENAME = (
+    "UPDATE member SET name_at = ?, name = ?, is_bot = ?"
+    " WHERE id = ? AND erased_at IS NULL AND (name_at < ? OR (name_at = ? AND name < ?))"
+)
+
+
+def _members(
+    connection: Connection, keys: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], tuple[int, bool, int | None]]:
+    found = by_keys(
+        connection,
+        "SELECT space_id, uid, id, is_bot, erased_at FROM member WHERE (space_id, uid) IN ({keys})",
+        keys,
+    )
+    return {(row[0], row[1]): (row[2], bool(row[3]), row[4]) for row in found}

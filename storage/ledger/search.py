@@ -1,0 +1,63 @@
+"""The text search, kept up to date behind the writer: FTS5 on SQLite, tsvector on PostgreSQL."""
+
+from sqlalchemy import Connection
+
+from storage.sql import chunks, many, marks, number, rows, run
+
+CURSOR = "search"  # the setting that holds the highest message number looked at
+LIVE = "deleted_at IS NULL AND text IS NOT NULL"
+
+
+def behind(connection: Connection) -> bool:
+    """Whether there is anything to do."""
+    return number(connection, "SELECT max(id) FROM message") > _cursor(connection) or bool(
+        rows(connection, "SELECT 1 FROM search_dirty LIMIT 1")
+    )
+
+
+def _cursor(connection: Connection) -> int:
+    return number(connection, "SELECT CAST(value AS BIGINT) FROM setting WHERE name = ?", (CURSOR,))
+
+
+def index(connection: Connection, limit: int) -> int:
+    """Index what is new, and what was edited or deleted since; how many messages that were."""
+    dirty = [row[0] for row in rows(connection, "SELECT message_id FROM search_dirty LIMIT ?", (limit,))]
+    cursor = _cursor(connection)
+    new = [
+        row[0] for row in rows(connection, "SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?", (cursor, limit))
+    ]
+    for batch in chunks(dirty):
+        forget(connection, batch)
+        run(connection, f"DELETE FROM search_dirty WHERE message_id IN ({marks(len(batch))})", batch)
+    for batch in chunks(sorted({*new, *(each for each in dirty if each <= cursor)})):
+        _remember(connection, batch)
+    if new:
+        run(
+            connection,
+            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (CURSOR, str(new[-1])),
+        )
+    return len(new) + len(dirty)
+
+
+def forget(connection: Connection, messages: list[int]) -> None:
+    """Take messages out of the text search at once."""
+    column = "rowid" if connection.dialect.name == "sqlite" else "message_id"
+    run(connection, f"DELETE FROM message_text WHERE {column} IN ({marks(len(messages))})", messages)
+
+
+def _remember(connection: Connection, messages: list[int]) -> None:
+    found = rows(
+        connection,
+        f"SELECT id, text FROM message WHERE {LIVE} AND id IN ({marks(len(messages))})",
+        messages,
+    )
+    if connection.dialect.name == "sqlite":
+        many(connection, "INSERT INTO message_text (rowid, text) VALUES (?, ?)", found)
+    else:
+        many(
+            connection,
+            "INSERT INTO message_text (message_id, words) VALUES (?, to_tsvector('simple', ?))"
+            " ON CONFLICT (message_id) DO UPDATE SET words = excluded.words",
+            found,
+        )

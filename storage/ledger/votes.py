@@ -1,0 +1,201 @@
+"""Votes into rows, and what they make of their messages."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from bot.models import Channel, MemberRef, VoteSource, VotesRead
+from storage.ledger.fold import Batch, VoteFold
+from storage.ledger.resolve import ChannelRow, MemberRow
+from storage.sql import by_keys, chunks, many, one, rows, run
+from storage.times import ms
+
+Spot = tuple[int, int]  # channel, position
+
+# A vote is there while it was added or listed after it was removed, and not withdrawn since it was added.
+ACTIVE = (
+    "(CASE WHEN v.added_at > v.listed_at THEN v.added_at ELSE v.listed_at END) > v.removed_at"
+    " AND NOT (v.withdrawn_at > 0 AND v.added_at <= v.withdrawn_at)"
+)
+ELIGIBLE = "NOT w.is_bot AND m.author_id IS NOT NULL AND (v.member_id <> m.author_id OR ?) AND (NOT a.is_bot OR ?)"
+KEEP = (
+    "INSERT INTO vote (channel_id, position, member_id, source, added_at, listed_at, removed_at, withdrawn_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, position, member_id, source) DO UPDATE SET"
+    " added_at = CASE WHEN excluded.added_at > vote.added_at THEN excluded.added_at ELSE vote.added_at END,"
+    " listed_at = CASE WHEN excluded.listed_at > vote.listed_at THEN excluded.listed_at ELSE vote.listed_at END,"
+    " removed_at = CASE WHEN excluded.removed_at > vote.removed_at THEN excluded.removed_at ELSE vote.removed_at END,"
+    " withdrawn_at = CASE WHEN excluded.withdrawn_at > vote.withdrawn_at"
+    " THEN excluded.withdrawn_at ELSE vote.withdrawn_at END"
+)
+
+
+def keep(
+    connection: Connection,
+    batch: Batch,
+    channels: Mapping[Channel, ChannelRow],
+    members: Mapping[MemberRef, MemberRow],
+) -> dict[int, set[Spot]]:
+    """Keep a batch's votes; the messages concerned, by channel."""
+    concerned: dict[int, set[Spot]] = {}
+    cast = []
+    for ((channel, position), member, source), vote in batch.votes.items():
+        spot = (channels[channel].id, position)
+        concerned.setdefault(spot[0], set()).add(spot)
+        cast.append((*spot, members[member], source.value, vote))
+    late = _read_before(connection, {spot for spots in concerned.values() for spot in spots})
+    new = _new(connection, cast)
+    many(
+        connection,
+        KEEP,
+        [
+            _registers(
+                channel,
+                position,
+                member.id,
+                source,
+                vote,
+                late if (channel, position, member.id, source) in new else {},
+            )
+            for channel, position, member, source, vote in cast
+            if not _erased(member, vote)
+        ],
+    )
+    for read in sorted(batch.reads, key=lambda each: each.at):
+        spot = (channels[read.ref.channel].id, read.ref.position)
+        concerned.setdefault(spot[0], set()).add(spot)
+        _keep_read(connection, spot, read, members)
+    return concerned
+
+
+Cast = tuple[int, int, MemberRow, str, VoteFold]
+
+
+def _registers(
+    channel: int, position: int, member: int, source: str, vote: VoteFold, late: Mapping[tuple[int, int, str], int]
+) -> tuple[object, ...]:
+    """A vote's row. One that comes after its message's votes were read, and was not among them, was gone by then."""
+    removed = max(vote.removed, late.get((channel, position, source), 0))
+    return channel, position, member, source, vote.added, vote.listed, removed, vote.withdrawn
+
+
+def _read_before(connection: Connection, spots: set[Spot]) -> dict[tuple[int, int, str], int]:
+    found = by_keys(
+        connection,
+        "SELECT channel_id, position, source, read_at FROM vote_read WHERE (channel_id, position) IN ({keys})",
+        spots,
+    )
+    return {(row[0], row[1], row[2]): row[3] for row in found}
+
+
+def _new(connection: Connection, cast: list[Cast]) -> set[tuple[int, int, int, str]]:
+    """The votes of which nothing is known yet."""
+    keys = {(channel, position, member.id, source) for channel, position, member, source, _ in cast}
+    found = by_keys(
+        connection,
+        "SELECT channel_id, position, member_id, source FROM vote"
+        " WHERE (channel_id, position, member_id, source) IN ({keys})",
+        keys,
+    )
+    return keys - {tuple(row) for row in found}
+
+
+def _erased(member: MemberRow, vote: VoteFold) -> bool:
+    """Whether a vote belongs to what its owner erased: such votes never return."""
+    newest = max(vote.added, vote.listed, vote.removed, vote.withdrawn)
+    return member.erased_at is not None and newest <= member.erased_at
+
+
+def _keep_read(connection: Connection, spot: Spot, read: VotesRead, members: Mapping[MemberRef, MemberRow]) -> None:
+    """Keep one whole reading of a message's votes: who is listed has one, all others have none (any more)."""
+    at, source = ms(read.at), read.source.value
+    listed = {members[voter.member].id for voter in read.voters}
+    erased = {members[voter.member].id for voter in read.voters if members[voter.member].erased_at is not None}
+    many(connection, KEEP, [(*spot, member, source, 0, at, 0, 0) for member in sorted(listed - erased)])
+    others = [
+        row[0]
+        for row in rows(
+            connection,
+            "SELECT member_id FROM vote WHERE channel_id = ? AND position = ? AND source = ?",
+            (*spot, source),
+        )
+        if row[0] not in listed
+    ]
+    many(connection, KEEP, [(*spot, member, source, 0, 0, at, 0) for member in others])
+    run(
+        connection,
+        "INSERT INTO vote_read (channel_id, position, source, read_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (channel_id, position, source) DO UPDATE SET read_at ="
+        " CASE WHEN excluded.read_at > vote_read.read_at THEN excluded.read_at ELSE vote_read.read_at END",
+        (*spot, source, at),
+    )
+
+
+def recount(connection: Connection, spots: Iterable[Spot], own: bool, bots: bool) -> None:
+    """Count the votes of messages anew, and with them their discussions' highlights. All of one space's settings."""
+    wanted = sorted(set(spots))
+    before = highlighted(connection, wanted)
+    fresh = {(row[0], row[1]): row for row in _votes(connection, wanted, own, bots)}
+    many(
+        connection,
+        "UPDATE message SET votes = ?, picked = ?, voted_at = ? WHERE channel_id = ? AND position = ?",
+        [
+            (fresh[spot][2], bool(fresh[spot][3]), fresh[spot][4], *spot) if spot in fresh else (0, False, None, *spot)
+            for spot in wanted
+        ],
+    )
+    move_highlights(connection, before, highlighted(connection, wanted))
+
+
+def _votes(connection: Connection, wanted: list[Spot], own: bool, bots: bool) -> list[tuple[int, int, int, int, int]]:
+    found: list[tuple[int, int, int, int, int]] = []
+    for batch in chunks(wanted):
+        spots = "VALUES " + ",".join(["(?,?)"] * len(batch))
+        statement = (
+            "SELECT v.channel_id, v.position, count(DISTINCT v.member_id), max(CASE v.source WHEN ? THEN 1 ELSE 0 END),"
+            " min(CASE WHEN v.added_at > v.listed_at THEN v.added_at ELSE v.listed_at END)"
+            " FROM vote v JOIN message m ON m.channel_id = v.channel_id AND m.position = v.position"
+            " JOIN member w ON w.id = v.member_id JOIN member a ON a.id = m.author_id"
+            f" WHERE (v.channel_id, v.position) IN ({spots}) AND {ACTIVE} AND {ELIGIBLE}"
+            " GROUP BY v.channel_id, v.position"
+        )
+        values = [VoteSource.PICK.value, *(value for spot in batch for value in spot), own, bots]
+        found += [tuple(row) for row in rows(connection, statement, values)]
+    return found
+
+
+def highlighted(connection: Connection, spots: Iterable[Spot]) -> set[tuple[int, int, int]]:
+    """Which of these messages are highlights: discussion, channel, position."""
+    found = by_keys(
+        connection,
+        "SELECT discussion_id, channel_id, position FROM message WHERE (channel_id, position) IN ({keys})"
+        " AND votes > 0 AND NOT held_author AND NOT held_moderator AND deleted_at IS NULL"
+        " AND discussion_id IS NOT NULL AND author_id IS NOT NULL",
+        spots,
+    )
+    return {(row[0], row[1], row[2]) for row in found}
+
+
+def move_highlights(
+    connection: Connection, before: set[tuple[int, int, int]], after: set[tuple[int, int, int]]
+) -> None:
+    """Move the discussions' highlight counters from what was to what is."""
+    moved = [(1, each[0]) for each in after - before] + [(-1, each[0]) for each in before - after]
+    many(connection, "UPDATE discussion SET highlights = highlights + ? WHERE id = ?", moved)
+
+
+def settings_of(connection: Connection, space: int) -> tuple[bool, bool]:
+    """Whether people may highlight their own messages, and those of bots, in a space."""
+    settings = json.loads(one(connection, "SELECT settings FROM space WHERE id = ?", (space,))[0])
+    return bool(settings.get("own_highlights", False)), bool(settings.get("bot_highlights", False))
+
+
+def discussions_at(connection: Connection, spots: Iterable[Spot]) -> set[int]:
+    """The discussions that messages belong to."""
+    found = by_keys(
+        connection,
+        "SELECT DISTINCT discussion_id FROM message WHERE (channel_id, position) IN ({keys})"
+        " AND discussion_id IS NOT NULL",
+        spots,
+    )
+    return {row[0] for row in found}

@@ -1,0 +1,230 @@
+"""The Places port: spaces and channels, read from a cache that is renewed when the change log says so."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.models import (
+    CardMode,
+    Channel,
+    ChannelInfo,
+    ChannelSettings,
+    KnownChannel,
+    KnownSpace,
+    Level,
+    Platform,
+    Space,
+    SpaceInfo,
+)
+from bot.ports import Changed
+from storage.changes import note
+from storage.database import Database
+from storage.sql import number, one, rows, run
+from storage.times import maybe
+
+SETTINGS = {field.name for field in fields(KnownSpace) if field.name not in {"key", "community", "info", "removed_at"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the cache holds, as of one change."""
+
+    seq: int
+    spaces: dict[Space, KnownSpace]
+    channels: dict[Channel, KnownChannel]
+    by_key: dict[int, KnownChannel]
+
+
+class SqlPlaces:
+    """Spaces and channels in tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: Known | None = None
+        self._lock = asyncio.Lock()  # one renewal at a time; the others wait for it
+
+    async def _now(self) -> Known:
+        """The cache, renewed if spaces or channels changed since."""
+        async with self._lock:
+            seq = self._known.seq if self._known else -1
+            newest = await self._database.read(lambda connection: number(connection, NEWEST, (max(seq, 0),)))
+            if self._known is None or newest > seq:
+                self._known = await self._database.read(lambda connection: _read(connection, newest))
+            return self._known
+
+    async def by_key(self) -> dict[int, KnownChannel]:
+        """All channels by the store's number."""
+        return (await self._now()).by_key
+
+    async def spaces(self) -> Sequence[KnownSpace]:
+        """All spaces, by key."""
+        return sorted((await self._now()).spaces.values(), key=lambda each: each.key)
+
+    async def space(self, space: Space) -> KnownSpace | None:
+        """One space."""
+        return (await self._now()).spaces.get(space)
+
+    async def channels(self) -> Sequence[KnownChannel]:
+        """All channels, by space and name."""
+        found = (await self._now()).channels.values()
+        return sorted(found, key=lambda each: (each.channel.space, each.info.name, each.key))
+
+    async def channel(self, channel: Channel) -> KnownChannel | None:
+        """One channel."""
+        return (await self._now()).channels.get(channel)
+
+    async def set_space(self, space: Space, **settings: str | int | bool | None) -> None:
+        """Change settings of a space."""
+        unknown = sorted(set(settings) - SETTINGS)
+        if unknown:
+            raise ValueError(f"no such setting: {', '.join(unknown)}")
+
+        def work(connection: Connection) -> None:
+            row = one(connection, "SELECT id, settings FROM space WHERE platform = ? AND sid = ?", _key(space))
+            kept = json.dumps(json.loads(row[1]) | settings, sort_keys=True)
+            run(connection, "UPDATE space SET settings = ? WHERE id = ?", (kept, row[0]))
+            note(connection, Changed.PLACES, [0])
+
+        await self._database.write(work)
+
+    async def watch(self, channel: Channel, watched: bool) -> None:
+        """Start or stop following a channel."""
+        await self._set(channel, "watched", watched)
+
+    async def set_cards(self, channel: Channel, mode: CardMode) -> None:
+        """When its discussions get cards."""
+        await self._set(channel, "cards", mode.value)
+
+    async def set_level(self, channel: Channel, level: Level, web_from: int) -> None:
+        """Change the sharing level; COUNT deletes the text unless the space is hosted here."""
+
+        def work(connection: Connection) -> None:
+            key = _channel_key(connection, channel)
+            run(connection, "UPDATE channel SET level = ?, web_from = ? WHERE id = ?", (level.value, web_from, key))
+            if level is Level.COUNT and not _hosted(connection, channel.space):
+                _forget_text(connection, key)
+            _mark_copies(connection, key)
+            note(connection, Changed.CHANNEL, [key])
+
+        await self._database.write(work)
+
+    async def _set(self, channel: Channel, column: str, value: object) -> None:
+        def work(connection: Connection) -> None:
+            key = _channel_key(connection, channel)
+            run(connection, f"UPDATE channel SET {column} = ? WHERE id = ?", (value, key))
+            note(connection, Changed.CHANNEL, [key])
+
+        await self._database.write(work)
+
+
+NEWEST = "SELECT COALESCE(max(seq), 0) FROM change WHERE seq > ? AND kind IN ('places', 'channel')"
+SPACES = "SELECT id, community_id, platform, sid, name, hosted, invite_url, removed_at, settings FROM space ORDER BY id"
+CHANNELS = (
+    "SELECT c.id, s.community_id, s.platform, s.sid, c.cid, c.name, c.private, c.nsfw, c.connect, c.guests, c.forum,"
+    " c.archived, c.url, c.watched, c.level, c.web_from, c.cards, c.count_bots, c.bridges, c.removed, s.name,"
+    " s.settings, s.removed_at, s.hosted FROM channel c JOIN space s ON s.id = c.space_id ORDER BY c.id"
+)
+
+
+def _read(connection: Connection, seq: int) -> Known:
+    spaces = [_space(row) for row in rows(connection, SPACES)]
+    channels = [_channel(row) for row in rows(connection, CHANNELS)]
+    return Known(
+        seq,
+        {each.info.space: each for each in spaces},
+        {each.channel: each for each in channels},
+        {each.key: each for each in channels},
+    )
+
+
+def _space(row: Sequence[Any]) -> KnownSpace:
+    info = SpaceInfo(space=Space(Platform(row[2]), row[3]), name=row[4], hosted=bool(row[5]), invite_url=row[6])
+    return KnownSpace(key=row[0], community=row[1], info=info, removed_at=maybe(row[7]), **json.loads(row[8]))
+
+
+def _channel(row: Sequence[Any]) -> KnownChannel:
+    info = ChannelInfo(
+        channel=Channel(Space(Platform(row[2]), row[3]), row[4]),
+        name=row[5],
+        private=bool(row[6]),
+        nsfw=bool(row[7]),
+        connect=bool(row[8]),
+        guests=bool(row[9]),
+        forum=bool(row[10]),
+        archived=bool(row[11]),
+        url=row[12],
+    )
+    settings = ChannelSettings(
+        watched=bool(row[13]),
+        level=Level(row[14]),
+        web_from=row[15],
+        cards=CardMode(row[16]),
+        count_bots=bool(row[17]),
+        bridges=frozenset(json.loads(row[18])),
+    )
+    kept = json.loads(row[21])
+    return KnownChannel(
+        key=row[0],
+        community=row[1],
+        info=info,
+        settings=settings,
+        removed=bool(row[19]) or row[22] is not None,
+        space_name=row[20],
+        hosted=bool(row[23]),
+        quiet_after=kept.get("quiet_after", KnownSpace.__dataclass_fields__["quiet_after"].default),
+    )
+
+
+def _key(space: Space) -> tuple[str, str]:
+    return space.platform.value, space.id
+
+
+def _hosted(connection: Connection, space: Space) -> bool:
+    return bool(one(connection, "SELECT hosted FROM space WHERE platform = ? AND sid = ?", _key(space))[0])
+
+
+def _channel_key(connection: Connection, channel: Channel) -> int:
+    """The number of a channel. KeyError if nothing is known of it."""
+    row = one(
+        connection,
+        "SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ? AND s.sid = ? AND c.cid = ?",
+        (*_key(channel.space), channel.id),
+    )
+    if row is None:
+        raise KeyError(channel)
+    return int(row[0])
+
+
+def _forget_text(connection: Connection, key: int) -> None:
+    """Delete the words of a channel, and what was made of them."""
+    run(
+        connection,
+        "INSERT INTO search_dirty (message_id) SELECT id FROM message WHERE channel_id = ? AND text IS NOT NULL"
+        " ON CONFLICT DO NOTHING",
+        (key,),
+    )
+    run(connection, "UPDATE message SET text = NULL, files = '' WHERE channel_id = ?", (key,))
+    run(
+        connection,
+        "UPDATE discussion SET title_made = '', summary_made = '', waiting = 0, unsettled = ? WHERE channel_id = ?",
+        (True, key),
+    )
+    run(
+        connection,
+        "DELETE FROM question WHERE discussion_id IN (SELECT id FROM discussion WHERE channel_id = ?)",
+        (key,),
+    )
+
+
+def _mark_copies(connection: Connection, key: int) -> None:
+    """Mark our posts that carry words of this channel."""
+    run(
+        connection,
+        "UPDATE own_post SET dirty_at = planned_at WHERE dirty_at IS NULL AND (channel_id = ?"
+        " OR id IN (SELECT post_id FROM placement WHERE channel_id = ?))",
+        (key, key),
+    )

@@ -1,0 +1,76 @@
+"""Plain SQL with tuples for the paths where it matters; `?` stands for a value on every database."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult
+
+Row = Sequence[Any]
+CHUNK = 400  # rows a statement: keeps under SQLite's bound on values
+
+
+def _text(connection: Connection, statement: str) -> str:
+    """Write the statement as the driver wants it."""
+    if connection.dialect.name == "sqlite":
+        return statement
+    return statement.replace("%", "%%").replace("?", "%s")
+
+
+def run(connection: Connection, statement: str, values: Sequence[Any] = ()) -> CursorResult[Any]:
+    """Run one statement."""
+    return connection.exec_driver_sql(_text(connection, statement), tuple(values))
+
+
+def many(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    """Run one statement for many rows of values."""
+    if rows:
+        connection.exec_driver_sql(_text(connection, statement), [tuple(row) for row in rows])
+
+
+def rows(connection: Connection, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    """Run a query for all its rows."""
+    return list(run(connection, statement, values).fetchall())
+
+
+def one(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - a row of any shape
+    """Run a query for its first row, None if there is none."""
+    return run(connection, statement, values).fetchone()
+
+
+def number(connection: Connection, statement: str, values: Sequence[Any] = ()) -> int:
+    """Run a query for one whole number, 0 if there is none."""
+    found = one(connection, statement, values)
+    return int(found[0]) if found is not None and found[0] is not None else 0
+
+
+def marks(count: int) -> str:
+    """The placeholders of an IN list."""
+    return ",".join("?" * count)
+
+
+def chunks(keys: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+    """Cut keys into lists of at most `size`."""
+    batch: list[Any] = []
+    for key in keys:
+        batch.append(key)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def by_keys(connection: Connection, statement: str, keys: Iterable[Any]) -> list[Any]:
+    """Run a query with `{keys}` in it for many keys, single values or tuples; all rows together, in no order."""
+    found: list[Any] = []
+    for batch in chunks(keys):
+        if isinstance(batch[0], tuple):
+            group = "(" + marks(len(batch[0])) + ")"
+            found += rows(
+                connection,
+                statement.replace("{keys}", "VALUES " + ",".join([group] * len(batch))),
+                [value for key in batch for value in key],
+            )
+        else:
+            found += rows(connection, statement.replace("{keys}", marks(len(batch))), batch)
+    return found
