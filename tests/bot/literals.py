@@ -9,6 +9,7 @@ from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).parents[2]
 SAY = ("say", "phrase")
+TEXTS = ("t", "texts")  # what a Texts is called; bytes and lists are counted in too
 
 
 class Literal(NamedTuple):
@@ -35,7 +36,10 @@ def in_python(source: str, name: str) -> Iterator[Literal | Unreadable]:
             yield from _said(node.args[0], where)
         elif called == "count" and len(node.args) == 3:
             forms = [arg.value for arg in node.args[:2] if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-            yield Literal(tuple(forms), where) if len(forms) == 2 else Unreadable(where)
+            if len(forms) == 2:
+                yield Literal(tuple(forms), where)
+            elif ast.unparse(node.func).removesuffix(".count").split(".")[-1].lstrip("_") in TEXTS:
+                yield Unreadable(where)
 
 
 def _said(node: ast.expr, where: str) -> Iterator[Literal | Unreadable]:

@@ -1,0 +1,143 @@
+"""Who may read what, and who may do what. Pure; every scope of the program is made here."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+
+from bot.models import (
+    Asker,
+    Channel,
+    Discussion,
+    KnownChannel,
+    Level,
+    MemberRef,
+    Post,
+    Role,
+    Scope,
+    Space,
+    position_of,
+)
+from bot.texts import Texts, phrase
+
+
+def on_web(channel: KnownChannel, level: Level = Level.WEB) -> bool:
+    """Whether a channel may be read on the forum at all.
+
+    What is private, not safe for work or shared with foreigners never may, whatever level was set before it became so.
+    """
+    info = channel.info
+    closed = channel.removed or info.private or info.nsfw or info.connect
+    return not closed and channel.settings.level >= level
+
+
+def web_scope(channels: Iterable[KnownChannel]) -> Scope:
+    """What anybody may read on the forum."""
+    return Scope(channels=frozenset(channel.key for channel in channels if on_web(channel)), web=True)
+
+
+def index_scope(channels: Iterable[KnownChannel]) -> Scope:
+    """What search engines may read too."""
+    return Scope(channels=frozenset(channel.key for channel in channels if on_web(channel, Level.INDEX)), web=True)
+
+
+def reader_scope(channels: Iterable[KnownChannel], readable: Collection[Channel], here: Channel | None = None) -> Scope:
+    """What a private answer may show to somebody who can open the channels `readable`.
+
+    What is not safe for work or shared with foreigners is shown only where it stands (`here`).
+    """
+    return Scope(
+        channels=frozenset(
+            channel.key
+            for channel in channels
+            if not channel.removed and channel.channel in readable and (channel.channel == here or not _stays(channel))
+        ),
+        web=False,
+    )
+
+
+def audience_scope(channels: Iterable[KnownChannel], destination: KnownChannel, linked: frozenset[Space]) -> Scope:
+    """What a post in `destination` may show."""
+    keys = frozenset(channel.key for channel in channels if allowed(channel, destination, linked))
+    return Scope(channels=keys, web=False)
+
+
+def allowed(source: KnownChannel, destination: KnownChannel, linked: frozenset[Space]) -> bool:
+    """Whether words of `source` may be posted in `destination` (DESIGN section 5, "Audience").
+
+    `linked` are the spaces that admins of both sides linked with the destination's. Everybody who reads the destination
+    must be able to read the source: so nothing from elsewhere goes where guests or a foreign organisation read.
+    """
+    if source.removed or destination.removed or source.settings.level < Level.DIGEST:
+        return False
+    if source.channel == destination.channel:
+        return True
+    if destination.info.guests or destination.info.connect or source.info.private or _stays(source):
+        return False
+    return source.channel.space == destination.channel.space or source.channel.space in linked
+
+
+def _stays(channel: KnownChannel) -> bool:
+    """Whether its words never leave it."""
+    return channel.info.nsfw or channel.info.connect
+
+
+def web_shows(channel: KnownChannel, discussion: Discussion) -> bool:
+    """Whether a discussion has a page on the forum."""
+    if not on_web(channel) or discussion.hidden or discussion.removed or discussion.private:
+        return False
+    return position_of(discussion.thread.id) >= channel.settings.web_from
+
+
+def web_shows_post(channel: KnownChannel, post: Post) -> bool:
+    """Whether a message of a discussion with a page may stand on it."""
+    return on_web(channel) and post.ref.position >= channel.settings.web_from
+
+
+class Who(StrEnum):
+    """Who may run a command."""
+
+    EVERYONE = "everyone"
+    STARTERS = "starters"  # everyone, unless the space keeps starting discussions to its moderators
+    OPENER_OR_MODERATOR = "opener_or_moderator"
+    AUTHOR_OR_MODERATOR = "author_or_moderator"
+    OPENER_AUTHOR_OR_MODERATOR = "opener_author_or_moderator"  # marking an answer: opener, asker, moderator
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+def may(
+    who: Who,
+    asker: Asker,
+    *,
+    opener: MemberRef | None = None,
+    author: MemberRef | None = None,
+    members_may_start: bool = True,
+) -> bool:
+    """Whether somebody may do what is kept to `who`; `opener` and `author` are those of what it is done to."""
+    moderator = bool(asker.roles & {Role.MODERATOR, Role.ADMIN})
+    return {
+        Who.EVERYONE: True,
+        Who.STARTERS: moderator or members_may_start,
+        Who.OPENER_OR_MODERATOR: moderator or asker.member == opener,
+        Who.AUTHOR_OR_MODERATOR: moderator or asker.member == author,
+        Who.OPENER_AUTHOR_OR_MODERATOR: moderator or asker.member in {opener, author},
+        Who.MODERATOR: moderator,
+        Who.ADMIN: Role.ADMIN in asker.roles,
+    }[who]
+
+
+REFUSALS = {
+    Who.EVERYONE: phrase("You cannot do this here."),
+    Who.STARTERS: phrase("Only a moderator can do this."),
+    Who.OPENER_OR_MODERATOR: phrase("Only the person who opened the discussion or a moderator can do this."),
+    Who.AUTHOR_OR_MODERATOR: phrase("Only the author of the message or a moderator can do this."),
+    Who.OPENER_AUTHOR_OR_MODERATOR: phrase(
+        "Only the person who opened the discussion, the person who asked or a moderator can do this."
+    ),
+    Who.MODERATOR: phrase("Only a moderator can do this."),
+    Who.ADMIN: phrase("Only an admin can do this."),
+}
+
+
+def refusal(who: Who, texts: Texts) -> str:
+    """What somebody is told who may not."""
+    return texts.say(REFUSALS[who])
