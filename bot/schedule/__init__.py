@@ -1,0 +1,34 @@
+"""When digests are due: slots, rules in people's words, zones, and the ticks that look whether it is time."""
+
+from bot.schedule.slots import (
+    LATE,
+    WEEKDAYS,
+    Due,
+    due,
+    instant,
+    next_slots,
+    on,
+    previous_slot,
+    reach_of,
+    slots_between,
+)
+from bot.schedule.ticks import Ticks
+from bot.schedule.words import describe, parse_rule
+from bot.schedule.zones import zone_named
+
+__all__ = [
+    "LATE",
+    "WEEKDAYS",
+    "Due",
+    "Ticks",
+    "describe",
+    "due",
+    "instant",
+    "next_slots",
+    "on",
+    "parse_rule",
+    "previous_slot",
+    "reach_of",
+    "slots_between",
+    "zone_named",
+]
