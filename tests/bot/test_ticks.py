@@ -1,6 +1,7 @@
 """Ticks go on whatever happens, and stop cleanly."""
 
 import asyncio
+
 from bot.schedule import Ticks
 
 DEADLINE = 10.0  # seconds
