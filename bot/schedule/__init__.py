@@ -2,6 +2,7 @@
 
 from bot.schedule.slots import (
     LATE,
+    NIGHT,
     WEEKDAYS,
     Due,
     due,
@@ -18,6 +19,7 @@ from bot.schedule.zones import zone_named
 
 __all__ = [
     "LATE",
+    "NIGHT",
     "WEEKDAYS",
     "Due",
     "Ticks",

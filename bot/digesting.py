@@ -1,0 +1,337 @@
+"""The runner of digests: from slots that are due to frozen runs whose posts wait in the outbox.
+
+Several processes may tick at once; the claim of a slot decides who makes its digest. What a crash leaves claimed is
+handed out again. Posting is delivery's: it renders a run with the words of that moment, and again whenever they change.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.access import allowed
+from bot.cards import quoted
+from bot.digests import QUOTE_LIMIT, Words, choose, digest_card, fitting, why_card
+from bot.discussions import shown_title
+from bot.models import (
+    Card,
+    Channel,
+    Discussion,
+    Every,
+    KnownChannel,
+    KnownSpace,
+    MessageRef,
+    Pick,
+    Reach,
+    Run,
+    RunState,
+    Schedule,
+    Scope,
+    Slot,
+    Space,
+    Window,
+)
+from bot.ports import Store
+from bot.schedule import LATE, NIGHT, due, instant, next_slots, previous_slot, reach_of, slots_between
+from bot.texts import Texts
+from bot.texts import texts_for as catalogued
+from bot.urls import Urls
+
+Drawn = tuple[Card, tuple[MessageRef, ...]]  # a card, and the messages whose words it carries
+PARTS = {
+    Every.DAILY: 8,
+    Every.WEEKDAYS: 8,
+    Every.WEEKLY: 7,
+    Every.FORTNIGHTLY: 14,
+    Every.MONTHLY: 15,
+}  # of the sparkline
+NO_WINDOW = timedelta(seconds=1)  # the shortest window, for a digest asked for at once
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Where a digest goes and what may go there; `kept_out` are channels in reach that may not."""
+
+    destination: KnownChannel
+    space: KnownSpace
+    texts: Texts
+    place: str
+    may: frozenset[int]
+    kept_out: frozenset[int]
+
+
+class Digests:
+    """Makes digests, previews them, keeps posted ones true and explains them."""
+
+    def __init__(self, *, store: Store, urls: Urls, texts_for: Callable[[str, str], Texts] = catalogued) -> None:
+        self._store = store
+        self._urls = urls
+        self._texts_for = texts_for
+
+    async def tick(self, now: datetime) -> None:
+        """Run every schedule whose slot has come; one that fails is logged and does not keep the others waiting."""
+        for schedule in await self._store.calendar.schedules():
+            if schedule.paused:
+                continue
+            try:
+                await self._run_due(schedule, now)
+            except Exception:
+                log.exception("digest failed", schedule=schedule.id)
+
+    async def _run_due(self, schedule: Schedule, now: datetime) -> None:
+        found = due(schedule, now)
+        if found is None or found.wait_until is not None:
+            return
+        claimed = await self._store.calendar.claim(found.slot, found.start, now)
+        if claimed is None:
+            return
+        await self._store.calendar.merge(found.missed, now)
+        await self._make(claimed, now, late=found.late, missed=len(found.missed))
+
+    async def _make(self, claimed: int, now: datetime, *, late: bool = False, missed: int = 0) -> int | None:
+        """Fill a claimed run from its window and plan its post; the post's id, None if nothing is posted."""
+        run = await self._store.forum.run(claimed)
+        if run is None:
+            return None
+        audience = await self.audience(run.schedule)
+        if audience is None:
+            await self._store.calendar.finish(claimed, RunState.FAILED, "The channel it goes to is gone.", now)
+            return None
+        start = max(run.start, run.schedule.last_end or run.start)  # a slot that ended since is not told twice
+        window = await self._window(run.schedule, audience.may, start, run.slot.due_at)
+        if not window.candidates and not run.schedule.say_quiet:
+            await self._store.calendar.finish(claimed, RunState.EMPTY, "Nothing happened.", now)
+            return None
+        reason = _reason(run, now, audience.texts, late=late, missed=missed)
+        filled = await self._filled(replace(run, start=start, late=late, reason=reason), window, audience)
+        card, cites = await self._drawn(filled, audience)
+        return await self._store.calendar.freeze(filled, card, cites, now)
+
+    async def now(self, schedule: Schedule, now: datetime) -> int | None:
+        """Make a digest of what happened since the last one, at once; the run, None if there is nothing to tell.
+
+        It is a run of its own beside the slots, one a minute; the next window begins where it ends.
+        """
+        start = await self._since(schedule, now)
+        audience = await self.audience(schedule)
+        if audience is None or not (await self._window(schedule, audience.may, start, now)).candidates:
+            return None
+        local = now.astimezone(ZoneInfo(schedule.rule.zone))
+        slot = Slot(schedule=schedule.id, key=local.strftime("%Y-%m-%dT%H:%M"), due_at=now)
+        claimed = await self._store.calendar.claim(slot, start, now)
+        if claimed is None or await self._make(claimed, now) is None:
+            return None
+        return claimed
+
+    async def preview(
+        self, schedule: Schedule, scope: Scope, now: datetime, texts: Texts | None = None
+    ) -> tuple[Run, Card] | None:
+        """What the coming digest has so far, limited to what the asker may read (`scope`); None if it can go nowhere.
+
+        The window ends now. A schedule that never ran looks one period back, to show what it will be like.
+        """
+        audience = await self.audience(schedule)
+        if audience is None:
+            return None
+        audience = replace(
+            audience,
+            may=audience.may & scope.channels,
+            kept_out=audience.kept_out & scope.channels,
+            texts=self._in_zone(texts or audience.texts, schedule),
+        )
+        start = await self._since(schedule, now, fresh=previous_slot(schedule, now).due_at)
+        [coming] = next_slots(schedule.rule, now, 1, schedule.id)
+        run = Run(
+            id=0,
+            schedule=schedule,
+            slot=replace(coming, due_at=now),
+            state=RunState.CLAIMED,
+            start=start,
+            picks=(),
+            discussions=0,
+            people=0,
+        )
+        filled = await self._filled(run, await self._window(schedule, audience.may, start, now), audience)
+        card, _ = await self._drawn(filled, audience)
+        return filled, card
+
+    async def _since(self, schedule: Schedule, now: datetime, fresh: datetime | None = None) -> datetime:
+        """Where a window that ends now begins; `fresh` if the schedule never ran."""
+        since = schedule.last_end or fresh or schedule.created_at
+        return min(max(since, reach_of(schedule, now)), now - NO_WINDOW)
+
+    async def render(self, run_id: int) -> Drawn | None:
+        """A run as it stands now: current words, or "(no longer available)"; None when there is nothing to show."""
+        run = await self._store.forum.run(run_id)
+        if run is None or run.state is RunState.WITHDRAWN:
+            return None
+        audience = await self.audience(run.schedule)
+        return None if audience is None else await self._drawn(run, audience)
+
+    async def withdraw(self, run_id: int, now: datetime) -> bool:
+        """Take a digest back; False if there is none that was or is being posted."""
+        run = await self._store.forum.run(run_id)
+        if run is None or run.state not in {RunState.FROZEN, RunState.SENT}:
+            return False
+        await self._store.calendar.finish(run_id, RunState.WITHDRAWN, "A moderator withdrew it.", now)
+        return True
+
+    async def drop(self, run_id: int, number: int) -> bool:
+        """Drop an item of a digest, by its printed number; False if it has none such."""
+        return await self._store.calendar.drop(run_id, number)
+
+    async def why(self, run_id: int, number: int, scope: Scope, texts: Texts) -> Card | None:
+        """Explain an item by the terms of its score; its title only to those who may read it. None if there is none."""
+        run = await self._store.forum.run(run_id)
+        pick = next((pick for pick in run.picks if pick.number == number), None) if run else None
+        if run is None or pick is None:
+            return None
+        discussion = await self._store.forum.discussion(pick.discussion)
+        shown = discussion is not None and _readable(discussion, scope.channels)
+        return why_card(run, number, texts, title=shown_title(discussion, texts) if discussion and shown else "")
+
+    async def reschedule(self, schedule: Schedule, now: datetime) -> None:
+        """Put a changed or resumed schedule in place of the old one.
+
+        Slots that its rule had before now are recorded as merged, so that a change makes nothing come late; the next
+        window still begins where the last one ended.
+        """
+        since = max(schedule.last_end or schedule.created_at, reach_of(schedule, now))
+        await self._store.calendar.merge(slots_between(schedule, since, now), now)
+        await self._store.calendar.change_schedule(schedule)
+
+    async def refused(self, destination: Channel, sources: Iterable[Channel]) -> tuple[KnownChannel, ...]:
+        """Those of the sources, named when a digest is set up, whose words may not go there."""
+        channels = {each.channel: each for each in await self._store.places.channels()}
+        known = channels.get(destination)
+        linked = await self._linked(destination.space)
+        found = [channels[source] for source in sources if source in channels]
+        return tuple(each for each in found if known is None or not allowed(each, known, linked))
+
+    async def audience(self, schedule: Schedule) -> Audience | None:
+        """Where a schedule's digest goes and what may go in, as of now; None if the channel is gone."""
+        destination = await self._store.places.channel(schedule.destination)
+        space = await self._store.places.space(schedule.destination.space)
+        if destination is None or destination.removed or space is None or space.removed_at is not None:
+            return None
+        reached = _reached(schedule, await self._store.places.channels())
+        linked = await self._linked(schedule.destination.space)
+        may = frozenset(each.key for each in reached if allowed(each, destination, linked))
+        return Audience(
+            destination=destination,
+            space=space,
+            texts=self._texts_for(space.locale, schedule.rule.zone),
+            place=_place(schedule, destination, space),
+            may=may,
+            kept_out=frozenset(each.key for each in reached) - may,
+        )
+
+    async def _linked(self, space: Space) -> frozenset[Space]:
+        """The spaces of the same community: admins of both sides linked them."""
+        spaces = await self._store.places.spaces()
+        here = {each.community for each in spaces if each.info.space == space}
+        return frozenset(each.info.space for each in spaces if each.community in here)
+
+    async def _window(self, schedule: Schedule, keys: frozenset[int], start: datetime, end: datetime) -> Window:
+        scope = Scope(channels=keys, web=False)
+        return await self._store.calendar.window(scope, start, end, PARTS[schedule.rule.every])
+
+    def _in_zone(self, texts: Texts, schedule: Schedule) -> Texts:
+        return self._texts_for(texts.locale, schedule.rule.zone)
+
+    async def _filled(self, run: Run, window: Window, audience: Audience) -> Run:
+        """Choose what a run shows, as much as its card has room for."""
+        pins = await self._store.calendar.pinned(run.schedule.id)
+        candidates = tuple(replace(each, pinned=each.discussion.id in pins) for each in window.candidates)
+        kept_out = 0
+        if audience.kept_out:
+            kept_out = len((await self._window(run.schedule, audience.kept_out, window.start, window.end)).candidates)
+        filled = replace(
+            run,
+            picks=choose(replace(window, candidates=candidates)),
+            discussions=len(candidates),
+            people=window.people,
+            activity=window.activity,
+            left_out=kept_out,
+        )
+        words, _ = await self._words(filled, audience)
+        fits = fitting(filled, words, audience.texts, self._urls, place=audience.place)
+        return replace(filled, picks=tuple(replace(pick, number=n) for n, pick in enumerate(fits, start=1)))
+
+    async def _drawn(self, run: Run, audience: Audience) -> Drawn:
+        words, cites = await self._words(run, audience)
+        return digest_card(run, words, audience.texts, self._urls, place=audience.place), cites
+
+    async def _words(self, run: Run, audience: Audience) -> tuple[dict[int, Words], tuple[MessageRef, ...]]:
+        """What each item says now, by its number, and the messages whose words those are."""
+        words: dict[int, Words] = {}
+        cites: dict[MessageRef, None] = {}
+        for pick in run.picks:
+            discussion = await self._store.forum.discussion(pick.discussion)
+            if discussion is not None and _readable(discussion, audience.may) and not pick.dropped:
+                words[pick.number] = await self._said(pick, discussion, audience.texts)
+                cites |= dict.fromkeys(_cites(pick, discussion))
+        return words, tuple(cites)
+
+    async def _said(self, pick: Pick, discussion: Discussion, texts: Texts) -> Words:
+        post = None if pick.quote is None else await self._store.forum.post(pick.quote)
+        words = Words(title=shown_title(discussion, texts), url=discussion.url, outcome=discussion.outcome)
+        if post is None or post.text is None:
+            return words
+        return replace(words, quote=quoted(post, QUOTE_LIMIT), author=post.author_name, quote_url=post.url)
+
+
+def _cites(pick: Pick, discussion: Discussion) -> Sequence[MessageRef]:
+    """The messages that an item takes words from: the quoted one, and the first one unless somebody set the title."""
+    root = MessageRef(discussion.thread.channel, discussion.thread.id)
+    title = () if discussion.title_set or not discussion.title else (root,)
+    return (*title, pick.quote) if pick.quote is not None else title
+
+
+def _readable(discussion: Discussion, channels: frozenset[int]) -> bool:
+    """Whether a discussion may be shown to those who read `channels`."""
+    closed = discussion.hidden or discussion.removed or discussion.private
+    return not closed and discussion.channel.key in channels
+
+
+def _reached(schedule: Schedule, channels: Iterable[KnownChannel]) -> list[KnownChannel]:
+    """The channels that a schedule collects from, allowed or not."""
+    present = [each for each in channels if not each.removed]
+    if schedule.sources:
+        return [each for each in present if each.channel in schedule.sources]
+    match schedule.reach:
+        case Reach.CHANNEL:
+            return [each for each in present if each.channel == schedule.destination]
+        case Reach.SPACE:
+            return [each for each in present if each.channel.space == schedule.destination.space]
+        case _:
+            return [each for each in present if each.community == schedule.community]
+
+
+def _place(schedule: Schedule, destination: KnownChannel, space: KnownSpace) -> str:
+    """What a digest is about, in its title."""
+    if schedule.reach is Reach.CHANNEL and not schedule.sources:
+        return f"#{destination.info.name.removeprefix('#')}"
+    return space.info.name
+
+
+def _reason(run: Run, now: datetime, texts: Texts, *, late: bool, missed: int) -> str:
+    """What the footer says of a digest that is late or stands for several; "" for an ordinary one."""
+    said: list[str] = []
+    if late:
+        zone = ZoneInfo(run.schedule.rule.zone)
+        morning = instant(now.astimezone(zone).date(), NIGHT[1], zone)
+        text = texts.say("It was due {when} and is late.", when=texts.moment(run.slot.due_at))
+        if morning <= now <= morning + LATE:
+            text = texts.say(
+                "It was due {when} and is late; at night nothing is posted late, so it waited for the morning.",
+                when=texts.moment(run.slot.due_at),
+            )
+        said.append(text)
+    if missed:
+        said.append(texts.count("{n} missed digest is in this one.", "{n} missed digests are in this one.", missed))
+    return " ".join(said)
