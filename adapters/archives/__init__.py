@@ -1,0 +1,1 @@
+"""Exports on disk, read into the same events that a live platform sends."""
