@@ -1,6 +1,6 @@
 """What comes in is kept here, and who wants to follow it reads it here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -53,6 +53,10 @@ class Ledger(Protocol):
 
     async def unsettled(self, limit: int) -> Sequence[Discussion]:
         """Discussions whose made title, summary or waiting questions are older than their messages, oldest first."""
+        ...
+
+    async def answered(self, discussion: int) -> Mapping[MessageRef, MessageRef]:
+        """Which message was marked as the answer to the questions in which other one."""
         ...
 
     async def settle(
