@@ -94,3 +94,5 @@ class Item:
 
 Node = Text | Bold | Italic | Strike | Code | CodeBlock | Quote | Link | Mention | Time | Break | Item
 Tree = tuple[Node, ...]
+
+BLOCKS = (CodeBlock, Quote, Item)  # stand on lines of their own; no Break is needed beside them

@@ -1,0 +1,235 @@
+"""What our posts look like: values in, cards out, and whose words each card carries. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.discussions import count_words, highlight_words, shown_title, state_line, state_note, state_of
+from bot.markup import Bold, Break, Italic, Item, Link, Names, Node, Quote, Text, Time, Tree, cut, nobody, parse, plain
+from bot.models import Button, Card, Discussion, Field, Highlight, MessageRef, Post, Question, State
+from bot.texts import Texts
+
+Drawn = tuple[Card, tuple[MessageRef, ...]]  # a card, and the messages whose words it carries
+
+CARD_QUESTIONS = 3
+CARD_HIGHLIGHTS = 3
+QUOTE_LIMIT = 120  # characters of a message or question on a card
+BOARD_LIMIT = 10  # discussions on a board
+BOARD_TITLE_LIMIT = 60
+TITLE_LIMIT = 200
+SUMMARY_LIMIT = 300
+HIGHLIGHT_LIMIT = 600  # characters of a published highlight; a longer one is cut and loses its markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """All that a discussion's card shows.
+
+    `page` is its address on the forum if others can reach it, else "". `as_of` is said when the card may be stale.
+    `chat` lets the client render moments; else they are written out. `urls` are links to the messages that ask.
+    """
+
+    discussion: Discussion
+    now: datetime
+    questions: Sequence[Question] = ()
+    best: Sequence[Post] = ()
+    opening: MessageRef | None = None  # what title and summary were made from, by default the thread's first message
+    page: str = ""
+    as_of: datetime | None = None
+    chat: bool = True
+    urls: Mapping[MessageRef, str] = field(default_factory=dict)
+    names: Names = nobody
+
+
+def discussion_card(view: CardView, texts: Texts) -> Drawn:
+    """The card of a discussion: title, summary, counters, state, waiting questions and highlights, each linked."""
+    discussion = view.discussion
+    waiting = [question for question in view.questions if question.waits][:CARD_QUESTIONS]
+    best = [post for post in view.best if post.text is not None][:CARD_HIGHLIGHTS]
+    card = Card(
+        title=cut(shown_title(discussion, texts), TITLE_LIMIT),
+        url=view.page or discussion.url,
+        body=_card_body(view, texts),
+        fields=(*_questions_field(view, waiting, texts), *_best_field(view, best, texts)),
+        buttons=_card_buttons(view, texts),
+        footer=_card_footer(view, texts),
+    )
+    cites = [*_title_cites(discussion), *_summary_cites(view)]
+    return card, _once([*cites, *(question.ref for question in waiting), *(post.ref for post in best)])
+
+
+def counters(discussion: Discussion, now: datetime, texts: Texts, *, chat: bool = True) -> Tree:
+    """The counter line as a tree: where `chat` is set, the client says how long ago it was and keeps that true."""
+    count, highlights = count_words(discussion.count, texts), highlight_words(discussion.highlights, texts)
+    line = f"💬 {count} · ⭐ {highlights} · 🕐 "
+    if chat:
+        return (Text(line), Time(int(discussion.last_activity.timestamp())))
+    return (Text(line + texts.ago(discussion.last_activity, now)),)
+
+
+def _card_body(view: CardView, texts: Texts) -> Tree:
+    discussion = view.discussion
+    lines: list[Tree] = []
+    if discussion.summary:
+        lines.append((Text(cut(discussion.summary, SUMMARY_LIMIT)),))
+    lines.append(counters(discussion, view.now, texts, chat=view.chat))
+    lines.append((Text(state_line(discussion, view.now, texts)),))
+    return _lines(lines)
+
+
+def _questions_field(view: CardView, waiting: Sequence[Question], texts: Texts) -> Iterable[Field]:
+    if waiting:
+        items = tuple(
+            Item(_linked(view.urls.get(question.ref, ""), cut(question.text, QUOTE_LIMIT))) for question in waiting
+        )
+        yield Field(label=texts.say("Waiting for an answer"), value=items)
+
+
+def _best_field(view: CardView, best: Sequence[Post], texts: Texts) -> Iterable[Field]:
+    if best:
+        items = tuple(
+            Item((*_linked(post.url, quoted(post, QUOTE_LIMIT, view.names)), Text(_by(post, texts)))) for post in best
+        )
+        yield Field(label=texts.say("Highlights"), value=items)
+
+
+def _card_buttons(view: CardView, texts: Texts) -> tuple[Button, ...]:
+    args = {"discussion": str(view.discussion.id)}
+    buttons = [
+        Button(label=texts.say("Highlight a reply"), command="highlight", args=args),
+        Button(label=texts.say("Catch me up"), command="catchup", args=args),
+    ]
+    if state_of(view.discussion, view.now) is State.CONCLUDED:
+        buttons.append(Button(label=texts.say("Reopen"), command="discussion reopen", args=args))
+    if view.page:
+        buttons.append(Button(label=texts.say("Open page"), url=view.page))
+    return tuple(buttons)
+
+
+def _card_footer(view: CardView, texts: Texts) -> Tree:
+    lines: list[Tree] = []
+    note = state_note(view.discussion, texts)
+    if note:
+        lines.append((Text(note),))
+    if view.as_of is not None:
+        lines.append(_around(lambda when: texts.say("State as of {when}", when=when), _moment(view, view.as_of, texts)))
+    return _lines(lines)
+
+
+def _moment(view: CardView, moment: datetime, texts: Texts) -> Node:
+    return Time(int(moment.timestamp()), "f") if view.chat else Text(texts.moment(moment))
+
+
+def _title_cites(discussion: Discussion) -> Sequence[MessageRef]:
+    """The message whose words the title may be: the thread's first one, unless somebody set it."""
+    return () if discussion.title_set or not discussion.title else (_root(discussion),)
+
+
+def _summary_cites(view: CardView) -> Sequence[MessageRef]:
+    made = view.discussion.summary and not view.discussion.summary_set
+    return (view.opening or _root(view.discussion),) if made else ()
+
+
+def _root(discussion: Discussion) -> MessageRef:
+    return MessageRef(discussion.thread.channel, discussion.thread.id)
+
+
+def board_card(
+    discussions: Sequence[Discussion], now: datetime, texts: Texts, *, chat: bool = True, more: str = ""
+) -> Drawn:
+    """The board: discussions in progress in the order given, at most ten; `more` is the forum's address or ""."""
+    shown = discussions[:BOARD_LIMIT]
+    title = texts.say("Discussions in progress")
+    if not shown:
+        return Card(title=title, body=(Text(texts.say("It's quiet here. Start something: /discussion start.")),)), ()
+    several = len({discussion.channel.key for discussion in shown}) > 1
+    items = tuple(Item(_board_item(it, now, texts, chat=chat, several=several)) for it in shown)
+    buttons = (Button(label=texts.say("Open forum"), url=more),) if more else ()
+    cites = [ref for discussion in shown for ref in _title_cites(discussion)]
+    return Card(title=title, body=items, buttons=buttons), _once(cites)
+
+
+def _board_item(discussion: Discussion, now: datetime, texts: Texts, *, chat: bool, several: bool) -> Tree:
+    title = Bold(_linked(discussion.url, cut(shown_title(discussion, texts), BOARD_TITLE_LIMIT)))
+    place = (Text(f" · #{discussion.channel.info.name.removeprefix('#')}"),) if several else ()
+    line = (*counters(discussion, now, texts, chat=chat), Text(f" · {state_line(discussion, now, texts)}"))
+    return (title, *place, Break(), *line)
+
+
+def highlight_card(highlight: Highlight, texts: Texts, names: Names = nobody) -> Drawn:
+    """A published highlight: the message, who wrote it, how many highlighted it, and where it stands.
+
+    Its words may have gone since: then the card says so, and carries none.
+    """
+    post, discussion = highlight.post, highlight.discussion
+    title = cut(shown_title(discussion, texts), TITLE_LIMIT)
+    if post.text is None:
+        body: Tree = (Italic((Text(texts.say("(no longer available)")),)),)
+        return Card(title=title, url=discussion.url, body=body), _once(_title_cites(discussion))
+    footer = (*_linked(post.url, texts.say("Go to the message")), Text(_by(post, texts)))
+    card = Card(title=title, url=discussion.url, body=(Quote(_whole(post, names)),), footer=footer)
+    return card, _once([*_title_cites(discussion), post.ref])
+
+
+def _whole(post: Post, names: Names) -> Tree:
+    tree = parse(post.ref.channel.space.platform, post.text or "", names)
+    said = plain(tree)
+    return tree if len(said) <= HIGHLIGHT_LIMIT else (Text(cut(said, HIGHLIGHT_LIMIT)),)
+
+
+def notice_card(text: str, *, title: str = "", buttons: tuple[Button, ...] = ()) -> Drawn:
+    """Something we have to say: plain words, nobody's but ours. Lines are kept."""
+    return Card(title=title, body=_lines([(Text(line),) for line in text.split("\n")]), buttons=buttons), ()
+
+
+def sharing_card(channel: str, url: str, texts: Texts) -> Drawn:
+    """What a channel is told when its level is raised to the web, and how to stay off it."""
+    said = texts.say(
+        "From now on, new discussions in #{channel} can be read on the web at {url}. Older ones stay here.",
+        channel=channel.removeprefix("#"),
+        url=url,
+    )
+    return notice_card(said, buttons=(Button(label=texts.say("Keep mine off the web"), command="privacy optout"),))
+
+
+def back_card(away: timedelta, recovered: int, texts: Texts) -> Drawn:
+    """What the log channel hears after an outage: "Back after 8 h 30 min; 143 messages recovered"."""
+    return notice_card(
+        texts.say(
+            "Back after {away}; {messages} recovered",
+            away=texts.lasting(away),
+            messages=texts.count("{n} message", "{n} messages", recovered),
+        )
+    )
+
+
+def quoted(post: Post, limit: int, names: Names = nobody) -> str:
+    """A message's words on one line, at most so many characters; its files if it has no words."""
+    said = " ".join(plain(parse(post.ref.channel.space.platform, post.text or "", names)).split())
+    return cut(said or ", ".join(post.files) or "…", limit)
+
+
+def _by(post: Post, texts: Texts) -> str:
+    votes = f" · ⭐ {texts.number(post.votes)}" if post.votes else ""
+    return f" — {post.author_name}{votes}" if post.author_name else votes
+
+
+def _linked(url: str, words: str) -> Tree:
+    return (Link(url, (Text(words),)),) if url else (Text(words),)
+
+
+def _lines(lines: Iterable[Tree]) -> Tree:
+    nodes: list[Node] = []
+    for line in lines:
+        nodes.extend([Break(), *line] if nodes else line)
+    return tuple(nodes)
+
+
+def _around(say: Callable[[str], str], node: Node) -> Tree:
+    """A sentence with a node in it, whatever the language's order of words."""
+    before, _, after = say("\0").partition("\0")
+    return tuple(part for part in (Text(before), node, Text(after)) if part != Text(""))
+
+
+def _once(cites: Iterable[MessageRef]) -> tuple[MessageRef, ...]:
+    return tuple(dict.fromkeys(cites))

@@ -1,0 +1,50 @@
+"""Chat text as a tree: the nodes, the two dialects that are read into it, and the words in it."""
+
+from bot.markup.nodes import (
+    BLOCKS,
+    Bold,
+    Break,
+    Code,
+    CodeBlock,
+    Italic,
+    Item,
+    Link,
+    Mention,
+    Node,
+    Quote,
+    Strike,
+    Text,
+    Time,
+    Tree,
+)
+from bot.markup.parse import parse
+from bot.markup.plain import plain, prose
+from bot.markup.tokens import Names, nobody
+from bot.markup.words import clean, cut, first_sentence, sentences
+
+__all__ = [
+    "BLOCKS",
+    "Bold",
+    "Break",
+    "Code",
+    "CodeBlock",
+    "Italic",
+    "Item",
+    "Link",
+    "Mention",
+    "Names",
+    "Node",
+    "Quote",
+    "Strike",
+    "Text",
+    "Time",
+    "Tree",
+    "clean",
+    "cut",
+    "first_sentence",
+    "nobody",
+    "parse",
+    "plain",
+    "prose",
+    "sentences",
+]
