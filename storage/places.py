@@ -21,7 +21,7 @@ from bot.models import (
     SpaceInfo,
 )
 from bot.ports import Changed
-from storage.changes import note
+from storage.changes import mark, note
 from storage.database import Database
 from storage.sql import number, one, rows, run
 from storage.times import maybe
@@ -222,9 +222,9 @@ def _forget_text(connection: Connection, key: int) -> None:
 
 def _mark_copies(connection: Connection, key: int) -> None:
     """Mark our posts that carry words of this channel."""
-    run(
+    found = rows(
         connection,
-        "UPDATE own_post SET dirty_at = planned_at WHERE dirty_at IS NULL AND (channel_id = ?"
-        " OR id IN (SELECT post_id FROM placement WHERE channel_id = ?))",
+        "SELECT id FROM own_post WHERE channel_id = ? OR id IN (SELECT post_id FROM placement WHERE channel_id = ?)",
         (key, key),
     )
+    mark(connection, [row[0] for row in found])

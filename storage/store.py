@@ -1,9 +1,19 @@
 """The whole store over one database."""
 
+import asyncio
+from pathlib import Path
+
+from storage.backup import backup
+from storage.calendar import SqlCalendar
 from storage.database import Database
+from storage.desk import SqlDesk
+from storage.forum import SqlForum
 from storage.ledger.ledger import SqlLedger
 from storage.migrations import migrate
+from storage.outbox import SqlOutbox
+from storage.people import SqlPeople
 from storage.places import SqlPlaces
+from storage.room import SqlRoom
 
 
 class SqlStore:
@@ -13,6 +23,16 @@ class SqlStore:
         self.database = database
         self.places = SqlPlaces(database)
         self.ledger = SqlLedger(database, self.places)
+        self.forum = SqlForum(database, self.places)
+        self.desk = SqlDesk(database)
+        self.people = SqlPeople(database, self.places)
+        self.calendar = SqlCalendar(database, self.places)
+        self.outbox = SqlOutbox(database, self.places)
+        self.room = SqlRoom(database)
+
+    async def backup(self, target: Path) -> None:
+        """Write one consistent copy of the database."""
+        await asyncio.to_thread(backup, self.database, target)
 
     async def close(self) -> None:
         """Finish what is queued and close."""

@@ -238,9 +238,21 @@ class Answered(SQLModel, table=True):
     at: int = big()
 
 
+class Act(SQLModel, table=True):
+    """Who decided what about a message, and when."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    channel_id: int = Field(foreign_key="channel.id")
+    position: int = big()
+    by_id: int | None = Field(default=None, foreign_key="member.id")
+    at: int = big()
+
+
 class MadeFrom(SQLModel, table=True):
     """Whose words the made title, summary and questions of a discussion carry."""
 
+    __tablename__ = "made_from"
     discussion_id: int = Field(foreign_key="discussion.id", primary_key=True)
     position: int = big(primary_key=True)
 
@@ -286,6 +298,7 @@ class Run(SQLModel, table=True):
 class RunPick(SQLModel, table=True):
     """One item of a run."""
 
+    __tablename__ = "run_pick"
     run_id: int = Field(foreign_key="run.id", primary_key=True)
     number: int = Field(primary_key=True)
     section: str
@@ -329,7 +342,8 @@ class OwnPost(SQLModel, table=True):
     not_before: int = big(0)
     owner: str = ""
     leased_until: int = big(0)
-    claimed_at: int = big(0)
+    marks: int = 0  # how often it was marked dirty
+    claimed_marks: int = 0  # as of the last claim: what was marked since then stays dirty
     reason: str = ""
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.models import Channel, Event, MemberRef, Platform, position_of
 from bot.ports import Changed
-from storage.changes import note
+from storage.changes import mark, note
 from storage.ledger import discussions, votes
 from storage.ledger.discussions import Known, Root
 from storage.ledger.fold import Batch, fold
@@ -94,7 +94,7 @@ def _placed(row: Row, found: Mapping[Root, Known]) -> Row:
     """Put a message into its thread's discussion, if there is one."""
     root = row.thread if row.thread is not None else row.position
     known = found.get((row.channel, root))
-    return row if known is None or row.discussion is not None else replace(row, discussion=known.id)
+    return row if known is None or row.discussion is not None else replace(row, discussion=known.id, thread=root)
 
 
 def _roots(connection: Connection, work: Work) -> list[Row]:
@@ -129,14 +129,22 @@ def _tell(connection: Connection, work: Work, differences: Differences, touched:
 def redact(connection: Connection, spots: set[tuple[int, int]]) -> None:
     """Mark the posts that carry these messages' words, and let what is gone leave the text search."""
     found = by_keys(connection, "SELECT post_id FROM placement WHERE (channel_id, position) IN ({keys})", spots)
-    many(
-        connection,
-        "UPDATE own_post SET dirty_at = planned_at WHERE id = ? AND dirty_at IS NULL",
-        [(post,) for post in sorted({row[0] for row in found})],
-    )
+    mark(connection, [row[0] for row in found])
     many(
         connection,
         "INSERT INTO search_dirty (message_id) SELECT id FROM message WHERE channel_id = ? AND position = ?"
         " ON CONFLICT DO NOTHING",
         sorted(spots),
     )
+
+
+def adopt_root(connection: Connection, root: Root, discussion: int, platform: Platform) -> None:
+    """Let a lone message open a discussion that was asked for."""
+    differences = Differences()
+    old = existing(connection, {root})[root]
+    new = replace(old, thread=old.position, discussion=discussion)
+    differ(differences, old, new)
+    write(connection, [], [new])
+    discussions.apply(connection, differences)
+    known = Known(discussion, root[1], None)
+    discussions.reopen(connection, {discussion: (known, platform)}, differences.lowest)

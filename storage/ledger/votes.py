@@ -199,3 +199,13 @@ def discussions_at(connection: Connection, spots: Iterable[Spot]) -> set[int]:
         spots,
     )
     return {row[0] for row in found}
+
+
+def is_active(connection: Connection, channel: int, position: int, member: int) -> bool:
+    """Whether a member has an active vote on a message, by whatever way."""
+    found = rows(
+        connection,
+        f"SELECT 1 FROM vote v WHERE v.channel_id = ? AND v.position = ? AND v.member_id = ? AND {ACTIVE} LIMIT 1",
+        (channel, position, member),
+    )
+    return bool(found)

@@ -101,6 +101,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("space_id", "uid", name=op.f("uq_member_space_id_uid")),
     )
     op.create_table(
+        "act",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["member.id"], name=op.f("fk_act_by_id")),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_act_channel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_act")),
+    )
+    op.create_table(
         "discussion",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("channel_id", sa.Integer(), nullable=False),
@@ -176,7 +188,8 @@ def upgrade() -> None:
         sa.Column("not_before", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("leased_until", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("claimed_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("marks", sa.Integer(), nullable=False),
+        sa.Column("claimed_marks", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_own_post_channel_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_post")),
@@ -263,11 +276,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("discussion_id", "question", name=op.f("pk_answered")),
     )
     op.create_table(
-        "madefrom",
+        "made_from",
         sa.Column("discussion_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.ForeignKeyConstraint(["discussion_id"], ["discussion.id"], name=op.f("fk_madefrom_discussion_id")),
-        sa.PrimaryKeyConstraint("discussion_id", "position", name=op.f("pk_madefrom")),
+        sa.ForeignKeyConstraint(["discussion_id"], ["discussion.id"], name=op.f("fk_made_from_discussion_id")),
+        sa.PrimaryKeyConstraint("discussion_id", "position", name=op.f("pk_made_from")),
     )
     op.create_table(
         "message",
@@ -353,7 +366,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("schedule_id", "slot", name=op.f("uq_run_schedule_id_slot")),
     )
     op.create_table(
-        "runpick",
+        "run_pick",
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("section", sa.Text(), nullable=False),
@@ -367,9 +380,9 @@ def upgrade() -> None:
         sa.Column("terms", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("dropped", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["discussion_id"], ["discussion.id"], name=op.f("fk_runpick_discussion_id")),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_runpick_run_id")),
-        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_runpick")),
+        sa.ForeignKeyConstraint(["discussion_id"], ["discussion.id"], name=op.f("fk_run_pick_discussion_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_pick_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_run_pick")),
     )
     if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE message_text USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')")

@@ -1,0 +1,256 @@
+"""The Calendar port: schedules, slots and runs."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.models import (
+    Card,
+    Channel,
+    MessageRef,
+    PostKind,
+    Reach,
+    Rule,
+    Run,
+    RunState,
+    Schedule,
+    Scope,
+    Slot,
+    Window,
+)
+from bot.ports import Changed
+from storage import windows
+from storage.changes import mark, note
+from storage.database import Database
+from storage.outbox import place, plan
+from storage.places import SqlPlaces
+from storage.runs import SCHEDULE, pick_row, rule_json, schedule_of
+from storage.scopes import in_scope
+from storage.sql import many, number, one, rows, run
+from storage.times import ms
+
+STALE = 600_000  # milliseconds after which a run still claimed was left by a crash
+
+
+class SqlCalendar:
+    """Schedules and runs in tables."""
+
+    def __init__(self, database: Database, places: SqlPlaces) -> None:
+        self._database = database
+        self._places = places
+
+    async def _key(self, channel: Channel) -> int:
+        known = await self._places.channel(channel)
+        if known is None:
+            raise KeyError(channel)
+        return known.key
+
+    async def add_schedule(  # noqa: PLR0913 - as the port
+        self,
+        *,
+        community: int,
+        name: str,
+        destination: Channel,
+        rule: Rule,
+        reach: Reach,
+        sources: Sequence[Channel],
+        say_quiet: bool,
+        at: datetime,
+    ) -> Schedule:
+        """Keep a new schedule."""
+        keys = json.dumps([await self._key(each) for each in sources])
+        key = await self._key(destination)
+        values = (community, name, key, rule_json(rule), reach.value, keys, False, say_quiet, ms(at), None, False, "[]")
+
+        def work(connection: Connection) -> int:
+            run(
+                connection,
+                "INSERT INTO schedule (community_id, name, channel_id, rule, reach, sources, paused, say_quiet,"
+                " created_at, last_end, removed, pins) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
+            )
+            note(connection, Changed.PLACES, [0])
+            return number(connection, "SELECT max(id) FROM schedule")
+
+        schedule = await self._database.write(work)
+        return next(each for each in await self.schedules() if each.id == schedule)
+
+    async def change_schedule(self, schedule: Schedule) -> None:
+        """Replace a schedule by its id."""
+        keys = json.dumps([await self._key(each) for each in schedule.sources])
+        key = await self._key(schedule.destination)
+        end = None if schedule.last_end is None else ms(schedule.last_end)
+
+        def work(connection: Connection) -> None:
+            run(
+                connection,
+                "UPDATE schedule SET name = ?, channel_id = ?, rule = ?, reach = ?, sources = ?, paused = ?,"
+                " say_quiet = ?, last_end = ? WHERE id = ?",
+                (
+                    schedule.name, key, rule_json(schedule.rule), schedule.reach.value, keys, schedule.paused,
+                    schedule.say_quiet, end, schedule.id,
+                ),
+            )  # fmt: skip
+            note(connection, Changed.PLACES, [0])
+
+        await self._database.write(work)
+
+    async def remove_schedule(self, schedule: int) -> bool:
+        """Take a schedule away."""
+
+        def work(connection: Connection) -> bool:
+            statement = "UPDATE schedule SET removed = ? WHERE id = ? AND NOT removed"
+            done = run(connection, statement, (True, schedule))
+            note(connection, Changed.PLACES, [0])
+            return done.rowcount > 0
+
+        return await self._database.write(work)
+
+    async def schedules(self, community: int | None = None) -> Sequence[Schedule]:
+        """All schedules, or a community's."""
+        where, values = ("", ()) if community is None else (" AND community_id = ?", (community,))
+        channels = await self._places.by_key()
+        found = await self._database.read(
+            lambda connection: rows(connection, f"{SCHEDULE} WHERE NOT removed{where} ORDER BY id", values)
+        )
+        return [schedule_of(row, channels) for row in found]
+
+    async def claim(self, slot: Slot, start: datetime, at: datetime) -> int | None:
+        """Claim a slot; one gets it."""
+        now = ms(at)
+
+        def work(connection: Connection) -> int | None:
+            done = run(
+                connection,
+                "INSERT INTO run (schedule_id, slot, due_at, start_at, state, claimed_at, discussions, people,"
+                " activity, left_out, late, reason) VALUES (?, ?, ?, ?, 'claimed', ?, 0, 0, '[]', 0, ?, '')"
+                " ON CONFLICT (schedule_id, slot) DO NOTHING",
+                (slot.schedule, slot.key, ms(slot.due_at), ms(start), now, False),
+            )
+            if done.rowcount < 1:
+                again = "UPDATE run SET claimed_at = ? WHERE schedule_id = ? AND slot = ? AND state = 'claimed'"
+                done = run(connection, f"{again} AND claimed_at < ?", (now, slot.schedule, slot.key, now - STALE))
+            if done.rowcount < 1:
+                return None
+            query = "SELECT id FROM run WHERE schedule_id = ? AND slot = ?"
+            return number(connection, query, (slot.schedule, slot.key))
+
+        return await self._database.write(work)
+
+    async def merge(self, slots: Sequence[Slot], at: datetime) -> None:
+        """Record missed slots as merged."""
+
+        def work(connection: Connection) -> None:
+            many(
+                connection,
+                "INSERT INTO run (schedule_id, slot, due_at, start_at, state, claimed_at, discussions, people,"
+                " activity, left_out, late, reason) VALUES (?, ?, ?, ?, 'merged', ?, 0, 0, '[]', 0, ?, '')"
+                " ON CONFLICT (schedule_id, slot) DO NOTHING",
+                [(each.schedule, each.key, ms(each.due_at), ms(each.due_at), ms(at), False) for each in slots],
+            )
+
+        await self._database.write(work)
+
+    async def window(self, scope: Scope, start: datetime, end: datetime, parts: int) -> Window:
+        """What happened in [start, end)."""
+        channels = await self._places.by_key()
+        condition = in_scope(scope, channels)
+        return await self._database.read(
+            lambda connection: windows.window(connection, channels, condition, (start, end), parts)
+        )
+
+    async def pin(self, schedule: int, discussion: int) -> None:
+        """Put a discussion first in the next digest."""
+
+        def work(connection: Connection) -> None:
+            pins = _pins(connection, schedule) | {discussion}
+            run(connection, "UPDATE schedule SET pins = ? WHERE id = ?", (json.dumps(sorted(pins)), schedule))
+
+        await self._database.write(work)
+
+    async def pinned(self, schedule: int) -> frozenset[int]:
+        """What is pinned for the next digest."""
+        return await self._database.read(lambda connection: frozenset(_pins(connection, schedule)))
+
+    async def freeze(self, run: Run, card: Card, cites: Sequence[MessageRef], at: datetime) -> int | None:
+        """Keep a run's picks and plan its post."""
+        return await self._database.write(lambda connection: _freeze(connection, run, card, cites, ms(at)))
+
+    async def finish(self, run: int, state: RunState, reason: str, at: datetime) -> None:
+        """End a run without a post, or withdraw it."""
+
+        def work(connection: Connection) -> None:
+            _end(connection, run, state, reason, ms(at))
+            if state is RunState.EMPTY:
+                _close_window(connection, run)
+
+        await self._database.write(work)
+
+    async def drop(self, run: int, number: int) -> bool:
+        """Drop an item of a sent digest."""
+        chosen, item = run, number
+
+        def work(connection: Connection) -> bool:
+            statement = "UPDATE run_pick SET dropped = ? WHERE run_id = ? AND number = ? AND NOT dropped"
+            done = _execute(connection, statement, (True, chosen, item))
+            post = one(connection, "SELECT id FROM own_post WHERE subject = ?", (f"digest:{chosen}",))
+            mark(connection, [] if post is None else [post[0]])
+            note(connection, Changed.RUN, [chosen])
+            return done > 0
+
+        return await self._database.write(work)
+
+
+def _execute(connection: Connection, statement: str, values: Sequence[object]) -> int:
+    return run(connection, statement, values).rowcount
+
+
+def _pins(connection: Connection, schedule: int) -> set[int]:
+    row = one(connection, "SELECT pins FROM schedule WHERE id = ?", (schedule,))
+    return set() if row is None else set(json.loads(row[0]))
+
+
+def _end(connection: Connection, chosen: int, state: RunState, reason: str, at: int) -> None:
+    statement = "UPDATE run SET state = ?, reason = ?, claimed_at = ? WHERE id = ?"
+    run(connection, statement, (state.value, reason, at, chosen))
+    note(connection, Changed.RUN, [chosen])
+
+
+def _close_window(connection: Connection, chosen: int) -> None:
+    """The next window begins where this one ended."""
+    run(
+        connection,
+        "UPDATE schedule SET pins = '[]', last_end = (SELECT due_at FROM run WHERE id = ?)"
+        " WHERE id = (SELECT schedule_id FROM run WHERE id = ?)"
+        " AND COALESCE(last_end, 0) < (SELECT due_at FROM run WHERE id = ?)",
+        (chosen, chosen, chosen),
+    )
+
+
+def _freeze(connection: Connection, chosen: Run, card: Card, cites: Sequence[MessageRef], at: int) -> int | None:
+    done = run(
+        connection,
+        "UPDATE run SET state = 'sent', sent_at = ?, discussions = ?, people = ?, activity = ?, left_out = ?, late = ?,"
+        " reason = ? WHERE id = ? AND state = 'claimed'",
+        (
+            at, chosen.discussions, chosen.people, json.dumps(list(chosen.activity)), chosen.left_out, chosen.late,
+            chosen.reason, chosen.id,
+        ),
+    )  # fmt: skip
+    if done.rowcount < 1:
+        return None
+    many(
+        connection,
+        "INSERT INTO run_pick (run_id, number, section, discussion_id, quote, count, new, highlights, waiting, score,"
+        " terms, reason, dropped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [pick_row(chosen.id, pick) for pick in chosen.picks],
+    )
+    _close_window(connection, chosen.id)
+    where = chosen.schedule.destination
+    post = plan(connection, PostKind.DIGEST, f"digest:{chosen.id}", where, at, card)
+    if post is not None:
+        place(connection, post, cites)
+    note(connection, Changed.RUN, [chosen.id])
+    return post

@@ -1,0 +1,146 @@
+"""The Desk port: what openers, authors and moderators decide."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.models import MemberRef, MessageRef, Stored
+from bot.ports import Changed
+from storage.changes import note
+from storage.database import Database
+from storage.ledger import discussions
+from storage.ledger.ingest import adopt_root, redact
+from storage.ledger.votes import highlighted, move_highlights
+from storage.scopes import SPOT, member_id, spot
+from storage.sql import one, run
+from storage.times import ms
+
+
+class SqlDesk:
+    """Decisions about discussions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def set_stored(self, discussion: int, stored: Stored, by: MemberRef, at: datetime, outcome: str = "") -> bool:
+        """Conclude or reopen."""
+
+        def work(connection: Connection) -> bool:
+            before = one(connection, "SELECT stored FROM discussion WHERE id = ?", (discussion,))
+            new = before is not None and before[0] != stored.value
+            when = ", state_by = ?, state_at = ?" if new else ""
+            who = (member_id(connection, by), ms(at)) if new else ()
+            run(
+                connection,
+                f"UPDATE discussion SET stored = ?, outcome = ?, unsettled = ?{when} WHERE id = ?",
+                (stored.value, outcome, True, *who, discussion),
+            )
+            note(connection, Changed.DISCUSSION, [discussion])
+            return new
+
+        return await self._database.write(work)
+
+    async def set_words(
+        self, discussion: int, title: str | None, summary: str | None, by: MemberRef, at: datetime
+    ) -> None:
+        """Set title and summary."""
+
+        def work(connection: Connection) -> None:
+            run(
+                connection,
+                "UPDATE discussion SET title_set = COALESCE(?, title_set), summary_set = COALESCE(?, summary_set),"
+                " words_by = ?, words_at = ? WHERE id = ?",
+                (title, summary, member_id(connection, by), ms(at), discussion),
+            )
+            note(connection, Changed.DISCUSSION, [discussion])
+
+        await self._database.write(work)
+
+    async def set_hidden(self, discussion: int, hidden: bool, by: MemberRef, at: datetime) -> bool:
+        """Hide or show."""
+
+        def work(connection: Connection) -> bool:
+            done = run(
+                connection,
+                "UPDATE discussion SET hidden = ?, hidden_by = ?, hidden_at = ? WHERE id = ? AND hidden <> ?",
+                (hidden, member_id(connection, by), ms(at), discussion, hidden),
+            )
+            note(connection, Changed.DISCUSSION, [discussion])
+            return done.rowcount > 0
+
+        return await self._database.write(work)
+
+    async def track(self, ref: MessageRef, by: MemberRef, at: datetime) -> int:
+        """Make the message's thread a discussion, or find the one it is in already."""
+
+        def work(connection: Connection) -> int:
+            row = one(
+                connection,
+                "SELECT m.discussion_id, m.channel_id, COALESCE(m.thread, m.position), m.mid FROM message m"
+                f" WHERE {SPOT}",
+                spot(ref),
+            )
+            if row is None:
+                raise KeyError(ref)
+            discussion = int(row[0]) if row[0] is not None else None
+            if discussion is None:
+                root = (int(row[1]), int(row[2]))
+                discussions.make(connection, {root: (row[3], ref.channel.space.platform)})
+                discussion = discussions.known(connection, [root])[root].id
+                adopt_root(connection, root, discussion, ref.channel.space.platform)
+            run(connection, "UPDATE discussion SET forced = ?, unsettled = ? WHERE id = ?", (True, True, discussion))
+            _log(connection, "track", (row[1], ref.position), by, at)
+            note(connection, Changed.DISCUSSION, [discussion])
+            return discussion
+
+        return await self._database.write(work)
+
+    async def mark_answer(self, question: MessageRef, answer: MessageRef, by: MemberRef, at: datetime) -> None:
+        """Mark a message as the answer to the questions in another one."""
+
+        def work(connection: Connection) -> None:
+            discussion = one(connection, f"SELECT m.discussion_id FROM message m WHERE {SPOT}", spot(question))[0]
+            run(
+                connection,
+                "INSERT INTO answered (discussion_id, question, answer, by_id, at) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (discussion_id, question) DO UPDATE SET answer = excluded.answer,"
+                " by_id = excluded.by_id, at = excluded.at",
+                (discussion, question.position, answer.position, member_id(connection, by), ms(at)),
+            )
+            run(connection, "UPDATE discussion SET unsettled = ? WHERE id = ?", (True, discussion))
+            note(connection, Changed.DISCUSSION, [discussion])
+
+        await self._database.write(work)
+
+    async def hold(self, ref: MessageRef, by: MemberRef, as_moderator: bool, held: bool, at: datetime) -> bool:
+        """Take a highlight down or block it, or lift that."""
+        column = "held_moderator" if as_moderator else "held_author"
+
+        def work(connection: Connection) -> bool:
+            query = f"SELECT m.channel_id, m.discussion_id, m.{column} FROM message m WHERE {SPOT}"
+            row = one(connection, query, spot(ref))
+            if row is None or bool(row[2]) == held:
+                return False
+            place = (int(row[0]), ref.position)
+            before = highlighted(connection, [place])
+            run(
+                connection,
+                f"UPDATE message SET {column} = ? WHERE channel_id = ? AND position = ?",
+                (held, *place),
+            )
+            move_highlights(connection, before, highlighted(connection, [place]))
+            redact(connection, {place})
+            _log(connection, f"{column} {held}", place, by, at)
+            note(connection, Changed.DISCUSSION, [] if row[1] is None else [row[1]])
+            return True
+
+        return await self._database.write(work)
+
+
+def _log(connection: Connection, kind: str, place: tuple[int, int], by: MemberRef, at: datetime) -> None:
+    """Keep who decided what about a message."""
+    run(
+        connection,
+        "INSERT INTO act (kind, channel_id, position, by_id, at) VALUES (?, ?, ?, ?, ?)",
+        (kind, *place, member_id(connection, by), ms(at)),
+    )

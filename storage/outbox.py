@@ -1,0 +1,254 @@
+"""The Outbox port: our own posts from the plan to the last edit."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot import cardjson
+from bot.models import Card, Channel, KnownChannel, MessageRef, OwnPost, PostKind, PostState, Thread
+from bot.ports import Changed
+from storage.changes import mark, note
+from storage.database import Database
+from storage.places import SqlPlaces
+from storage.scopes import OF_CHANNEL
+from storage.sql import by_keys, many, number, one, rows, run
+from storage.times import maybe, ms
+
+TRIES = 5
+COLUMNS = "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at"
+DUE = (
+    "leased_until <= ? AND not_before <= ? AND (state IN ('planned', 'sending')"
+    " OR (state = 'live' AND (dirty_at IS NOT NULL OR next_change_at <= ?)))"
+)
+
+
+def marker_of(subject: str) -> str:
+    """A mark of at most 20 characters that goes with a post and finds it again; the same for the same subject."""
+    return hashlib.sha256(subject.encode()).hexdigest()[:20]
+
+
+def own_post(row: Sequence[Any], channels: Mapping[int, KnownChannel]) -> OwnPost:
+    """A row of COLUMNS as a value."""
+    channel = channels[row[3]].channel
+    return OwnPost(
+        id=row[0],
+        kind=PostKind(row[1]),
+        subject=row[2],
+        where=channel if row[4] is None else Thread(channel, row[4]),
+        marker=row[5],
+        state=PostState(row[6]),
+        card=None if row[7] is None else cardjson.loads(row[7]),
+        ref=None if row[8] is None else MessageRef(channel, row[8]),
+        attempts=row[9],
+        dirty=row[10] is not None,
+        next_change_at=maybe(row[11]),
+    )
+
+
+def plan(
+    connection: Connection, kind: PostKind, subject: str, where: Channel | Thread, at: int, card: Card | None
+) -> int | None:
+    """Plan a post; None if the subject has one."""
+    channel = where.channel if isinstance(where, Thread) else where
+    key = (channel.space.platform.value, channel.space.id, channel.id)
+    done = run(
+        connection,
+        "INSERT INTO own_post (kind, subject, channel_id, thread, marker, state, card, attempts, planned_at,"
+        f" not_before, owner, leased_until, marks, claimed_marks, reason)"
+        f" SELECT ?, ?, {OF_CHANNEL}, ?, ?, 'planned', ?, 0, ?, 0, '', 0, 0, 0, ''"
+        " WHERE TRUE ON CONFLICT (subject) DO NOTHING",
+        (
+            kind.value, subject, *key, where.id if isinstance(where, Thread) else None, marker_of(subject),
+            None if card is None else cardjson.dumps(card), at,
+        ),
+    )  # fmt: skip
+    if done.rowcount < 1:
+        return None
+    post = number(connection, "SELECT id FROM own_post WHERE subject = ?", (subject,))
+    note(connection, Changed.POST, [post])
+    return post
+
+
+def place(connection: Connection, post: int, cites: Sequence[MessageRef]) -> None:
+    """Keep whose words a post carries."""
+    run(connection, "DELETE FROM placement WHERE post_id = ?", (post,))
+    for ref in dict.fromkeys(cites):
+        space = ref.channel.space
+        run(
+            connection,
+            f"INSERT INTO placement (channel_id, position, post_id) SELECT {OF_CHANNEL}, ?, ?",
+            (space.platform.value, space.id, ref.channel.id, ref.position, post),
+        )
+
+
+class SqlOutbox:
+    """Our own posts."""
+
+    def __init__(self, database: Database, places: SqlPlaces) -> None:
+        self._database = database
+        self._places = places
+
+    async def plan(
+        self, kind: PostKind, subject: str, where: Channel | Thread, at: datetime, card: Card | None = None
+    ) -> int | None:
+        """Plan a post."""
+        return await self._database.write(lambda connection: plan(connection, kind, subject, where, ms(at), card))
+
+    async def of_subject(self, subject: str) -> OwnPost | None:
+        """The post of a subject."""
+        return next(iter(await self._posts("subject = ?", [subject])), None)
+
+    async def post(self, post: int) -> OwnPost | None:
+        """One post."""
+        return next(iter(await self._posts("id = ?", [post])), None)
+
+    async def parked(self) -> Sequence[OwnPost]:
+        """What was given up."""
+        return await self._posts("state = 'parked' ORDER BY id", [])
+
+    async def _posts(self, where: str, values: Sequence[object]) -> list[OwnPost]:
+        channels = await self._places.by_key()
+        found = await self._database.read(
+            lambda connection: rows(connection, f"SELECT {COLUMNS} FROM own_post WHERE {where}", values)
+        )
+        return [own_post(row, channels) for row in found]
+
+    async def claim(self, owner: str, at: datetime, lease: int, limit: int = 20) -> Sequence[OwnPost]:
+        """Take posts to send or edit, stalest first."""
+        now = ms(at)
+        channels = await self._places.by_key()
+        if not await self._database.read(
+            lambda connection: rows(connection, f"SELECT 1 FROM own_post WHERE {DUE} LIMIT 1", (now, now, now))
+        ):
+            return []
+
+        def work(connection: Connection) -> list[Any]:
+            found = rows(
+                connection,
+                f"SELECT {COLUMNS} FROM own_post WHERE {DUE}"
+                " ORDER BY COALESCE(dirty_at, next_change_at, planned_at), id LIMIT ?",
+                (now, now, now, limit),
+            )
+            many(
+                connection,
+                "UPDATE own_post SET owner = ?, leased_until = ?, claimed_marks = marks WHERE id = ?",
+                [(owner, now + lease * 1000, row[0]) for row in found],
+            )
+            return found
+
+        return [own_post(row, channels) for row in await self._database.write(work)]
+
+    async def freeze(self, post: int, owner: str, card: Card, cites: Sequence[MessageRef]) -> bool:
+        """Keep what is about to be shown; False if the lease was lost."""
+
+        def work(connection: Connection) -> bool:
+            done = run(
+                connection,
+                "UPDATE own_post SET card = ?, state = CASE WHEN state = 'planned' THEN 'sending' ELSE state END"
+                " WHERE id = ? AND owner = ?",
+                (cardjson.dumps(card), post, owner),
+            )
+            if done.rowcount:
+                place(connection, post, cites)
+            return done.rowcount > 0
+
+        return await self._database.write(work)
+
+    async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> None:
+        """Record that it is live; marked again since the claim, it stays dirty."""
+
+        def work(connection: Connection) -> None:
+            run(
+                connection,
+                "UPDATE own_post SET state = 'live', mid = ?, next_change_at = ?, attempts = 0, owner = '',"
+                " leased_until = 0, reason = '', dirty_at = CASE WHEN marks = claimed_marks THEN NULL ELSE dirty_at END"
+                " WHERE id = ? AND owner = ?",
+                (ref.id, None if next_change_at is None else ms(next_change_at), post, owner),
+            )
+            note(connection, Changed.POST, [post])
+
+        await self._database.write(work)
+
+    async def retry(self, post: int, owner: str, reason: str, not_before: datetime) -> None:
+        """Give it back after a failed try; after five it is parked."""
+
+        def work(connection: Connection) -> None:
+            run(
+                connection,
+                "UPDATE own_post SET attempts = attempts + 1, reason = ?, not_before = ?, owner = '', leased_until = 0,"
+                " dirty_at = COALESCE(dirty_at, planned_at),"
+                " state = CASE WHEN attempts + 1 >= ? THEN 'parked' ELSE state END WHERE id = ? AND owner = ?",
+                (reason, ms(not_before), TRIES, post, owner),
+            )
+            note(connection, Changed.POST, [post])
+
+        await self._database.write(work)
+
+    async def gone(self, post: int, reason: str) -> None:
+        """It was deleted or withdrawn."""
+
+        def work(connection: Connection) -> None:
+            run(
+                connection,
+                "UPDATE own_post SET state = 'gone', reason = ?, owner = '', leased_until = 0, dirty_at = NULL,"
+                " next_change_at = NULL WHERE id = ?",
+                (reason, post),
+            )
+            run(connection, "DELETE FROM placement WHERE post_id = ?", (post,))
+            note(connection, Changed.POST, [post])
+
+        await self._database.write(work)
+
+    async def touch(self, discussions: Sequence[int]) -> None:
+        """Mark the cards of discussions, the boards that may list them, and the posts of their highlights."""
+
+        def work(connection: Connection) -> None:
+            cards = [f"card:{each}" for each in discussions]
+            found = by_keys(connection, "SELECT id FROM own_post WHERE subject IN ({keys})", cards)
+            found += rows(connection, "SELECT id FROM own_post WHERE kind = 'board'")
+            found += by_keys(
+                connection,
+                "SELECT p.post_id FROM placement p JOIN own_post o ON o.id = p.post_id AND o.kind = 'highlight'"
+                " JOIN message m ON m.channel_id = p.channel_id AND m.position = p.position"
+                " WHERE m.discussion_id IN ({keys})",
+                discussions,
+            )
+            mark(connection, [row[0] for row in found])
+
+        await self._database.write(work)
+
+    async def touch_channels(self, channels: Sequence[int]) -> None:
+        """Mark everything of ours in these channels, and what carries words from them."""
+
+        def work(connection: Connection) -> None:
+            found = by_keys(connection, "SELECT id FROM own_post WHERE channel_id IN ({keys})", channels)
+            found += by_keys(connection, "SELECT post_id FROM placement WHERE channel_id IN ({keys})", channels)
+            mark(connection, [row[0] for row in found])
+
+        await self._database.write(work)
+
+    async def cursor(self, name: str) -> int:
+        """A kept number."""
+        return await self._database.read(lambda connection: _cursor(connection, name))
+
+    async def set_cursor(self, name: str, value: int) -> None:
+        """Keep a number; never moves back."""
+
+        def work(connection: Connection) -> None:
+            if value > _cursor(connection, name):
+                run(
+                    connection,
+                    "INSERT INTO setting (name, value) VALUES (?, ?)"
+                    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    (f"cursor:{name}", str(value)),
+                )
+
+        await self._database.write(work)
+
+
+def _cursor(connection: Connection, name: str) -> int:
+    row = one(connection, "SELECT value FROM setting WHERE name = ?", (f"cursor:{name}",))
+    return 0 if row is None else int(row[0])

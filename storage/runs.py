@@ -1,0 +1,159 @@
+"""Digest runs as values."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.models import (
+    Channel,
+    Every,
+    KnownChannel,
+    MessageRef,
+    Pick,
+    Reach,
+    Rule,
+    Run,
+    RunState,
+    Schedule,
+    Section,
+    Slot,
+    position_of,
+)
+from storage.sql import by_keys, one, rows
+from storage.times import maybe, moment
+
+SCHEDULE = (
+    "SELECT id, community_id, name, channel_id, rule, reach, sources, paused, say_quiet, created_at, last_end"
+    " FROM schedule"
+)
+RUN = (
+    "SELECT id, schedule_id, slot, due_at, start_at, state, discussions, people, activity, left_out, late, reason,"
+    " sent_at FROM run"
+)
+
+
+def rule_json(rule: Rule) -> str:
+    """A rule as it is kept."""
+    return json.dumps(
+        {
+            "every": rule.every.value,
+            "at": rule.at.isoformat(),
+            "zone": rule.zone,
+            "weekday": rule.weekday,
+            "day": rule.day,
+            "anchor": None if rule.anchor is None else rule.anchor.isoformat(),
+        }
+    )
+
+
+def rule_of(kept: str) -> Rule:
+    """The rule that `rule_json` wrote."""
+    values = json.loads(kept)
+    return Rule(
+        every=Every(values["every"]),
+        at=time.fromisoformat(values["at"]),
+        zone=values["zone"],
+        weekday=values["weekday"],
+        day=values["day"],
+        anchor=None if values["anchor"] is None else date.fromisoformat(values["anchor"]),
+    )
+
+
+def schedule_of(row: Sequence[Any], channels: Mapping[int, KnownChannel]) -> Schedule:
+    """A row of SCHEDULE as a value."""
+    return Schedule(
+        id=row[0],
+        community=row[1],
+        name=row[2],
+        destination=channels[row[3]].channel,
+        rule=rule_of(row[4]),
+        reach=Reach(row[5]),
+        sources=tuple(channels[key].channel for key in json.loads(row[6]) if key in channels),
+        paused=bool(row[7]),
+        say_quiet=bool(row[8]),
+        created_at=moment(row[9]),
+        last_end=maybe(row[10]),
+    )
+
+
+def runs_of(connection: Connection, channels: Mapping[int, KnownChannel], community: int, limit: int) -> list[Run]:
+    """A community's sent digests, newest first."""
+    found = rows(
+        connection,
+        f"{RUN} WHERE state = 'sent' AND schedule_id IN (SELECT id FROM schedule WHERE community_id = ?)"
+        " ORDER BY due_at DESC, id DESC LIMIT ?",
+        (community, limit),
+    )
+    return _runs(connection, channels, found)
+
+
+def run_of(connection: Connection, channels: Mapping[int, KnownChannel], run: int) -> Run | None:
+    """One run."""
+    row = one(connection, f"{RUN} WHERE id = ?", (run,))
+    return None if row is None else _runs(connection, channels, [row])[0]
+
+
+def _runs(connection: Connection, channels: Mapping[int, KnownChannel], found: Sequence[Sequence[Any]]) -> list[Run]:
+    schedules = {
+        row[0]: schedule_of(row, channels)
+        for row in by_keys(connection, f"{SCHEDULE} WHERE id IN ({{keys}})", {each[1] for each in found})
+    }
+    picks: dict[int, list[Pick]] = {each[0]: [] for each in found}
+    for row in by_keys(connection, PICKS, sorted(picks)):
+        picks[row[0]].append(_pick(row[1:], channels))
+    return [_run(row, schedules[row[1]], sorted(picks[row[0]], key=lambda each: each.number)) for row in found]
+
+
+PICKS = (
+    "SELECT p.run_id, p.number, p.section, p.discussion_id, d.channel_id, p.quote, m.mid, p.count, p.new, p.highlights,"
+    " p.waiting, p.score, p.terms, p.reason, p.dropped FROM run_pick p JOIN discussion d ON d.id = p.discussion_id"
+    " LEFT JOIN message m ON m.channel_id = d.channel_id AND m.position = p.quote WHERE p.run_id IN ({keys})"
+)
+
+
+def _pick(row: Sequence[Any], channels: Mapping[int, KnownChannel]) -> Pick:
+    where: Channel = channels[row[3]].channel
+    return Pick(
+        number=row[0],
+        section=Section(row[1]),
+        discussion=row[2],
+        quote=None if row[4] is None or row[5] is None else MessageRef(where, row[5]),
+        count=row[6],
+        new=row[7],
+        highlights=row[8],
+        waiting=bool(row[9]),
+        score=row[10],
+        terms=json.loads(row[11]),
+        reason=row[12],
+        dropped=bool(row[13]),
+    )
+
+
+def pick_row(run: int, pick: Pick) -> tuple[object, ...]:
+    """A pick as a row."""
+    quote = None if pick.quote is None else position_of(pick.quote.id)
+    return (
+        run, pick.number, pick.section.value, pick.discussion, quote, pick.count, pick.new, pick.highlights,
+        pick.waiting, pick.score, json.dumps(pick.terms), pick.reason, pick.dropped,
+    )  # fmt: skip
+
+
+def _run(row: Sequence[Any], schedule: Schedule, picks: Sequence[Pick]) -> Run:
+    return Run(
+        id=row[0],
+        schedule=schedule,
+        slot=Slot(schedule=row[1], key=row[2], due_at=moment(row[3])),
+        start=moment(row[4]),
+        state=RunState(row[5]),
+        picks=tuple(picks),
+        discussions=row[6],
+        people=row[7],
+        activity=tuple(json.loads(row[8])),
+        left_out=row[9],
+        late=bool(row[10]),
+        reason=row[11],
+        sent_at=maybe(row[12]),
+    )
