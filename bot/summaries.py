@@ -1,0 +1,77 @@
+"""Summaries without any service: sentences that people wrote, each with its message. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.markup import Names, cut, first_sentence, nobody, parse, prose, sentences
+from bot.models import Discussion, Platform, Post
+from bot.ports import Point, Summary
+
+GIST_LIMIT = 160  # characters
+POINT_LIMIT = 200
+POINTS = 3
+TITLE_LIMIT = 80
+INFORMATIVE = 5  # words that a point needs unless people highlighted it
+
+
+def make_title(text: str, platform: Platform = Platform.LOCAL, names: Names = nobody) -> str:
+    """The title of a thread without a name: the first sentence of its opening post, at most 80 characters.
+
+    Without mentions, code and quotes; "" if nothing is left.
+    """
+    return first_sentence(prose(parse(platform, text, names)), TITLE_LIMIT)
+
+
+class Extract:
+    """The Summarizer that needs nothing: gist from the opening post, points from the replies people liked best."""
+
+    async def summarize(self, discussion: Discussion, posts: Sequence[Post]) -> Summary:
+        """Sum up what may be shown; `posts` are the live ones, oldest first."""
+        return extract(discussion, posts)
+
+
+def extract(discussion: Discussion, posts: Sequence[Post]) -> Summary:
+    """Gist: the opening sentences. Points: highlighted replies by votes, then the longest first sentences of others."""
+    shown = [post for post in posts if post.text is not None]
+    opening = next((post for post in shown if post.ref.id == discussion.thread.id), None)
+    if opening is None and discussion.opener is not None:
+        opening = next((post for post in shown[:1] if post.author == discussion.opener), None)
+    replies = [post for post in shown if post is not opening and post.counted]
+    return Summary(gist=_gist(opening), points=tuple(_points(opening, replies)))
+
+
+def _gist(opening: Post | None) -> Point | None:
+    """The first sentences that fit together; a single longer one is cut."""
+    said = sentences(_prose(opening)) if opening is not None else ()
+    if opening is None or not said:
+        return None
+    text = said[0]
+    for sentence in said[1:]:
+        if len(text) + 1 + len(sentence) > GIST_LIMIT:
+            break
+        text = f"{text} {sentence}"
+    return Point(text=cut(text, GIST_LIMIT), author_name=opening.author_name, cites=(opening.ref,))
+
+
+def _points(opening: Post | None, replies: Sequence[Post]) -> Iterable[Point]:
+    """At most three; those nobody highlighted by authors not yet heard."""
+    liked = sorted((post for post in replies if post.highlighted), key=lambda post: (-post.votes, post.ref.position))
+    others = [post for post in replies if not post.highlighted and (opening is None or post.author != opening.author)]
+    others = [post for post in others if len(_first(post).split()) >= INFORMATIVE]
+    others.sort(key=lambda post: (-len(_first(post)), post.ref.position))
+    seen = {post.author for post in liked[:POINTS]}
+    chosen = liked[:POINTS]
+    for post in others:
+        if len(chosen) < POINTS and post.author not in seen:
+            seen.add(post.author)
+            chosen.append(post)
+    for post in chosen:
+        if text := _first(post):
+            yield Point(text=text, author_name=post.author_name, cites=(post.ref,))
+
+
+def _first(post: Post) -> str:
+    return first_sentence(_prose(post), POINT_LIMIT)
+
+
+def _prose(post: Post) -> str:
+    return prose(parse(post.ref.channel.space.platform, post.text or ""))
