@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.markup import clean
 from bot.models import Channel, Platform, moment_of, position_of
 from storage.ledger.fold import Batch
 from storage.ledger.messages import Differences
@@ -58,7 +59,7 @@ def keep_threads(
         touched.add(discussion)
         if said.seen is not None:
             seen, at = said.seen, ms(said.seen.at)
-            told = (seen.name, seen.archived, seen.archive_after, seen.locked, seen.private, seen.url, at)
+            told = (clean(seen.name), seen.archived, seen.archive_after, seen.locked, seen.private, seen.url, at)
             run(
                 connection,
                 "UPDATE discussion SET name = ?, archived = ?, archive_after = ?, locked = ?, private = ?, url = ?,"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from bot.markup import clean
 from bot.models import (
     Author,
     Channel,
@@ -156,5 +157,5 @@ def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | SpaceSe
 
 def _name(batch: Batch, author: Author, at: int) -> None:
     """The name used last holds; at a tie, the one that sorts later."""
-    said = (at, author.name, author.is_bot)
+    said = (at, clean(author.name), author.is_bot)
     batch.names[author.member] = max(batch.names.get(author.member, said), said)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
+from bot.markup import clean
 from bot.models import Channel, Kind, MemberRef, position_of
 from storage.ledger.fold import Batch, Key, MessageFold
 from storage.ledger.resolve import ChannelRow, MemberRow
@@ -97,8 +98,8 @@ def _with_snapshot(row: Row, said: MessageFold, channel: ChannelRow, members: Ma
     edited = ms(message.edited_at) if message.edited_at else 0
     sent = ms(message.sent_at)
     erased = member.erased_at is not None and sent <= member.erased_at
-    text = message.text if channel.keeps_text and not erased else None
-    files = "\n".join(message.files) if channel.keeps_text and not erased else ""
+    text = clean(message.text) if channel.keeps_text and not erased else None
+    files = "\n".join(clean(name) for name in message.files) if channel.keeps_text and not erased else ""
     if row.author is not None and (edited, text or "", files) <= (row.edited_at, row.text or "", row.files):
         return row
     return replace(
