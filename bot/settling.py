@@ -1,0 +1,62 @@
+"""What is made of a discussion behind the writer: its title, its one line, and the questions that wait."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.models import Discussion, Post, Stored
+from bot.ports import Store, Summarizer
+from bot.questions import waiting
+from bot.summaries import make_title
+
+TOGETHER = 32  # discussions settled at the same time: their writes share transactions
+PAGE = 500  # messages read at once
+MOST = 2000  # messages of a discussion that are looked at: the first half and the newest
+
+
+async def settle_some(store: Store, summarizer: Summarizer, limit: int) -> int:
+    """Settle at most `limit` discussions, oldest first; how many there were. What changes meanwhile stays unsettled."""
+    seen = await store.ledger.last_seq()
+    found = await store.ledger.unsettled(limit)
+    for start in range(0, len(found), TOGETHER):
+        group = found[start : start + TOGETHER]
+        await asyncio.gather(*(_settle(store, summarizer, discussion, seen) for discussion in group))
+    return len(found)
+
+
+async def settle_all(store: Store, summarizer: Summarizer) -> int:
+    """Settle until nothing is left; how many discussions that took."""
+    total = 0
+    while done := await settle_some(store, summarizer, 10 * TOGETHER):
+        total += done
+    return total
+
+
+async def _settle(store: Store, summarizer: Summarizer, discussion: Discussion, seen: int) -> None:
+    posts = await _posts(store, discussion)
+    opening = await store.forum.opening(discussion.id)
+    words = opening.text if opening is not None else None
+    summary = await summarizer.summarize(discussion, [post for post in posts if post.text is not None])
+    answered = await store.ledger.answered(discussion.id)
+    questions = waiting(posts, answered, discussion.stored is Stored.CONCLUDED)
+    cites = {opening.ref} if opening is not None and words else set()
+    await store.ledger.settle(
+        discussion.id,
+        title=make_title(words, discussion.thread.channel.space.platform) if words else "",
+        summary=summary.gist.text if summary.gist else "",
+        waiting=[question for question in questions if question.waits],
+        cites=sorted(cites | set(summary.gist.cites if summary.gist else ())),
+        seen=seen,
+    )
+
+
+async def _posts(store: Store, discussion: Discussion) -> Sequence[Post]:
+    """The posts to look at, oldest first."""
+    posts: list[Post] = []
+    while len(posts) < MOST:
+        page = await store.forum.posts(discussion.id, posts[-1].ref.position if posts else 0, PAGE)
+        posts.extend(page)
+        if len(page) < PAGE:
+            return posts
+    newest = await store.forum.newest(discussion.id, MOST // 2)
+    kept = {post.ref: post for post in (*posts[: MOST // 2], *reversed(newest))}
+    return list(kept.values())
