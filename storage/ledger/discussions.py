@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.markup import clean
 from bot.models import Channel, Platform, moment_of, position_of
-from storage.ledger.fold import Batch
+from storage.ledger.fold import Batch, ThreadFold
 from storage.ledger.messages import Differences
 from storage.ledger.resolve import ChannelRow
 from storage.sql import by_keys, chunks, many, marks, number, rows, run
@@ -52,28 +52,36 @@ def make(connection: Connection, roots: Mapping[Root, tuple[str, Platform]]) -> 
 def keep_threads(
     connection: Connection, batch: Batch, channels: Mapping[Channel, ChannelRow], ids: Mapping[Root, Known]
 ) -> set[int]:
-    """Keep what was told of threads; the discussions concerned."""
+    """Keep what was told of threads; the discussions for which that was news."""
     touched: set[int] = set()
     for thread, said in batch.threads.items():
         discussion = ids[channels[thread.channel].id, position_of(thread.id)].id
-        touched.add(discussion)
-        if said.seen is not None:
-            seen, at = said.seen, ms(said.seen.at)
-            told = (clean(seen.name), seen.archived, seen.archive_after, seen.locked, seen.private, seen.url, at)
-            run(
-                connection,
-                "UPDATE discussion SET name = ?, archived = ?, archive_after = ?, locked = ?, private = ?, url = ?,"
-                " info_at = ?, unsettled = ? WHERE id = ? AND info_at < ?",
-                (*told, True, discussion, at),
-            )
-            run(connection, "UPDATE discussion SET forced = ? WHERE id = ?", (True, discussion))
-        if said.gone_at is not None:
-            run(
-                connection,
-                "UPDATE discussion SET gone_at = ? WHERE id = ? AND COALESCE(gone_at, 0) < ?",
-                (said.gone_at, discussion, said.gone_at),
-            )
+        if _keep_thread(connection, discussion, said):
+            touched.add(discussion)
     return touched
+
+
+def _keep_thread(connection: Connection, discussion: int, said: ThreadFold) -> bool:
+    """Keep what was told of one thread; whether it was news."""
+    news = 0
+    if said.seen is not None:
+        seen, at = said.seen, ms(said.seen.at)
+        told = (clean(seen.name), seen.archived, seen.archive_after, seen.locked, seen.private, seen.url, at)
+        news += run(
+            connection,
+            "UPDATE discussion SET name = ?, archived = ?, archive_after = ?, locked = ?, private = ?, url = ?,"
+            " info_at = ?, unsettled = ? WHERE id = ? AND info_at < ?",
+            (*told, True, discussion, at),
+        ).rowcount
+        forced = "UPDATE discussion SET forced = ? WHERE id = ? AND NOT forced"
+        news += run(connection, forced, (True, discussion)).rowcount
+    if said.gone_at is not None:
+        news += run(
+            connection,
+            "UPDATE discussion SET gone_at = ? WHERE id = ? AND COALESCE(gone_at, 0) < ?",
+            (said.gone_at, discussion, said.gone_at),
+        ).rowcount
+    return news > 0
 
 
 def apply(connection: Connection, differences: Differences) -> None:

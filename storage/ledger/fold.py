@@ -156,6 +156,6 @@ def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | SpaceSe
 
 
 def _name(batch: Batch, author: Author, at: int) -> None:
-    """The name used last holds; at a tie, the one that sorts later."""
-    said = (at, clean(author.name), author.is_bot)
+    """The name used last holds; at a tie, the one that sorts later. No name at all never replaces one."""
+    said = (at if author.name else -1, clean(author.name), author.is_bot)
     batch.names[author.member] = max(batch.names.get(author.member, said), said)

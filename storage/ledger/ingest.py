@@ -104,14 +104,15 @@ def _roots(connection: Connection, work: Work) -> list[Row]:
 
 
 def _votes(connection: Connection, work: Work, awaited: set[tuple[int, int]]) -> set[int]:
-    """Keep votes and count them where they, or their message, changed; the discussions concerned."""
+    """Keep votes and count them where they, or their message, may have changed; the discussions that did change."""
     concerned = votes.keep(connection, work.batch, work.channels, work.members)
     for channel, position in awaited:
         concerned.setdefault(channel, set()).add((channel, position))
     rows = {row.id: row for row in work.channels.values()}
+    changed: set[tuple[int, int]] = set()
     for channel, spots in concerned.items():
-        votes.recount(connection, spots, rows[channel].own_highlights, rows[channel].bot_highlights)
-    return votes.discussions_at(connection, {spot for spots in concerned.values() for spot in spots})
+        changed |= votes.recount(connection, spots, rows[channel].own_highlights, rows[channel].bot_highlights)
+    return votes.discussions_at(connection, changed)
 
 
 def _tell(connection: Connection, work: Work, differences: Differences, touched: set[int]) -> None:

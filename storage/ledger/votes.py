@@ -131,20 +131,34 @@ def _keep_read(connection: Connection, spot: Spot, read: VotesRead, members: Map
     )
 
 
-def recount(connection: Connection, spots: Iterable[Spot], own: bool, bots: bool) -> None:
-    """Count the votes of messages anew, and with them their discussions' highlights. All of one space's settings."""
+def recount(connection: Connection, spots: Iterable[Spot], own: bool, bots: bool) -> set[Spot]:
+    """Count the votes of messages anew, and with them their discussions' highlights. All of one space's settings.
+
+    The messages whose numbers that changed.
+    """
     wanted = sorted(set(spots))
     before = highlighted(connection, wanted)
-    fresh = {(row[0], row[1]): row for row in _votes(connection, wanted, own, bots)}
+    kept = {
+        (row[0], row[1]): (row[2], bool(row[3]), row[4])
+        for row in by_keys(
+            connection,
+            "SELECT channel_id, position, votes, picked, voted_at FROM message"
+            " WHERE (channel_id, position) IN ({keys})",
+            wanted,
+        )
+    }
+    fresh = {(row[0], row[1]): (row[2], bool(row[3]), row[4]) for row in _votes(connection, wanted, own, bots)}
+    changed = {spot: fresh.get(spot, NO_VOTES) for spot in wanted if fresh.get(spot, NO_VOTES) != kept.get(spot)}
     many(
         connection,
         "UPDATE message SET votes = ?, picked = ?, voted_at = ? WHERE channel_id = ? AND position = ?",
-        [
-            (fresh[spot][2], bool(fresh[spot][3]), fresh[spot][4], *spot) if spot in fresh else (0, False, None, *spot)
-            for spot in wanted
-        ],
+        [(*numbers, *spot) for spot, numbers in changed.items()],
     )
     move_highlights(connection, before, highlighted(connection, wanted))
+    return set(changed)
+
+
+NO_VOTES = (0, False, None)
 
 
 def _votes(connection: Connection, wanted: list[Spot], own: bool, bots: bool) -> list[tuple[int, int, int, int, int]]:
