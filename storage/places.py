@@ -23,6 +23,7 @@ from bot.models import (
 from bot.ports import Changed
 from storage.changes import mark, note
 from storage.database import Database
+from storage.ledger.recount import recount_bots
 from storage.sql import number, one, rows, run
 from storage.times import maybe
 
@@ -108,6 +109,21 @@ class SqlPlaces:
             if level is Level.COUNT and not _hosted(connection, channel.space):
                 _forget_text(connection, key)
             _mark_copies(connection, key)
+            note(connection, Changed.CHANNEL, [key])
+
+        await self._database.write(work)
+
+    async def set_bots(self, channel: Channel, count_bots: bool, bridges: Sequence[str]) -> None:
+        """Whether bots count, and which speak for people; recounts the channel."""
+
+        def work(connection: Connection) -> None:
+            key = _channel_key(connection, channel)
+            run(
+                connection,
+                "UPDATE channel SET count_bots = ?, bridges = ? WHERE id = ?",
+                (count_bots, json.dumps(sorted(bridges)), key),
+            )
+            note(connection, Changed.DISCUSSION, recount_bots(connection, key, count_bots, bridges))
             note(connection, Changed.CHANNEL, [key])
 
         await self._database.write(work)

@@ -179,6 +179,18 @@ async def test_an_import_is_stored_like_anything_else(store: SqlStore) -> None:
     assert (await the_one(store))["count"] == 2
 
 
+async def test_bots_count_where_a_moderator_says_so_and_everything_is_counted_anew(store: SqlStore) -> None:
+    bot = [seen(a_message(5, thread=0, kind=Kind.BOT, author="Relay")), seen(a_message(6, thread=0, kind=Kind.BOT))]
+    await store.ledger.record([a_space(), a_channel(), *a_discussion(2), *bot])
+    await store.places.set_bots(HELP, True, [])
+    row = await the_one(store)
+    assert (row["count"], row["participants"], row["last_activity"]) == (5, 4, a_moment(6).isoformat())
+    await store.places.set_bots(HELP, False, ["relay"])
+    assert (await the_one(store))["count"] == 4
+    await store.places.set_bots(HELP, False, [])
+    assert (await the_one(store))["count"] == 3
+
+
 async def test_the_audit_finds_a_planted_drift(store: SqlStore) -> None:
     await store.ledger.record(a_discussion(2))
 

@@ -1,0 +1,56 @@
+"""Counting a whole channel anew, where a rule changed and not a message."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection
+
+from bot.models import Kind
+from storage.ledger.discussions import LAST, recount_participants
+from storage.sql import chunks, marks, rows, run
+from storage.times import DAY
+
+COUNTING = "m.counted AND m.deleted_at IS NULL"
+
+
+def recount_bots(connection: Connection, channel: int, count_bots: bool, bridges: Collection[str]) -> list[int]:
+    """Apply a channel's rule about bots to what is stored, and count its discussions anew; their numbers."""
+    names = sorted(bridges)
+    speaks = f"author_id IN (SELECT a.id FROM member a WHERE a.uid IN ({marks(len(names))}))" if names else "FALSE"
+    run(
+        connection,
+        f"UPDATE message SET counted = CASE WHEN ? OR {speaks} THEN TRUE ELSE FALSE END"
+        " WHERE channel_id = ? AND kind = ?",
+        (count_bots, *names, channel, Kind.BOT.value),
+    )
+    found = [row[0] for row in rows(connection, "SELECT id FROM discussion WHERE channel_id = ?", (channel,))]
+    for batch in chunks(found):
+        _recount(connection, batch)
+    recount_participants(connection, found)
+    return found
+
+
+def _recount(connection: Connection, discussions: list[int]) -> None:
+    inside = f"IN ({marks(len(discussions))})"
+    run(connection, f"DELETE FROM participation WHERE discussion_id {inside}", discussions)
+    run(connection, f"DELETE FROM activity WHERE discussion_id {inside}", discussions)
+    run(
+        connection,
+        "INSERT INTO participation (discussion_id, member_id, n) SELECT m.discussion_id, m.author_id, count(*)"
+        f" FROM message m WHERE m.discussion_id {inside} AND {COUNTING} GROUP BY m.discussion_id, m.author_id",
+        discussions,
+    )
+    run(
+        connection,
+        f"INSERT INTO activity (day, discussion_id, member_id, n) SELECT m.sent_at / {DAY}, m.discussion_id,"
+        f" m.author_id, count(*) FROM message m WHERE m.discussion_id {inside} AND {COUNTING}"
+        f" GROUP BY m.sent_at / {DAY}, m.discussion_id, m.author_id",
+        discussions,
+    )
+    mine = "FROM message m WHERE m.discussion_id = discussion.id"
+    run(
+        connection,
+        f"UPDATE discussion SET unsettled = TRUE, count = (SELECT count(*) {mine} AND {COUNTING}), replies_ever ="
+        f" (SELECT count(*) {mine} AND m.counted AND m.position <> discussion.root) WHERE id {inside}",
+        discussions,
+    )
+    run(connection, LAST.replace("{ids}", marks(len(discussions))), discussions)
