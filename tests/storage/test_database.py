@@ -1,0 +1,114 @@
+"""The database as such: what is refused in one sentence, and what a crash cannot take."""
+
+import asyncio
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.errors import ConfigError, FolkmootError
+from storage import SqlStore, migrate, open_store
+from storage.sql import run
+from tests.makers import a_discussion, a_message, seen
+
+WRITES_FOR_EVER = """
+import asyncio, sys
+from storage import open_store
+from tests.makers import a_message, seen
+
+async def main() -> None:
+    store = open_store(sys.argv[1])
+    for n in range(1, 100_000):
+        await store.ledger.record([seen(a_message(n / 100, f"Message {n}", thread=0))])
+        print(n, flush=True)
+
+asyncio.run(main())
+"""
+
+
+def test_a_newer_schema_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/folkmoot.db"
+    migrate(url)
+    migrate(url)
+    with sqlite3.connect(tmp_path / "folkmoot.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(ConfigError, match=r"newer Folkmoot; .*\.$"):
+        open_store(url)
+
+
+def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "folkmoot.db").write_text("This is no database, it is a shopping list." * 100)
+    with pytest.raises(ConfigError, match="cannot be opened"):
+        open_store(f"sqlite:///{tmp_path}/folkmoot.db")
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "postgresql://nobody@127.0.0.1:1/nothing"])
+def test_an_unknown_or_unreachable_database_is_refused_in_one_sentence(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"\.$"):
+        open_store(url)
+
+
+async def test_a_failing_write_undoes_only_itself(store: SqlStore) -> None:
+    def half(connection: Connection) -> None:
+        run(connection, "INSERT INTO setting (name, value) VALUES ('half', '1')")
+        raise FolkmootError("on purpose")
+
+    def whole(connection: Connection) -> None:
+        run(connection, "INSERT INTO setting (name, value) VALUES ('whole', '1')")
+
+    failed, done = await asyncio.gather(store.database.write(half), store.database.write(whole), return_exceptions=True)
+    assert isinstance(failed, FolkmootError)
+    assert done is None
+    kept = await store.database.read(
+        lambda c: [row[0] for row in c.exec_driver_sql("SELECT name FROM setting ORDER BY name")]
+    )
+    assert kept == ["whole"]
+
+
+async def test_many_who_write_at_once_are_all_heard(store: SqlStore) -> None:
+    await asyncio.gather(*(store.ledger.record([event]) for event in a_discussion(200)))
+    [row] = await store.ledger.audit_rows()
+    assert row["count"] == 201
+    assert (await store.ledger.audit()).drift == 0
+
+
+def test_a_kill_takes_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/folkmoot.db"
+    with subprocess.Popen([sys.executable, "-c", WRITES_FOR_EVER, url], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        told = 0
+        while told < 150:
+            told = int(writer.stdout.readline())
+        writer.send_signal(signal.SIGKILL)
+        rest = [int(line) for line in writer.stdout.read().split("\n")[:-1]]
+
+    async def after() -> tuple[int, int]:
+        store = open_store(url)
+        try:
+            await store.ledger.record([seen(a_message(0))])
+            audit = await store.ledger.audit()
+            return audit.messages, audit.drift
+        finally:
+            await store.close()
+
+    messages, drift = asyncio.run(after())
+    assert messages >= max([told, *rest]) + 1
+    assert drift == 0
+
+
+async def test_a_backup_is_a_whole_database(store: SqlStore, tmp_path: Path) -> None:
+    if store.database.dialect != "sqlite":
+        pytest.skip("pg_dump is a program of PostgreSQL's own; only our call of it would be tried")
+    await store.ledger.record(a_discussion(3))
+    target = tmp_path / "copy.db"
+    await store.backup(target)
+    with pytest.raises(FolkmootError, match="exists already"):
+        await store.backup(target)
+    copy = open_store(f"sqlite:///{target}")
+    assert (await copy.ledger.audit()).messages == 4
+    await copy.close()

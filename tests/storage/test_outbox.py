@@ -1,0 +1,127 @@
+"""Our own posts on their way: one a subject, leased, frozen, healed."""
+
+from datetime import timedelta
+
+from bot.markup import Text
+from bot.models import Card, MessageRef, PostKind, PostState, Thread
+from storage import SqlStore
+from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, an_id, deleted, seen
+
+NOW = a_moment(60)
+CARD = Card(title="Tents", body=(Text("Which one?"),))
+REF = MessageRef(HELP, an_id(61))
+
+
+async def planned(store: SqlStore, subject: str = "card:1") -> int:
+    await store.ledger.record([a_space(), a_channel(), *a_discussion(5)])
+    post = await store.outbox.plan(PostKind.CARD, subject, Thread(HELP, an_id()), NOW)
+    assert post is not None
+    return post
+
+
+async def live(store: SqlStore) -> int:
+    post = await planned(store)
+    await store.outbox.claim("me", NOW, 60)
+    assert await store.outbox.freeze(post, "me", CARD, [MessageRef(HELP, an_id(1))])
+    await store.outbox.sent(post, "me", REF, None)
+    return post
+
+
+async def test_a_subject_has_one_post(store: SqlStore) -> None:
+    await planned(store)
+    assert await store.outbox.plan(PostKind.CARD, "card:1", HELP, NOW) is None
+
+
+async def test_a_claimed_post_is_nobody_elses_until_the_lease_ends(store: SqlStore) -> None:
+    post = await planned(store)
+    assert [each.id for each in await store.outbox.claim("me", NOW, 60)] == [post]
+    assert await store.outbox.claim("you", NOW + timedelta(seconds=59), 60) == []
+    assert [each.id for each in await store.outbox.claim("you", NOW + timedelta(seconds=60), 60)] == [post]
+    assert not await store.outbox.freeze(post, "me", CARD, [])
+
+
+async def test_what_a_crash_left_in_sending_comes_again(store: SqlStore) -> None:
+    post = await planned(store)
+    await store.outbox.claim("me", NOW, 60)
+    assert await store.outbox.freeze(post, "me", CARD, [])
+    [again] = await store.outbox.claim("you", NOW + timedelta(minutes=2), 60)
+    assert (again.state, again.card) == (PostState.SENDING, CARD)
+
+
+async def test_a_live_post_is_left_alone_until_it_is_marked(store: SqlStore) -> None:
+    post = await live(store)
+    assert await store.outbox.claim("me", NOW, 60) == []
+    await store.outbox.touch([1])
+    [again] = await store.outbox.claim("me", NOW, 60)
+    assert (again.id, again.ref, again.dirty) == (post, REF, True)
+
+
+async def test_what_is_marked_while_it_is_sent_stays_marked(store: SqlStore) -> None:
+    post = await live(store)
+    await store.outbox.touch([1])
+    await store.outbox.claim("me", NOW, 60)
+    await store.outbox.touch([1])
+    await store.outbox.sent(post, "me", REF, None)
+    assert [each.id for each in await store.outbox.claim("me", NOW, 60)] == [post]
+    await store.outbox.sent(post, "me", REF, None)
+    assert await store.outbox.claim("me", NOW, 60) == []
+
+
+async def test_a_crash_between_claim_and_record_forgets_no_mark(store: SqlStore) -> None:
+    post = await live(store)
+    await store.outbox.touch([1])
+    await store.outbox.claim("me", NOW, 60)
+    assert [each.id for each in await store.outbox.claim("you", NOW + timedelta(minutes=2), 60)] == [post]
+
+
+async def test_the_clock_alone_makes_a_post_due(store: SqlStore) -> None:
+    post = await planned(store)
+    await store.outbox.claim("me", NOW, 60)
+    await store.outbox.freeze(post, "me", CARD, [])
+    await store.outbox.sent(post, "me", REF, NOW + timedelta(hours=1))
+    assert await store.outbox.claim("me", NOW, 60) == []
+    assert len(await store.outbox.claim("me", NOW + timedelta(hours=1), 60)) == 1
+
+
+async def test_deleting_or_editing_a_quoted_message_marks_the_post(store: SqlStore) -> None:
+    post = await live(store)
+    await store.ledger.record([seen(a_message(2, "Another one, edited.", thread=0, author="Dina", edited=70))])
+    assert await store.outbox.claim("me", NOW, 60) == []
+    await store.ledger.record([deleted(1)])
+    assert [each.id for each in await store.outbox.claim("me", NOW, 60)] == [post]
+
+
+async def test_five_failures_park_a_post_where_it_can_be_seen(store: SqlStore) -> None:
+    post = await planned(store)
+    for n in range(5):
+        at = NOW + timedelta(minutes=n)
+        assert len(await store.outbox.claim("me", at, 60)) == 1
+        await store.outbox.retry(post, "me", "no permission", at + timedelta(seconds=30))
+    assert await store.outbox.claim("me", NOW + timedelta(days=1), 60) == []
+    assert [each.id for each in await store.outbox.parked()] == [post]
+
+
+async def test_a_post_that_is_gone_is_not_posted_again(store: SqlStore) -> None:
+    post = await live(store)
+    await store.outbox.gone(post, "deleted by a moderator")
+    await store.outbox.touch([1])
+    assert await store.outbox.claim("me", NOW, 60) == []
+    found = await store.outbox.of_subject("card:1")
+    assert found is not None
+    assert found.state is PostState.GONE
+
+
+async def test_a_notice_brings_its_card(store: SqlStore) -> None:
+    await planned(store)
+    post = await store.outbox.plan(PostKind.NOTICE, "notice:1", HELP, NOW, CARD)
+    assert post is not None
+    found = await store.outbox.post(post)
+    assert found is not None
+    assert (found.card, found.where) == (CARD, HELP)
+
+
+async def test_a_cursor_never_moves_back(store: SqlStore) -> None:
+    assert await store.outbox.cursor("follow") == 0
+    await store.outbox.set_cursor("follow", 7)
+    await store.outbox.set_cursor("follow", 3)
+    assert await store.outbox.cursor("follow") == 7
