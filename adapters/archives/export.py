@@ -12,6 +12,10 @@ from bot.models import Channel, ChannelInfo, Event, SpaceInfo
 Report = Callable[[ImportProblem], None]
 
 
+class SpaceUnknown(ImportProblem):
+    """An export does not say which space it is from; the operator has to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How the operator wants an export read. `stars` None means the platform's usual names."""

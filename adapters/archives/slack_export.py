@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.archives import shapes, slack_convert
-from adapters.archives.export import Contents, Options, Part, Report
+from adapters.archives.export import Contents, Options, Part, Report, SpaceUnknown
 from adapters.archives.shapes import Record, identifier, words
 from adapters.archives.source import Entry, Source
 from bot.errors import ImportProblem
@@ -148,7 +148,7 @@ class SlackExport:
         named = [identifier(user.get("team_id")) for user in self._lists.users] or [""]
         named = [each for each in named if each] or list(self._teams_of_messages(days))
         if not named:
-            raise ImportProblem(
+            raise SpaceUnknown(
                 f"{self._source.path} does not say which Slack workspace it is from; name its team id with --space T…"
             )
         return max(sorted(set(named)), key=named.count)

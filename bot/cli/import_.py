@@ -1,0 +1,102 @@
+"""`folkmoot import`: read an export of Slack or Discord."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.opening import DatabaseOption, with_store
+from bot.models import Level
+from bot.ports import Store
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.cli.importing import Tally
+
+USAGE = 2
+
+
+class Share(StrEnum):
+    """The sharing levels that an import may give."""
+
+    COUNT = "count"
+    DIGEST = "digest"
+    WEB = "web"
+
+
+def import_command(
+    path: Annotated[
+        Path, typer.Argument(exists=True, help="A Slack export (zip or folder) or DiscordChatExporter's JSON.")
+    ],
+    share: Annotated[
+        Share | None,
+        typer.Option(
+            help="How far the words of new public channels may go: counted only, digests, or pages on the forum."
+            " Without it: pages while only this machine reaches the forum, else digests.",
+            show_default=False,
+        ),
+    ] = None,
+    space: Annotated[str, typer.Option(help="The server's or workspace's id, if the export names none.")] = "",
+    include_unlisted: Annotated[
+        bool, typer.Option("--include-unlisted", help="Slack: also take folders that channels.json does not list.")
+    ] = False,
+    star: Annotated[
+        list[str] | None,
+        typer.Option(help="A reaction that counts as a highlight, instead of the usual stars; may be repeated."),
+    ] = None,
+    database_url: DatabaseOption = None,
+) -> None:
+    """Read an export into the store. Nothing is posted anywhere.
+
+    Importing twice changes nothing; an import that was stopped goes on where it was. Private channels and direct
+    messages are left out. Exit code 1 if a part of the export was damaged; everything else is stored all the same.
+    """
+    from adapters.archives.detect import open_export
+    from adapters.archives.export import Options, SpaceUnknown
+    from bot.cli.importing import Importing, Sharing
+    from bot.cli.progress import progress
+    from bot.summaries import Extract
+
+    stars = frozenset(name.strip(":") for name in star) if star else None
+    options = Options(space=space, stars=stars, include_unlisted=include_unlisted)
+    export = open_export(path, options)
+
+    async def work(store: Store, settings: Settings) -> int:
+        asked = None if share is None else Level[share.name]
+        sharing = Sharing(asked=asked, otherwise=Level.WEB if settings.loopback else Level.DIGEST)
+        shown = progress()
+        try:
+            tally = await Importing(store, export, options, sharing, shown).run(Extract())
+        except SpaceUnknown as error:
+            typer.echo(f"folkmoot: {error}", err=True)
+            return USAGE
+        finally:
+            shown.end()
+            export.source.close()
+        typer.echo(summary(tally))
+        return 1 if tally.problems else 0
+
+    with_store(database_url, work)
+
+
+def summary(tally: "Tally") -> str:
+    """What an import did, in two lines at most."""
+    counted = ", ".join(
+        _plural(number, word)
+        for number, word in (
+            (tally.discussions, "discussion"),
+            (tally.messages, "message"),
+            (tally.highlights, "highlight"),
+        )
+    )
+    text = f"Imported in {tally.seconds:.1f} s: {counted}."
+    if tally.left_out:
+        text += f" Left out on purpose: {_plural(tally.left_out, 'place')}, named above."
+    if tally.problems:
+        text += f"\nSkipped as damaged or foreign: {_plural(len(tally.problems), 'place')}, named above."
+    return text
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
