@@ -64,6 +64,7 @@ from bot.models.places import (
     SpaceInfo,
     Thread,
     moment_of,
+    position_at,
     position_of,
 )
 
@@ -133,5 +134,6 @@ __all__ = [
     "Window",
     "Withheld",
     "moment_of",
+    "position_at",
     "position_of",
 ]

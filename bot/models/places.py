@@ -56,6 +56,12 @@ def moment_of(platform: Platform, position: int) -> int:
     return (position >> 22) + DISCORD_EPOCH if platform is Platform.DISCORD else position // 1000
 
 
+def position_at(platform: Platform, moment: datetime) -> int:
+    """The lowest position that a message sent at a moment can have; to the millisecond."""
+    since = int(moment.timestamp() * 1000)
+    return (since - DISCORD_EPOCH) << 22 if platform is Platform.DISCORD else since * 1000
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class MessageRef:
     """One message of a channel (of the parent channel, for a message in a thread)."""
