@@ -1,0 +1,186 @@
+"""/digest: look at what comes and what came, ask why, and mend what was posted."""
+
+import re
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from bot.commands.context import Context
+from bot.commands.finding import channel_for, discussion_for, name_of
+from bot.commands.saying import linked, listed, said
+from bot.commands.schedules import keep, kept_schedule, schedule_for, visible_schedules
+from bot.discussions import shown_title
+from bot.errors import CommandError
+from bot.markup import Bold, Break, Text, Tree
+from bot.models import Answer, Button, Command, Every, KnownChannel, Reach, Rule, Run, Schedule, Scope
+from bot.schedule import describe, next_slots
+from bot.texts import Texts
+
+_RUN = re.compile(r"(?:.*/digests/|#)?(\d{1,18})", re.ASCII)
+LOOKED = 50  # posted digests looked through
+LAST = 5
+
+
+async def preview(context: Context, command: Command) -> Answer:
+    """Show what the coming digest has so far, to the asker alone and from what the asker may read."""
+    texts = await context.texts_of(command)
+    visible = await visible_schedules(context, command)
+    if visible or command.args.get("schedule"):
+        it = await schedule_for(context, command, texts)
+    else:
+        it = await _weekly(context, command, texts)
+    found = await context.digests.preview(it, await context.scope_of(command), context.clock.now(), texts)
+    if found is None:
+        raise CommandError(texts.say("This digest can go nowhere: its channel is gone."))
+    _, card = found
+    return card
+
+
+async def _weekly(context: Context, command: Command, texts: Texts) -> Schedule:
+    """What a weekly digest in this channel would be, for who has none yet."""
+    channel = await channel_for(context, command, texts)
+    now = context.clock.now()
+    rule = Rule(every=Every.WEEKLY, at=time(9), zone=texts.zone, weekday=_today(now, texts.zone))
+    return Schedule(
+        id=0,
+        community=channel.community,
+        name="",
+        destination=channel.channel,
+        rule=rule,
+        reach=Reach.SPACE,
+        created_at=now,
+    )
+
+
+def _today(now: datetime, zone: str) -> str:
+    return ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[now.astimezone(ZoneInfo(zone)).weekday()]
+
+
+async def list_(context: Context, command: Command) -> Answer:
+    """List the schedules with their next time, and the last digests."""
+    texts = await context.texts_of(command)
+    visible = await visible_schedules(context, command)
+    posted = await _posted(context, command)
+    if not visible and not posted:
+        return said(texts.say("No digest is scheduled here. A moderator can set one up with /digest schedule."))
+    now = context.clock.now()
+    items = [_scheduled(context, command, it, destination, now) for it, destination in visible]
+    items += [_past(context, run, texts) for run in posted[:LAST]]
+    return listed(texts.say("Digests"), items)
+
+
+def _scheduled(context: Context, command: Command, it: Schedule, to: KnownChannel, now: datetime) -> Tree:
+    texts = context.texts_for(command.asker.locale, it.rule.zone)
+    when = texts.moment(next_slots(it.rule, now, 1)[0].due_at)
+    coming = texts.say("paused") if it.paused else texts.say("next: {when}", when=when)
+    head = Bold((Text(f"{it.name} ({it.id})"),))
+    return (head, Text(f" · {name_of(to)}"), Break(), Text(f"{describe(it.rule, texts)} · {coming}"))
+
+
+def _past(context: Context, run: Run, texts: Texts) -> Tree:
+    when = texts.span(run.start, run.slot.due_at)
+    return linked(texts.say("“{name}”, {span}", name=run.schedule.name, span=when), context.urls.digest(run.id))
+
+
+async def _posted(context: Context, command: Command) -> list[Run]:
+    """The digests that were posted where the asker can read, newest first; those of this channel first."""
+    space = await context.space_of(command)
+    if space is None:
+        return []
+    readable = {it.channel for it in await context.readable(command)}
+    runs = [it for it in await context.store.forum.runs(space.community, LOOKED) if it.schedule.destination in readable]
+    return sorted(runs, key=lambda it: it.schedule.destination != command.channel)
+
+
+async def _run(context: Context, command: Command, texts: Texts) -> Run:
+    """The digest that is named by number or link, else the newest."""
+    wanted = command.args.get("digest", "")
+    posted = await _posted(context, command)
+    number = _RUN.fullmatch(wanted.strip())
+    found = [it for it in posted if number and it.id == int(number.group(1))] if wanted else posted
+    if not found and wanted:
+        raise CommandError(texts.say("I know no such digest. /digest list shows the last ones."))
+    if not found:
+        raise CommandError(texts.say("No digest was posted here yet."))
+    return found[0]
+
+
+async def why(context: Context, command: Command) -> Answer:
+    """Explain an item of a digest by the terms of its score; without a number, list the items."""
+    texts = await context.texts_of(command)
+    run = await _run(context, command, texts)
+    scope = await context.scope_of(command)
+    if "item" not in command.args:
+        return await _items(context, run, scope, texts)
+    card = await context.digests.why(run.id, int(command.args["item"]), scope, texts)
+    if card is None:
+        raise _no_item(run, command.args["item"], texts)
+    return card
+
+
+async def _items(context: Context, run: Run, scope: Scope, texts: Texts) -> Answer:
+    items: list[Tree] = []
+    buttons: list[Button] = []
+    for pick in run.picks:
+        discussion = await context.store.forum.discussion(pick.discussion)
+        closed = discussion is None or discussion.hidden or discussion.private or discussion.removed
+        if discussion is None or closed or discussion.channel.key not in scope.channels:
+            continue
+        items.append((Text(f"{pick.number}. {shown_title(discussion, texts)}"),))
+        args = {"digest": str(run.id), "item": str(pick.number)}
+        buttons.append(Button(label=texts.say("Why {n}?", n=pick.number), command="digest why", args=args))
+    if not items:
+        return said(texts.say("This digest has no item that you can read."))
+    return listed(texts.say("Why is it in the digest?"), items, buttons=buttons)
+
+
+def _no_item(run: Run, number: str, texts: Texts) -> CommandError:
+    numbers = ", ".join(str(pick.number) for pick in run.picks if not pick.dropped) or "–"
+    return CommandError(texts.say("This digest has no item {n}. It has: {numbers}.", n=number, numbers=numbers))
+
+
+async def now(context: Context, command: Command) -> Answer:
+    """Post a digest of what happened since the last one, at once."""
+    texts = await context.texts_of(command)
+    it = await kept_schedule(context, command, texts)
+    run = await context.digests.now(it, context.clock.now())
+    if run is None:
+        return said(texts.say("Nothing new since the last digest, so nothing is posted."))
+    args = {"digest": str(run)}
+    button = Button(label=texts.say("Withdraw"), command="digest withdraw", args=args)
+    return said(texts.say("“{name}” is on its way.", name=it.name), url=context.urls.digest(run), buttons=[button])
+
+
+async def drop(context: Context, command: Command) -> Answer:
+    """Drop an item of a posted digest: its post is rewritten without it."""
+    texts = await context.texts_of(command)
+    run = await _run(context, command, texts)
+    keep(command, run.schedule.destination, texts)
+    if not await context.digests.drop(run.id, int(command.args["item"])):
+        raise _no_item(run, command.args["item"], texts)
+    return said(texts.say("Dropped. The posted digest is being changed."))
+
+
+async def withdraw(context: Context, command: Command) -> Answer:
+    """Take a posted digest back."""
+    texts = await context.texts_of(command)
+    run = await _run(context, command, texts)
+    keep(command, run.schedule.destination, texts)
+    if not await context.digests.withdraw(run.id, context.clock.now()):
+        return said(texts.say("This digest was withdrawn already, or never posted."))
+    return said(texts.say("Withdrawn. The post is being taken away."))
+
+
+async def pin(context: Context, command: Command) -> Answer:
+    """Put a discussion first in the next digest."""
+    texts = await context.texts_of(command)
+    discussion = await discussion_for(context, command, texts)
+    it = await kept_schedule(context, command, texts)
+    if await context.digests.refused(it.destination, [discussion.thread.channel]):
+        raise CommandError(
+            texts.say(
+                "This discussion may not go into “{name}”, because not everybody there may read it.", name=it.name
+            )
+        )
+    await context.store.calendar.pin(it.id, discussion.id)
+    title = shown_title(discussion, texts)
+    return said(texts.say("It comes first in the next “{name}”.", name=it.name), title=title, url=discussion.url)

@@ -1,0 +1,226 @@
+"""/discussion: open one, treat a message as one, look at them, and what opener and moderators decide."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.cards import CardView, discussion_card
+from bot.commands.answering import choose_question, waiting_in
+from bot.commands.context import Context
+from bot.commands.finding import channel_for, discussion_for, is_same, may_see, message_for, name_of
+from bot.commands.saying import discussion_item, listed, said
+from bot.discussions import shown_title
+from bot.errors import CommandError, Forbidden, PlatformError
+from bot.models import (
+    Answer,
+    Button,
+    CardMode,
+    Command,
+    Discussion,
+    Form,
+    KnownChannel,
+    MessageRef,
+    PostKind,
+    Scope,
+    Stored,
+    Tab,
+    Thread,
+)
+from bot.texts import Texts
+
+LISTED = 10
+TWICE = timedelta(minutes=2)  # the same discussion started again within this is the same one
+RESET = "-"  # typed for a title or summary: back to what is made
+
+
+async def start(context: Context, command: Command) -> Answer:
+    """Open a thread in the asker's name and plan its card; the same words again within two minutes are one."""
+    texts = await context.texts_of(command)
+    channel = await channel_for(context, command, texts)
+    if not channel.settings.watched:
+        raise CommandError(
+            texts.say(
+                "I don't follow {channel}, so a discussion there would not be kept. A moderator can run "
+                "/folkmoot-admin watch there first.",
+                channel=name_of(channel),
+            )
+        )
+    found = await _started_before(context, command, channel)
+    discussion = found or await _open(context, command, channel, texts)
+    await _plan_card(context, command, discussion)
+    return said(texts.say("Your discussion is open."), title=discussion.title, url=discussion.url)
+
+
+async def _started_before(context: Context, command: Command, channel: KnownChannel) -> Discussion | None:
+    recent = await context.store.forum.recent(Scope(channels=frozenset({channel.key}), web=False), 20)
+    for it in recent:
+        same = it.opener == command.asker.member and it.title == command.args["title"]
+        if same and timedelta(0) <= command.at - it.opened_at < TWICE:
+            return it
+    return None
+
+
+async def _open(context: Context, command: Command, channel: KnownChannel, texts: Texts) -> Discussion:
+    adapter = context.adapters[channel.channel.space.platform]
+    title, summary = command.args["title"], command.args.get("summary")
+    try:
+        thread = await adapter.open_thread(channel.channel, command.asker.member, title, command.args["text"])
+    except Forbidden:
+        raise CommandError(
+            texts.say(
+                "I may not open threads in {channel}. An admin can give me that permission.", channel=name_of(channel)
+            )
+        ) from None
+    except PlatformError:
+        raise CommandError(texts.say("The thread could not be opened just now. Please try again.")) from None
+    number = await context.store.desk.track(MessageRef(thread.channel, thread.id), command.asker.member, command.at)
+    await context.store.desk.set_words(number, title, summary, command.asker.member, command.at)
+    return await _again(context, number)
+
+
+async def _again(context: Context, number: int) -> Discussion:
+    """A discussion as it is now."""
+    discussion = await context.store.forum.discussion(number)
+    if discussion is None:
+        raise AssertionError("discussions are never deleted")
+    return discussion
+
+
+async def _plan_card(context: Context, command: Command, discussion: Discussion) -> None:
+    if discussion.channel.settings.cards is not CardMode.OFF:
+        await context.store.outbox.plan(PostKind.CARD, f"card:{discussion.id}", discussion.thread, command.at)
+
+
+async def track(context: Context, command: Command) -> Answer:
+    """Treat a message's thread as a discussion; where cards are only asked for, this asks for one."""
+    texts = await context.texts_of(command)
+    here = command.target or command.args.get("link") or command.thread is None
+    ref = (await message_for(context, command, texts)).ref if here else _root(command.thread, texts)
+    number = await context.store.desk.track(ref, command.asker.member, command.at)
+    discussion = await _again(context, number)
+    if not await may_see(context, command, discussion):
+        raise CommandError(texts.say("I know no such discussion. Use this inside its thread, or give a link to it."))
+    if discussion.channel.settings.cards is CardMode.ASKED:
+        await _plan_card(context, command, discussion)
+    return said(texts.say("This is a discussion now."), title=shown_title(discussion, texts), url=discussion.url)
+
+
+def _root(thread: Thread | None, texts: Texts) -> MessageRef:
+    if thread is None:
+        raise CommandError(texts.say("Say which message: paste the link to it, or use this from the message's menu."))
+    return MessageRef(thread.channel, thread.id)
+
+
+async def status(context: Context, command: Command) -> Answer:
+    """Show the card of a discussion to the asker alone."""
+    texts = await context.texts_of(command)
+    discussion = await discussion_for(context, command, texts)
+    questions = await waiting_in(context, discussion)
+    view = CardView(
+        discussion=discussion,
+        now=context.clock.now(),
+        questions=questions,
+        best=await context.store.forum.best(discussion.id),
+    )
+    card, _ = discussion_card(view, texts)
+    return card
+
+
+async def list_(context: Context, command: Command) -> Answer:
+    """List discussions of the channels that the asker can open, or of one of them."""
+    texts = await context.texts_of(command)
+    scope = await context.scope_of(command)
+    if "channel" in command.args:
+        channel = await channel_for(context, command, texts)
+        scope = Scope(channels=scope.channels & {channel.key}, web=False)
+    tab = Tab(command.args.get("tab", Tab.IN_PROGRESS))
+    now = context.clock.now()
+    found = await context.store.forum.discussions(scope, tab, now, LISTED)
+    if not found:
+        return said(texts.say("It's quiet here. Start something: /discussion start."))
+    items = [discussion_item(it, now, texts, name_of(it.channel)) for it in found]
+    return listed(texts.say("Discussions"), items)
+
+
+async def conclude(context: Context, command: Command) -> Answer:
+    """Conclude a discussion, or replace the outcome of a concluded one."""
+    texts = await context.texts_of(command)
+    discussion = await discussion_for(context, command, texts)
+    outcome = command.args.get("outcome", "")
+    if discussion.stored is Stored.CONCLUDED and not outcome:
+        text = texts.say("It is concluded already.")
+    else:
+        asker = command.asker.member
+        await context.store.desk.set_stored(discussion.id, Stored.CONCLUDED, asker, command.at, outcome)
+        text = texts.say("Concluded. Later replies do not reopen it.")
+    button = Button(label=texts.say("Reopen"), command="discussion reopen", args={"discussion": str(discussion.id)})
+    return said(text, title=shown_title(discussion, texts), url=discussion.url, buttons=[button])
+
+
+async def reopen(context: Context, command: Command) -> Answer:
+    """Take a conclusion back."""
+    texts = await context.texts_of(command)
+    discussion = await discussion_for(context, command, texts)
+    changed = await context.store.desk.set_stored(discussion.id, Stored.OPEN, command.asker.member, command.at)
+    text = texts.say("It is open again.") if changed else texts.say("It is not concluded, so it is open already.")
+    return said(text, title=shown_title(discussion, texts), url=discussion.url)
+
+
+async def edit_values(context: Context, command: Command) -> Mapping[str, str]:
+    """What the form for title and summary begins with: how they are now."""
+    texts = await context.texts_of(command)
+    discussion = await discussion_for(context, command, texts)
+    return {"title": discussion.title, "summary": discussion.summary}
+
+
+async def edit(context: Context, command: Command) -> Answer:
+    """Set title and summary; what is left empty stays, "-" goes back to what is made."""
+    texts = await context.texts_of(command)
+    discussion = await discussion_for(context, command, texts)
+    title, summary = (_words(command.args.get(name)) for name in ("title", "summary"))
+    if title is None and summary is None:
+        raise CommandError(texts.say("Give a new title, a new summary, or both."))
+    await context.store.desk.set_words(discussion.id, title, summary, command.asker.member, command.at)
+    changed = await _again(context, discussion.id)
+    return said(texts.say("Changed."), title=shown_title(changed, texts), url=changed.url)
+
+
+def _words(given: str | None) -> str | None:
+    return "" if given == RESET else given or None
+
+
+async def answer(context: Context, command: Command) -> Answer:
+    """Mark a message as the answer to a question of its discussion; which one is asked if it is not plain."""
+    texts = await context.texts_of(command)
+    post = await message_for(context, command, texts)
+    question = await choose_question(context, command, post, texts)
+    if isinstance(question, Form):
+        return question
+    if is_same(question.ref, post.ref):
+        raise CommandError(texts.say("A message cannot be the answer to itself. Pick the reply that answers it."))
+    if question.discussion != post.discussion:
+        raise CommandError(texts.say("Question and answer must stand in the same discussion."))
+    await context.store.desk.mark_answer(question.ref, post.ref, command.asker.member, command.at)
+    return said(texts.say("Marked as the answer."), url=post.url)
+
+
+async def hide(context: Context, command: Command) -> Answer:
+    """Take a discussion off card, board, digest and forum."""
+    return await _set_hidden(context, command, hidden=True)
+
+
+async def unhide(context: Context, command: Command) -> Answer:
+    """Show a hidden discussion again."""
+    return await _set_hidden(context, command, hidden=False)
+
+
+async def _set_hidden(context: Context, command: Command, *, hidden: bool) -> Answer:
+    texts = await context.texts_of(command)
+    discussion = await discussion_for(context, command, texts)
+    await context.store.desk.set_hidden(discussion.id, hidden, command.asker.member, command.at)
+    args = {"discussion": str(discussion.id)}
+    if hidden:
+        text = texts.say("Hidden: it stands on no card, board, digest or page any more.")
+        buttons = [Button(label=texts.say("Show it again"), command="discussion unhide", args=args)]
+    else:
+        text, buttons = texts.say("It is shown again."), []
+    return said(text, title=shown_title(discussion, texts), buttons=buttons)

@@ -1,0 +1,168 @@
+"""/folkmoot-admin doctor: what is wrong in a space, each with its remedy."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from bot.access import allowed
+from bot.commands.context import Context
+from bot.commands.finding import name_of, names_of
+from bot.commands.saying import listed
+from bot.commands.schedules import visible_schedules
+from bot.commands.settings import known_space
+from bot.markup import Bold, Text
+from bot.models import Answer, Channel, Command, KnownChannel, KnownSpace, Level, OwnPost, Thread
+from bot.texts import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """The space that is looked at, as far as the asker can open its channels."""
+
+    context: Context
+    command: Command
+    space: KnownSpace
+    readable: tuple[KnownChannel, ...]
+    texts: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and what to do about it."""
+
+    what: str
+    remedy: str
+
+
+async def doctor(context: Context, command: Command) -> Answer:
+    """Look at channels, settings, counters, digests and posts that were given up; changes nothing."""
+    texts = await context.texts_of(command)
+    space = await known_space(context, command, texts)
+    readable = await context.readable(command)
+    patient = Patient(context=context, command=command, space=space, readable=readable, texts=texts)
+    problems = [problem for look in LOOKS for problem in await look(patient)]
+    footer = " · ".join(
+        (
+            space.info.name,
+            space.zone,
+            texts.count("{n} channel followed", "{n} channels followed", sum(it.settings.watched for it in readable)),
+        )
+    )
+    if not problems:
+        return listed(texts.say("All is well"), [(Text(texts.say("Nothing to mend.")),)], footer=footer)
+    items = [(Bold((Text(it.what),)), Text(f" {it.remedy}")) for it in problems]
+    return listed(texts.count("{n} thing to mend", "{n} things to mend", len(items)), items, footer=footer)
+
+
+async def _platform(patient: Patient) -> Sequence[Problem]:
+    texts, platform = patient.texts, patient.space.info.space.platform
+    if patient.context.adapters.get(platform) is not None:
+        return []
+    return [
+        Problem(texts.say("This platform is not connected."), texts.say("The operator has to give its token in .env."))
+    ]
+
+
+async def _settings(patient: Patient) -> Sequence[Problem]:
+    texts, found = patient.texts, []
+    if not patient.space.set_up:
+        found.append(Problem(texts.say("This space was never set up."), texts.say("Run /folkmoot-admin setup.")))
+    ids = {it.channel.id for it in await patient.context.store.places.channels() if _is_here(patient, it)}
+    for name, channel in (
+        ("log_channel", patient.space.log_channel),
+        ("highlights_channel", patient.space.highlights_channel),
+    ):
+        if channel is not None and channel not in ids:
+            what = texts.say("The channel chosen as {name} is gone.", name=name)
+            remedy = texts.say("Choose another one with /folkmoot-admin set {name}, or 'off'.", name=name)
+            found.append(Problem(what, remedy))
+    return found
+
+
+def _is_here(patient: Patient, it: KnownChannel) -> bool:
+    return it.channel.space == patient.space.info.space and not it.removed
+
+
+async def _channels(patient: Patient) -> Sequence[Problem]:
+    texts, found = patient.texts, []
+    if not any(it.settings.watched for it in patient.readable):
+        what = texts.say("I follow no channel that you can open.")
+        found.append(Problem(what, texts.say("Run /folkmoot-admin watch in the channels that matter.")))
+    unread = [it for it in patient.readable if it.settings.watched and await _unreadable(patient, it)]
+    if unread:
+        what = texts.say("I cannot read {channels}.", channels=names_of(unread))
+        found.append(Problem(what, texts.say("Let me in there again, or run /folkmoot-admin unwatch.")))
+    closed = [it for it in patient.readable if it.settings.level >= Level.WEB and _closed(it)]
+    if closed:
+        what = texts.say("{channels} is set to be on the web, but may not be.", channels=names_of(closed))
+        found.append(Problem(what, texts.say("Nothing of it is shown; set it to 'digest' with /folkmoot-admin share.")))
+    return found
+
+
+async def _unreadable(patient: Patient, it: KnownChannel) -> bool:
+    """Whether the platform does not list a channel that we follow."""
+    adapter = patient.context.adapters.get(it.channel.space.platform)
+    if adapter is None:
+        return False
+    return it.channel not in {info.channel for info in await adapter.channels()}
+
+
+def _closed(it: KnownChannel) -> bool:
+    return it.info.private or it.info.nsfw or it.info.connect
+
+
+async def _posts(patient: Patient) -> Sequence[Problem]:
+    texts = patient.texts
+    channels = {it.channel: it for it in patient.readable}
+    parked = [it for it in await patient.context.store.outbox.parked() if _where(it).space == patient.space.info.space]
+    named = sorted({name_of(channels[_where(it)]) for it in parked if _where(it) in channels})
+    elsewhere = sum(_where(it) not in channels for it in parked)
+    remedy = texts.say("Look whether I may post there; the reason stands in the log.")
+    found = [
+        Problem(texts.say("A post in {channel} was given up after five tries.", channel=name), remedy) for name in named
+    ]
+    if elsewhere:
+        what = texts.count(
+            "{n} post was given up where you cannot read.", "{n} posts were given up where you cannot read.", elsewhere
+        )
+        found.append(Problem(what, remedy))
+    return found
+
+
+def _where(post: OwnPost) -> Channel:
+    return post.where.channel if isinstance(post.where, Thread) else post.where
+
+
+async def _digests(patient: Patient) -> Sequence[Problem]:
+    texts, found = patient.texts, []
+    channels = {it.channel: it for it in patient.readable}
+    for schedule, destination in await visible_schedules(patient.context, patient.command):
+        out = [channels[it] for it in schedule.sources if it in channels]
+        out = [it for it in out if not allowed(it, destination, frozenset())]
+        if out:
+            what = texts.say(
+                "The digest “{name}” leaves out {channels}, because not everybody in {where} may read it.",
+                name=schedule.name,
+                channels=names_of(out),
+                where=name_of(destination),
+            )
+            found.append(Problem(what, texts.say("Change its channels with /digest edit.")))
+    return found
+
+
+async def _counters(patient: Patient) -> Sequence[Problem]:
+    texts = patient.texts
+    drift = (await patient.context.store.ledger.audit()).drift
+    if not drift:
+        return []
+    what = texts.count("{n} counter differs from its recount.", "{n} counters differ from their recount.", drift)
+    return [Problem(what, texts.say("Please report this with what `folkmoot verify` prints."))]
+
+
+LOOKS: tuple[Callable[[Patient], Awaitable[Sequence[Problem]]], ...] = (
+    _platform,
+    _settings,
+    _channels,
+    _posts,
+    _digests,
+    _counters,
+)

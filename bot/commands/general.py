@@ -1,0 +1,65 @@
+"""/folkmoot: what there is to do here, and how things stand."""
+
+from bot.access import Who, may
+from bot.commands.context import Context
+from bot.commands.finding import name_of, names_of
+from bot.commands.saying import listed, said
+from bot.commands.schedules import visible_schedules
+from bot.commands.words import unknown, usage
+from bot.errors import CommandError
+from bot.markup import Code, Text
+from bot.models import Answer, Command, Tab
+from bot.schedule import next_slots
+from bot.texts import Texts
+
+OWN = frozenset({Who.OPENER_OR_MODERATOR, Who.AUTHOR_OR_MODERATOR, Who.OPENER_AUTHOR_OR_MODERATOR})
+
+
+async def help_(context: Context, command: Command) -> Answer:
+    """List the commands that the asker may use, or explain one."""
+    from bot.commands.table import TABLE  # noqa: PLC0415 - the table holds this very function
+
+    texts = await context.texts_of(command)
+    wanted = command.args.get("command", "").strip().removeprefix("/").casefold()
+    if wanted and not any(name == wanted or name.startswith(f"{wanted} ") for name in TABLE):
+        raise CommandError(unknown(wanted, TABLE, texts))
+    space = await context.space_of(command)
+    may_start = space is None or space.members_may_start
+    items = [
+        (Code(usage(spec)), Text(f" — {texts.say(spec.help)}"))
+        for name, spec in TABLE.items()
+        if (not wanted or name == wanted or name.startswith(f"{wanted} "))
+        and (spec.who in OWN or may(spec.who, command.asker, members_may_start=may_start))
+    ]
+    if not items:
+        return said(texts.say("You may not use this command here."))
+    return listed(texts.say("What you can do here"), items, footer=texts.say("[…] may be left out."))
+
+
+async def status(context: Context, command: Command) -> Answer:
+    """What is followed and when the next digest comes, as far as the asker can see it."""
+    texts = await context.texts_of(command)
+    now = context.clock.now()
+    followed = [it for it in await context.readable(command) if it.settings.watched]
+    counts = await context.store.forum.tab_counts(await context.scope_of(command), now)
+    lines = [_followed(names_of(followed) if followed else "", texts)]
+    in_progress = counts.get(Tab.IN_PROGRESS, 0)
+    lines.append(texts.count("{n} discussion in progress", "{n} discussions in progress", in_progress))
+    for schedule, destination in await visible_schedules(context, command):
+        if not schedule.paused:
+            when = texts.moment(next_slots(schedule.rule, now, 1)[0].due_at)
+            lines.append(
+                texts.say(
+                    "Next digest “{name}” in {channel}: {when}",
+                    name=schedule.name,
+                    channel=name_of(destination),
+                    when=when,
+                )
+            )
+    return said("\n".join(lines), title="Folkmoot", url=context.urls.forum())
+
+
+def _followed(names: str, texts: Texts) -> str:
+    if not names:
+        return texts.say("I follow no channel that you can open yet. A moderator can run /folkmoot-admin watch.")
+    return texts.say("I follow {channels}.", channels=names)

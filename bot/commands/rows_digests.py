@@ -1,0 +1,189 @@
+"""The rows of /digest."""
+
+from bot.access import Who
+from bot.commands import digest_runs, schedules
+from bot.commands.args import DISCUSSION, EVERY
+from bot.commands.specs import About, Arg, Spec, Words
+from bot.models import Reach
+from bot.schedule import WEEKDAYS
+from bot.texts import phrase
+
+SCHEDULE = Arg(name="schedule", label=phrase("Digest"), hint=phrase("Its name or number, if there are several."))
+RUN = Arg(name="digest", label=phrase("Digest"), hint=phrase("Its number or a link to it; the newest if left out."))
+ITEM = Arg(name="item", label=phrase("Item"), kind=Words.NUMBER, hint=phrase("As printed."))
+
+DAYS = tuple(
+    zip(
+        WEEKDAYS,
+        (
+            phrase("Monday"),
+            phrase("Tuesday"),
+            phrase("Wednesday"),
+            phrase("Thursday"),
+            phrase("Friday"),
+            phrase("Saturday"),
+            phrase("Sunday"),
+        ),
+        strict=True,
+    )
+)
+REACHES = (
+    (Reach.CHANNEL.value, phrase("this channel only")),
+    (Reach.SPACE.value, phrase("all channels that everybody here can read")),
+    (Reach.COMMUNITY.value, phrase("all spaces of the community")),
+)
+
+
+def _rule(*, required: bool) -> tuple[Arg, ...]:
+    """The arguments that make a schedule; for a change, whatever is left out stays."""
+    return (
+        Arg(name="name", label=phrase("Name"), required=required, limit=schedules.NAME_LIMIT),
+        Arg(name="every", label=phrase("How often"), kind=Words.CHOICE, required=required, choices=EVERY),
+        Arg(
+            name="weekday",
+            label=phrase("Weekday"),
+            kind=Words.CHOICE,
+            choices=DAYS,
+            value="mon" if required else "",
+            hint=phrase("For every week or two weeks."),
+        ),
+        Arg(
+            name="day",
+            label=phrase("Day of the month"),
+            value="1" if required else "",
+            hint=phrase("For every month: 1 to 28, or last."),
+        ),
+        Arg(
+            name="at",
+            label=phrase("Time"),
+            kind=Words.TIME,
+            required=required,
+            value="09:00" if required else "",
+            hint=phrase("Hours and minutes, such as 09:00."),
+        ),
+        Arg(
+            name="zone",
+            label=phrase("Time zone"),
+            kind=Words.ZONE,
+            required=required,
+            hint=phrase("Such as Europe/Berlin."),
+        ),
+        Arg(
+            name="anchor",
+            label=phrase("First week"),
+            hint=phrase("For every two weeks: a date in a week in which it comes."),
+        ),
+        Arg(name="reach", label=phrase("Collects from"), kind=Words.CHOICE, choices=REACHES),
+        Arg(
+            name="sources",
+            label=phrase("Only these channels"),
+            hint=phrase("Such as #help #general; all that it may, if left out."),
+            limit=1000,
+        ),
+        Arg(
+            name="say_quiet",
+            label=phrase("Say so when nothing happened"),
+            kind=Words.FLAG,
+        ),
+    )
+
+
+TO = Arg(name="to", label=phrase("Goes to"), kind=Words.CHANNEL, hint=phrase("This channel, if left out."))
+
+DIGESTS = (
+    Spec(
+        name="digest preview",
+        help=phrase("Show what the coming digest has so far"),
+        who=Who.EVERYONE,
+        run=digest_runs.preview,
+        args=(SCHEDULE,),
+    ),
+    Spec(
+        name="digest list",
+        help=phrase("List the digests, coming and past"),
+        who=Who.EVERYONE,
+        run=digest_runs.list_,
+    ),
+    Spec(
+        name="digest why",
+        help=phrase("Explain why something is in a digest"),
+        who=Who.EVERYONE,
+        run=digest_runs.why,
+        args=(ITEM, RUN),
+    ),
+    Spec(
+        name="digest now",
+        help=phrase("Post a digest at once"),
+        who=Who.MODERATOR,
+        run=digest_runs.now,
+        public=True,
+        args=(SCHEDULE,),
+    ),
+    Spec(
+        name="digest schedule",
+        help=phrase("Set up a digest"),
+        who=Who.MODERATOR,
+        run=schedules.schedule,
+        opens="form",
+        public=True,
+        args=(*_rule(required=True), TO),
+    ),
+    Spec(
+        name="digest edit",
+        help=phrase("Change a digest"),
+        who=Who.MODERATOR,
+        run=schedules.edit,
+        opens="form",
+        fill=schedules.edit_values,
+        public=True,
+        args=(SCHEDULE, *_rule(required=False)),
+    ),
+    Spec(
+        name="digest pause",
+        help=phrase("Let a digest rest"),
+        who=Who.MODERATOR,
+        run=schedules.pause,
+        args=(SCHEDULE,),
+    ),
+    Spec(
+        name="digest resume",
+        help=phrase("Let a paused digest go on"),
+        who=Who.MODERATOR,
+        run=schedules.resume,
+        args=(SCHEDULE,),
+    ),
+    Spec(
+        name="digest unschedule",
+        help=phrase("Take a digest away"),
+        who=Who.MODERATOR,
+        run=schedules.unschedule,
+        args=(SCHEDULE,),
+    ),
+    Spec(
+        name="digest drop",
+        help=phrase("Drop an item of a posted digest"),
+        who=Who.MODERATOR,
+        run=digest_runs.drop,
+        public=True,
+        args=(
+            Arg(name="item", label=phrase("Item"), kind=Words.NUMBER, required=True, hint=phrase("As printed.")),
+            RUN,
+        ),
+    ),
+    Spec(
+        name="digest withdraw",
+        help=phrase("Take a posted digest back"),
+        who=Who.MODERATOR,
+        run=digest_runs.withdraw,
+        public=True,
+        args=(RUN,),
+    ),
+    Spec(
+        name="digest pin",
+        help=phrase("Put a discussion first in the next digest"),
+        who=Who.MODERATOR,
+        run=digest_runs.pin,
+        about=About.DISCUSSION,
+        args=(DISCUSSION, SCHEDULE),
+    ),
+)

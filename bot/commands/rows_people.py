@@ -1,0 +1,58 @@
+"""The rows for everyone: catching up, their own data, help."""
+
+from bot.access import Who
+from bot.commands import catching_up, general, own_data
+from bot.commands.args import DISCUSSION, SINCE
+from bot.commands.specs import Arg, Spec
+from bot.texts import phrase
+
+PEOPLE = (
+    Spec(
+        name="catchup",
+        help=phrase("What you missed"),
+        who=Who.EVERYONE,
+        run=catching_up.catchup,
+        args=(SINCE, DISCUSSION),
+    ),
+    Spec(name="privacy show", help=phrase("What is kept of you"), who=Who.EVERYONE, run=own_data.show),
+    Spec(
+        name="privacy optout",
+        help=phrase("Show your words and name nowhere"),
+        who=Who.EVERYONE,
+        run=own_data.optout,
+        public=True,
+    ),
+    Spec(
+        name="privacy optin",
+        help=phrase("Show your words and name again"),
+        who=Who.EVERYONE,
+        run=own_data.optin,
+        public=True,
+    ),
+    Spec(name="privacy export", help=phrase("Get all that is kept of you"), who=Who.EVERYONE, run=own_data.export),
+    Spec(
+        name="privacy erase",
+        help=phrase("Delete your words, name and votes for good"),
+        who=Who.EVERYONE,
+        run=own_data.erase,
+        opens="form",
+        public=True,
+        args=(
+            Arg(
+                name="word",
+                label=phrase("Type the word erase"),
+                required=True,
+                limit=20,
+                hint=phrase("Your messages stay as numbers only. This cannot be undone."),
+            ),
+        ),
+    ),
+    Spec(
+        name="folkmoot help",
+        help=phrase("What you can do here"),
+        who=Who.EVERYONE,
+        run=general.help_,
+        args=(Arg(name="command", label=phrase("Command")),),
+    ),
+    Spec(name="folkmoot status", help=phrase("How things stand"), who=Who.EVERYONE, run=general.status),
+)

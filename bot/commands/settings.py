@@ -1,0 +1,246 @@
+"""/folkmoot-admin settings and set: what a community decides, each kept as it is read back."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from babel import Locale
+
+from bot.commands.context import Context
+from bot.commands.finding import channel_for, channel_named, name_of, names_of
+from bot.commands.saying import said, seconds_of
+from bot.commands.words import NO, YES
+from bot.errors import CommandError
+from bot.markup import Text
+from bot.models import Answer, Command, Field, KnownChannel, KnownSpace
+from bot.schedule import zone_named
+from bot.texts import Texts, languages, phrase
+
+SHORTEST, LONGEST = 600, 7 * 24 * 3600  # seconds of quiet_after
+OFF = "off"
+Value = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting of a space: what it is called for people, how it is read from words, and how it is shown."""
+
+    label: str
+    read: Callable[["Asked"], Value]
+    show: Callable[[KnownSpace, "Shown"], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What is needed to show a setting."""
+
+    texts: Texts
+    readable: tuple[KnownChannel, ...]
+
+    def yes_no(self, value: bool) -> str:
+        """A switch in words."""
+        return self.texts.say("yes") if value else self.texts.say("no")
+
+    def channel(self, channel: str | None) -> str:
+        """A channel by its name, if the asker can open it."""
+        if channel is None:
+            return self.texts.say("off")
+        known = next((it for it in self.readable if it.channel.id == channel), None)
+        return name_of(known) if known else self.texts.say("a channel that you cannot open")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Shown):
+    """What was typed for a setting."""
+
+    name: str
+    words: str
+    context: Context
+
+
+def _zone(asked: Asked) -> Value:
+    return zone_named(asked.words, asked.texts, asked.context.clock.now())
+
+
+def _locale(asked: Asked) -> Value:
+    folded = asked.words.strip().casefold()
+    for code in languages():
+        names = {code, code.casefold(), *(str(Locale(code).get_display_name(it)).casefold() for it in (code, "en"))}
+        if folded in names or folded.replace("_", "-").startswith(f"{code}-"):
+            return code
+    raise CommandError(
+        asked.texts.say(
+            "I don't speak '{words}' yet. Choose one of: {choices}.",
+            words=asked.words[:40],
+            choices=", ".join(languages()),
+        )
+    )
+
+
+def _length(asked: Asked) -> Value:
+    seconds = seconds_of(asked.words)
+    if seconds is None or not SHORTEST <= seconds <= LONGEST:
+        raise CommandError(
+            asked.texts.say(
+                "Write '{name}' as a time from 10m to 7d, such as 6h, not '{words}'.",
+                name=asked.name,
+                words=asked.words[:40],
+            )
+        )
+    return seconds
+
+
+def _switch(asked: Asked) -> Value:
+    folded = asked.words.strip().casefold()
+    if folded in YES:
+        return True
+    if folded in NO and folded:
+        return False
+    raise CommandError(
+        asked.texts.say("'{name}' is yes or no, not '{words}'.", name=asked.name, words=asked.words[:40])
+    )
+
+
+def _channel(asked: Asked) -> Value:
+    if asked.words.strip().casefold() in NO | {OFF}:
+        return None
+    found = channel_named(asked.words, asked.readable)
+    if found is None:
+        raise CommandError(
+            asked.texts.say(
+                "I know no channel '{name}' that you can open. The ones I know: {names}.",
+                name=asked.words[:60],
+                names=names_of(asked.readable),
+            )
+        )
+    return found.channel.id
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "zone": Setting(label=phrase("Time zone"), read=_zone, show=lambda space, _: space.zone),
+    "locale": Setting(label=phrase("Language of posts"), read=_locale, show=lambda space, _: space.locale),
+    "quiet_after": Setting(
+        label=phrase("A discussion is quiet after"),
+        read=_length,
+        show=lambda space, shown: shown.texts.lasting(timedelta(seconds=space.quiet_after)),
+    ),
+    "members_may_start": Setting(
+        label=phrase("Everyone may start discussions"),
+        read=_switch,
+        show=lambda space, shown: shown.yes_no(space.members_may_start),
+    ),
+    "own_highlights": Setting(
+        label=phrase("People may highlight their own messages"),
+        read=_switch,
+        show=lambda space, shown: shown.yes_no(space.own_highlights),
+    ),
+    "bot_highlights": Setting(
+        label=phrase("Messages of bots may be highlighted"),
+        read=_switch,
+        show=lambda space, shown: shown.yes_no(space.bot_highlights),
+    ),
+    "highlights_channel": Setting(
+        label=phrase("Highlights are published in"),
+        read=_channel,
+        show=lambda space, shown: shown.channel(space.highlights_channel),
+    ),
+    "log_channel": Setting(
+        label=phrase("Problems are told in"),
+        read=_channel,
+        show=lambda space, shown: shown.channel(space.log_channel),
+    ),
+}
+
+
+async def _bots(context: Context, channel: KnownChannel, asked: Asked) -> None:
+    await context.store.places.set_bots(channel.channel, bool(_switch(asked)), sorted(channel.settings.bridges))
+
+
+async def _bridges(context: Context, channel: KnownChannel, asked: Asked) -> None:
+    words = asked.words.replace(",", " ").split()
+    bridges = [] if words == [OFF] else sorted(set(words))
+    await context.store.places.set_bots(channel.channel, channel.settings.count_bots, bridges)
+
+
+OF_CHANNEL: Mapping[str, tuple[str, Callable[[Context, KnownChannel, Asked], Awaitable[None]]]] = {
+    "count_bots": (phrase("Messages of bots count"), _bots),
+    "bridges": (phrase("Bots that speak for people"), _bridges),
+}
+CHOICES = (*((name, it.label) for name, it in SETTINGS.items()), *((name, it[0]) for name, it in OF_CHANNEL.items()))
+
+
+async def show(context: Context, command: Command) -> Answer:
+    """Show every setting of the space, and those of the channel."""
+    texts = await context.texts_of(command)
+    space = await known_space(context, command, texts)
+    shown = Shown(texts=texts, readable=await context.readable(command))
+    fields = [_field(name, it.label, it.show(space, shown), texts) for name, it in SETTINGS.items()]
+    channel = next((it for it in shown.readable if it.channel == command.channel), None)
+    if channel is not None:
+        fields += _of_channel(channel, shown)
+    return said(
+        texts.say("Change one with /folkmoot-admin set, its name and the new value."),
+        title=texts.say("Settings"),
+        fields=fields,
+    )
+
+
+def _of_channel(channel: KnownChannel, shown: Shown) -> list[Field]:
+    settings, texts = channel.settings, shown.texts
+    level = f"{settings.level.name.lower()} (/folkmoot-admin share)"
+    values = {
+        "watched": (phrase("I follow {channel}"), shown.yes_no(settings.watched)),
+        "cards": (phrase("Cards in {channel}"), settings.cards.value),
+        "level": (phrase("How far words of {channel} may go"), level),
+        "count_bots": (OF_CHANNEL["count_bots"][0], shown.yes_no(settings.count_bots)),
+        "bridges": (OF_CHANNEL["bridges"][0], ", ".join(sorted(settings.bridges)) or texts.say("none")),
+    }
+    return [_field(name, label, value, texts, name_of(channel)) for name, (label, value) in values.items()]
+
+
+def _field(name: str, label: str, value: str, texts: Texts, channel: str = "") -> Field:
+    return Field(label=f"{texts.say(label, channel=channel)} ({name})", value=(Text(value),))
+
+
+async def known_space(context: Context, command: Command, texts: Texts) -> KnownSpace:
+    """The space, or CommandError while nothing is known of it."""
+    space = await context.space_of(command)
+    if space is None:
+        raise CommandError(texts.say("I don't know this place yet. Please try again in a minute."))
+    return space
+
+
+async def set_(context: Context, command: Command) -> Answer:
+    """Change one setting, of the space or of this channel (`channel` names another)."""
+    texts = await context.texts_of(command)
+    await known_space(context, command, texts)
+    name = command.args["name"]
+    readable = await context.readable(command)
+    asked = Asked(texts=texts, readable=readable, name=name, words=command.args["value"], context=context)
+    if name in SETTINGS:
+        value = SETTINGS[name].read(asked)
+        await context.store.places.set_space(command.channel.space, **{name: value})
+    else:
+        channel = await channel_for(context, command, texts)
+        await OF_CHANNEL[name][1](context, channel, asked)
+    fresh = await show(context, command)
+    return fresh if name not in SETTINGS else await _changed(context, command, name, texts)
+
+
+async def _changed(context: Context, command: Command, name: str, texts: Texts) -> Answer:
+    """Say what a setting is now."""
+    space = await known_space(context, command, texts)
+    shown = Shown(texts=await context.texts_of(command), readable=await context.readable(command))
+    label = texts.say(SETTINGS[name].label)
+    return said(texts.say("{label}: {value}.", label=label, value=SETTINGS[name].show(space, shown)))
+
+
+async def log(context: Context, command: Command) -> Answer:
+    """Choose the channel that hears what failed; "off" for none."""
+    texts = await context.texts_of(command)
+    await known_space(context, command, texts)
+    readable = await context.readable(command)
+    words = command.args.get("channel") or command.channel.id
+    asked = Asked(texts=texts, readable=readable, name="log_channel", words=words, context=context)
+    await context.store.places.set_space(command.channel.space, log_channel=_channel(asked))
+    return await _changed(context, command, "log_channel", texts)
