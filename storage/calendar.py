@@ -185,6 +185,8 @@ class SqlCalendar:
             _end(connection, run, state, reason, ms(at))
             if state is RunState.EMPTY:
                 _close_window(connection, run)
+            if state is RunState.WITHDRAWN:
+                _mark_post(connection, run)
 
         await self._database.write(work)
 
@@ -195,8 +197,7 @@ class SqlCalendar:
         def work(connection: Connection) -> bool:
             statement = "UPDATE run_pick SET dropped = ? WHERE run_id = ? AND number = ? AND NOT dropped"
             done = _execute(connection, statement, (True, chosen, item))
-            post = one(connection, "SELECT id FROM own_post WHERE subject = ?", (f"digest:{chosen}",))
-            mark(connection, [] if post is None else [post[0]])
+            _mark_post(connection, chosen)
             note(connection, Changed.RUN, [chosen])
             return done > 0
 
@@ -216,6 +217,12 @@ def _end(connection: Connection, chosen: int, state: RunState, reason: str, at: 
     statement = "UPDATE run SET state = ?, reason = ?, claimed_at = ? WHERE id = ?"
     run(connection, statement, (state.value, reason, at, chosen))
     note(connection, Changed.RUN, [chosen])
+
+
+def _mark_post(connection: Connection, chosen: int) -> None:
+    """What a run posted has to be rendered again: edited, or taken away."""
+    post = one(connection, "SELECT id FROM own_post WHERE subject = ?", (f"digest:{chosen}",))
+    mark(connection, [] if post is None else [post[0]])
 
 
 def _close_window(connection: Connection, chosen: int) -> None:

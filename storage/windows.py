@@ -15,7 +15,7 @@ from storage.times import DAY, moment, ms
 
 CAP = 8  # messages of one author that speak for a discussion at most
 EDGES = (
-    "SELECT m.discussion_id, m.author_id, count(*) FROM message m WHERE m.sent_at >= ? AND m.sent_at < ? AND m.counted"
+    "SELECT +m.discussion_id, m.author_id, count(*) FROM message m WHERE m.sent_at >= ? AND m.sent_at < ? AND m.counted"
     " AND m.deleted_at IS NULL AND m.discussion_id IS NOT NULL GROUP BY +m.discussion_id, m.author_id"
 )
 WHOLE = "SELECT discussion_id, member_id, sum(n) FROM activity WHERE day >= ? AND day < ? AND n > 0 GROUP BY 1, 2"
