@@ -1,0 +1,25 @@
+"""`make bench`: run the benchmarks and print their table."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import b3_store
+from tests.benchmarks.full import build_full
+from tests.benchmarks.paired import show
+
+
+def main() -> None:
+    """Run all, or those named on the command line (b3 …)."""
+    wanted = set(sys.argv[1:]) or {"b3"}
+    results = []
+    with tempfile.TemporaryDirectory(prefix="folkmoot-bench-") as name:
+        folder = Path(name)
+        full = folder / "full.db"
+        if "b3" in wanted:
+            build_full(full)
+            results += b3_store.run(full, folder)
+    show(results)
+
+
+main()
