@@ -31,6 +31,7 @@ from bot.models import (
     Scope,
     Slot,
     Space,
+    Thread,
     Window,
 )
 from bot.ports import Store
@@ -54,13 +55,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Where a digest goes and what may go there; `kept_out` are channels in reach that may not."""
+    """Where a digest goes and what may go there: of the channels in its reach, what it `collects` and what not."""
 
     destination: KnownChannel
     space: KnownSpace
     texts: Texts
     place: str
     may: frozenset[int]
+    collects: frozenset[int]
     kept_out: frozenset[int]
 
 
@@ -95,14 +97,12 @@ class Digests:
     async def _make(self, claimed: int, now: datetime, *, late: bool = False, missed: int = 0) -> int | None:
         """Fill a claimed run from its window and plan its post; the post's id, None if nothing is posted."""
         run = await self._store.forum.run(claimed)
-        if run is None:
-            return None
-        audience = await self.audience(run.schedule)
-        if audience is None:
+        audience = None if run is None else await self.audience(run.schedule)
+        if run is None or audience is None:
             await self._store.calendar.finish(claimed, RunState.FAILED, "The channel it goes to is gone.", now)
             return None
         start = max(run.start, run.schedule.last_end or run.start)  # a slot that ended since is not told twice
-        window = await self._window(run.schedule, audience.may, start, run.slot.due_at)
+        window = await self._window(run.schedule, audience.collects, start, run.slot.due_at)
         if not window.candidates and not run.schedule.say_quiet:
             await self._store.calendar.finish(claimed, RunState.EMPTY, "Nothing happened.", now)
             return None
@@ -118,7 +118,7 @@ class Digests:
         """
         start = await self._since(schedule, now)
         audience = await self.audience(schedule)
-        if audience is None or not (await self._window(schedule, audience.may, start, now)).candidates:
+        if audience is None or not (await self._window(schedule, audience.collects, start, now)).candidates:
             return None
         local = now.astimezone(ZoneInfo(schedule.rule.zone))
         slot = Slot(schedule=schedule.id, key=local.strftime("%Y-%m-%dT%H:%M"), due_at=now)
@@ -140,11 +140,13 @@ class Digests:
         audience = replace(
             audience,
             may=audience.may & scope.channels,
+            collects=audience.collects & scope.channels,
             kept_out=audience.kept_out & scope.channels,
             texts=self._in_zone(texts or audience.texts, schedule),
         )
-        start = await self._since(schedule, now, fresh=previous_slot(schedule, now).due_at)
         [coming] = next_slots(schedule.rule, now, 1, schedule.id)
+        period = coming.due_at - previous_slot(schedule, coming.due_at).due_at
+        start = await self._since(schedule, now, fresh=now - period)
         run = Run(
             id=0,
             schedule=schedule,
@@ -155,7 +157,7 @@ class Digests:
             discussions=0,
             people=0,
         )
-        filled = await self._filled(run, await self._window(schedule, audience.may, start, now), audience)
+        filled = await self._filled(run, await self._window(schedule, audience.collects, start, now), audience)
         card, _ = await self._drawn(filled, audience)
         return filled, card
 
@@ -169,7 +171,9 @@ class Digests:
         run = await self._store.forum.run(run_id)
         if run is None or run.state is RunState.WITHDRAWN:
             return None
-        audience = await self.audience(run.schedule)
+        post = await self._store.outbox.of_subject(f"digest:{run_id}")
+        stands = run.schedule.destination if post is None else channel_of(post.where)
+        audience = await self.audience(replace(run.schedule, destination=stands))
         return None if audience is None else await self._drawn(run, audience)
 
     async def withdraw(self, run_id: int, now: datetime) -> bool:
@@ -218,16 +222,18 @@ class Digests:
         space = await self._store.places.space(schedule.destination.space)
         if destination is None or destination.removed or space is None or space.removed_at is not None:
             return None
-        reached = _reached(schedule, await self._store.places.channels())
+        channels = await self._store.places.channels()
         linked = await self._linked(schedule.destination.space)
-        may = frozenset(each.key for each in reached if allowed(each, destination, linked))
+        may = frozenset(each.key for each in channels if allowed(each, destination, linked))
+        reached = frozenset(each.key for each in _reached(schedule, channels))
         return Audience(
             destination=destination,
             space=space,
             texts=self._texts_for(space.locale, schedule.rule.zone),
             place=_place(schedule, destination, space),
             may=may,
-            kept_out=frozenset(each.key for each in reached) - may,
+            collects=reached & may,
+            kept_out=reached - may,
         )
 
     async def _linked(self, space: Space) -> frozenset[Space]:
@@ -283,6 +289,11 @@ class Digests:
         if post is None or post.text is None:
             return words
         return replace(words, quote=quoted(post, QUOTE_LIMIT), author=post.author_name, quote_url=post.url)
+
+
+def channel_of(where: Channel | Thread) -> Channel:
+    """The channel that a place lies in."""
+    return where.channel if isinstance(where, Thread) else where
 
 
 def _cites(pick: Pick, discussion: Discussion) -> Sequence[MessageRef]:
