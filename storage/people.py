@@ -7,12 +7,13 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.models import Channel, KnownChannel, MemberRef, MessageRef, Platform, Post, Space
+from bot.models import Author, Channel, KnownChannel, MemberRef, MessageRef, Platform, Post, Space
 from bot.ports import Changed, Member
 from storage.changes import note
 from storage.database import Database
 from storage.ledger import search, votes
 from storage.ledger.ingest import redact
+from storage.ledger.resolve import space_id
 from storage.places import SqlPlaces
 from storage.rows import posts_where
 from storage.scopes import member_id
@@ -58,6 +59,19 @@ class SqlPeople:
             )
 
         return await self._database.read(work)
+
+    async def meet(self, author: Author, at: datetime) -> None:
+        """Keep that somebody exists."""
+
+        def work(connection: Connection) -> None:
+            run(
+                connection,
+                "INSERT INTO member (space_id, uid, name, name_at, is_bot) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (space_id, uid) DO NOTHING",
+                (space_id(connection, author.member.space), author.member.id, author.name, ms(at), author.is_bot),
+            )
+
+        await self._database.write(work)
 
     async def opt_out(self, member: MemberRef, out: bool, at: datetime) -> bool:
         """Hide words and name everywhere, or show them again."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.models import (
+    Author,
     CardMode,
     Channel,
     KnownChannel,
@@ -77,6 +78,10 @@ class People(Protocol):
 
     async def member(self, member: MemberRef) -> Member | None:
         """What is known of a member, counted now."""
+        ...
+
+    async def meet(self, author: Author, at: datetime) -> None:
+        """Keep that somebody exists, who may not have written or voted yet; nothing if they are known."""
         ...
 
     async def opt_out(self, member: MemberRef, out: bool, at: datetime) -> bool:
