@@ -11,11 +11,12 @@ from bot.commands.schedules import keep, kept_schedule, schedule_for, visible_sc
 from bot.discussions import shown_title
 from bot.errors import CommandError
 from bot.markup import Bold, Break, Text, Tree
-from bot.models import Answer, Button, Command, Every, KnownChannel, Reach, Rule, Run, Schedule, Scope
+from bot.models import Answer, Button, Command, Every, KnownChannel, Reach, Rule, Run, RunState, Schedule, Scope
 from bot.schedule import describe, next_slots
 from bot.texts import Texts
 
 _RUN = re.compile(r"(?:.*/digests/|#)?(\d{1,18})", re.ASCII)
+MADE = frozenset({RunState.FROZEN, RunState.SENT, RunState.WITHDRAWN})
 LOOKED = 50  # posted digests looked through
 LAST = 5
 
@@ -93,15 +94,17 @@ async def _posted(context: Context, command: Command) -> list[Run]:
 
 async def _run(context: Context, command: Command, texts: Texts) -> Run:
     """The digest that is named by number or link, else the newest."""
-    wanted = command.args.get("digest", "")
-    posted = await _posted(context, command)
-    number = _RUN.fullmatch(wanted.strip())
-    found = [it for it in posted if number and it.id == int(number.group(1))] if wanted else posted
-    if not found and wanted:
+    if "digest" not in command.args:
+        posted = await _posted(context, command)
+        if not posted:
+            raise CommandError(texts.say("No digest was posted here yet."))
+        return posted[0]
+    number = _RUN.fullmatch(command.args["digest"].strip())
+    run = await context.store.forum.run(int(number.group(1))) if number else None
+    readable = {it.channel for it in await context.readable(command)}
+    if run is None or run.schedule.destination not in readable or run.state not in MADE:
         raise CommandError(texts.say("I know no such digest. /digest list shows the last ones."))
-    if not found:
-        raise CommandError(texts.say("No digest was posted here yet."))
-    return found[0]
+    return run
 
 
 async def why(context: Context, command: Command) -> Answer:

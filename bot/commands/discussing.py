@@ -160,8 +160,11 @@ async def reopen(context: Context, command: Command) -> Answer:
     """Take a conclusion back."""
     texts = await context.texts_of(command)
     discussion = await discussion_for(context, command, texts)
-    changed = await context.store.desk.set_stored(discussion.id, Stored.OPEN, command.asker.member, command.at)
-    text = texts.say("It is open again.") if changed else texts.say("It is not concluded, so it is open already.")
+    if discussion.stored is Stored.OPEN:
+        text = texts.say("It is not concluded, so it is open already.")
+    else:
+        await context.store.desk.set_stored(discussion.id, Stored.OPEN, command.asker.member, command.at)
+        text = texts.say("It is open again.")
     return said(text, title=shown_title(discussion, texts), url=discussion.url)
 
 
@@ -216,7 +219,8 @@ async def unhide(context: Context, command: Command) -> Answer:
 async def _set_hidden(context: Context, command: Command, *, hidden: bool) -> Answer:
     texts = await context.texts_of(command)
     discussion = await discussion_for(context, command, texts)
-    await context.store.desk.set_hidden(discussion.id, hidden, command.asker.member, command.at)
+    if discussion.hidden is not hidden:
+        await context.store.desk.set_hidden(discussion.id, hidden, command.asker.member, command.at)
     args = {"discussion": str(discussion.id)}
     if hidden:
         text = texts.say("Hidden: it stands on no card, board, digest or page any more.")

@@ -45,7 +45,8 @@ async def highlight(context: Context, command: Command) -> Answer:
         return said(texts.say("Already highlighted."), url=post.url, buttons=[undo])
     await _check(context, command, post, texts)
     await _vote(context, command, post, VoteSource.COMMAND, active=True)
-    return said(texts.say("Highlighted."), url=post.url, buttons=[undo])
+    text = texts.say("Highlighted. Notes are not kept.") if command.args.get("note") else texts.say("Highlighted.")
+    return said(text, url=post.url, buttons=[undo])
 
 
 async def _choose(context: Context, command: Command, texts: Texts) -> Form:

@@ -12,6 +12,7 @@ PEOPLE = (
         help=phrase("What you missed"),
         who=Who.EVERYONE,
         run=catching_up.catchup,
+        signed=True,
         args=(SINCE, DISCUSSION),
     ),
     Spec(name="privacy show", help=phrase("What is kept of you"), who=Who.EVERYONE, run=own_data.show),
@@ -20,6 +21,7 @@ PEOPLE = (
         help=phrase("Show your words and name nowhere"),
         who=Who.EVERYONE,
         run=own_data.optout,
+        signed=True,
         public=True,
     ),
     Spec(
@@ -27,6 +29,7 @@ PEOPLE = (
         help=phrase("Show your words and name again"),
         who=Who.EVERYONE,
         run=own_data.optin,
+        signed=True,
         public=True,
     ),
     Spec(name="privacy export", help=phrase("Get all that is kept of you"), who=Who.EVERYONE, run=own_data.export),
@@ -35,6 +38,7 @@ PEOPLE = (
         help=phrase("Delete your words, name and votes for good"),
         who=Who.EVERYONE,
         run=own_data.erase,
+        signed=True,
         opens="form",
         public=True,
         args=(

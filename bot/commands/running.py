@@ -11,7 +11,7 @@ from bot.commands.specs import About, Spec
 from bot.commands.table import TABLE
 from bot.commands.words import checked, unknown
 from bot.errors import CommandError, NotAllowed
-from bot.models import Answer, Asker, Command, MemberRef
+from bot.models import Answer, Asker, Author, Command, MemberRef
 from bot.texts import Texts
 
 OWN_RULE = frozenset({Who.OPENER_OR_MODERATOR, Who.AUTHOR_OR_MODERATOR, Who.OPENER_AUTHOR_OR_MODERATOR})
@@ -34,7 +34,11 @@ async def run(context: Context, command: Command) -> Answer:
     if wants_form(spec, command.args):
         filled = await spec.fill(context, here) if spec.fill else {}
         return form_of(spec, replace(here, args=dict(filled) | dict(here.args)), texts)
-    return await spec.run(context, replace(here, args=checked(spec, here.args, texts)))
+    ready = replace(here, args=checked(spec, here.args, texts))
+    if spec.signed:
+        asker = Author(member=command.asker.member, name=command.asker.name)
+        await context.store.people.meet(asker, command.at)
+    return await spec.run(context, ready)
 
 
 async def _allow(context: Context, spec: Spec, command: Command, texts: Texts) -> None:

@@ -59,7 +59,8 @@ class Spec:
     """One command: its name as typed, what it says of itself, who may, what it takes and what runs.
 
     `public` is True if something that others see comes of it; the answer itself is always private. `fill` looks up what
-    its form begins with; a platform that has to open forms at once goes without.
+    its form begins with; a platform that has to open forms at once goes without. `signed`: what it changes is kept under
+    the asker's name.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Spec:
     about: About = About.PLACE
     opens: Literal["answer", "form"] = "answer"
     public: bool = False
+    signed: bool = False
     fill: Fill | None = None
 
     def arg(self, name: str) -> Arg | None:
