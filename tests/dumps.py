@@ -15,7 +15,8 @@ NATURAL = {
     " c.web_from, c.watermark FROM channel c JOIN space s ON s.id = c.space_id",
     "member": "SELECT s.sid, m.uid, m.name, m.name_at, m.is_bot FROM member m JOIN space s ON s.id = m.space_id",
     "discussion": "SELECT c.cid, d.root, d.key, d.forced, d.name, d.info_at, d.url, d.first, o.uid, d.opened_at,"
-    " d.count, d.replies_ever, d.participants, d.highlights, d.last_at, d.title_made, d.summary_made, d.waiting, d.unsettled"
+    " d.count, d.replies_ever, d.participants, d.highlights, d.last_at, d.title_made, d.summary_made, d.waiting,"
+    " d.unsettled"
     " FROM discussion d JOIN channel c ON c.id = d.channel_id LEFT JOIN member o ON o.id = d.opener_id",
     "message": "SELECT c.cid, m.position, m.mid, d.key, m.thread, a.uid, m.kind, m.counted, m.sent_at, m.edited_at,"
     " m.deleted_at, m.text, m.reply_to, m.files, m.url, m.votes, m.picked, m.voted_at FROM message m"
