@@ -164,12 +164,13 @@ class _Reading:
                 self.tree.text(marker)
 
     def _close(self, mark: str, left: int) -> int:
-        """Close what so many marks close, the innermost first; how many are left."""
+        """Close what so many marks close, the longer marker first unless they close both; how many are left."""
         while True:
             fitting = [it for it in (mark * 2, mark) if len(it) <= left and self.tree.is_open(it)]
             if not fitting:
                 return left
-            marker = self.tree.innermost if self.tree.innermost in fitting else fitting[0]
+            innermost = self.tree.innermost
+            marker = innermost if left == LONGEST_RUN and innermost in fitting else fitting[0]
             self.tree.close_as(marker, _EMPHASIS[marker])
             left -= len(marker)
 
@@ -194,7 +195,7 @@ def _trimmed(url: str) -> str:
     """An address without what ends the sentence around it; brackets that it opens itself are its own."""
     end = len(url)
     surplus = {closing: url.count(closing) - url.count(opening) for closing, opening in _PAIRS.items()}
-    while end:
+    while True:  # ends at the scheme at the latest
         last = url[end - 1]
         if surplus.get(last, 0) > 0:
             surplus[last] -= 1

@@ -41,7 +41,8 @@ def _words(tree: Tree, *, own: bool) -> str:
             if parts and not parts[-1].endswith("\n"):
                 parts.append("\n")
             said = f"{said}\n" if said else ""
-        parts.append(said)
+        if said:
+            parts.append(said)
     return "".join(parts)
 
 
@@ -69,8 +70,8 @@ def _leaf(node: Text | Break | Time | Code | CodeBlock | Mention, *, own: bool) 
             return moment(unix)
         case Mention(label):
             return "" if own else label
-        case Code(text) | CodeBlock(text):
-            return "" if own else text
+        case _:
+            return "" if own else node.text
 
 
 def moment(unix: int) -> str:

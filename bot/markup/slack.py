@@ -77,7 +77,9 @@ def _angled(inside: str, names: Names) -> Tree:
     """What a token in angle brackets shows."""
     target, _, label = inside.partition("|")
     label = decoded(label)
-    match target[0]:
+    match target[:1]:
+        case "":
+            return (Text(shown(label)),)
         case "@":
             return (Mention(named(names, "member", target[1:], label)),)
         case "#":

@@ -85,7 +85,7 @@ def a_discussion(**more: Any) -> Discussion:  # noqa: ANN401 - handed on by name
     return replace(known, **more)
 
 
-def a_post(text: str | None = "Hello.", number: int = 1, author: MemberRef | None = ANA, **more: Any) -> Post:  # noqa: ANN401 - handed on by name
+def a_post(text: str | None = "Hello.", number: int = 1, author: MemberRef | None = ANA, **more: Any) -> Post:  # noqa: ANN401 - by name
     """A live counted message; `number` orders them. One whose text is None is deleted unless said otherwise."""
     ref = MessageRef(HELP, str(number))
     known = Post(
@@ -97,7 +97,7 @@ def a_post(text: str | None = "Hello.", number: int = 1, author: MemberRef | Non
         text=text,
         withheld=Withheld.DELETED if text is None else None,
         counted=True,
-        sent_at=NOW - timedelta(hours=4) + timedelta(minutes=number),
+        sent_at=NOW - timedelta(hours=4) + timedelta(minutes=number % 200),
         edited_at=None,
         reply_to=None,
         files=(),
