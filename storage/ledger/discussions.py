@@ -1,28 +1,18 @@
 """Discussion rows: made where a thread begins, and their counters moved by the differences that messages made."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from bot.markup import clean
 from bot.models import Channel, Platform, moment_of, position_of
 from storage.ledger.fold import Batch, ThreadFold
-from storage.ledger.messages import Differences
+from storage.ledger.messages import Differences, Known
 from storage.ledger.resolve import ChannelRow
 from storage.sql import by_keys, chunks, many, marks, number, rows, run
 from storage.times import ms
 
 Root = tuple[int, int]  # channel, position of the first message
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A discussion that is there already; `first` is the position of the message that opens it."""
-
-    id: int
-    root: int
-    first: int | None
 
 
 def known(connection: Connection, roots: Iterable[Root]) -> dict[Root, Known]:

@@ -9,9 +9,9 @@ from bot.models import Channel, Event, MemberRef, Platform, position_of
 from bot.ports import Changed
 from storage.changes import mark, note
 from storage.ledger import discussions, votes
-from storage.ledger.discussions import Known, Root
+from storage.ledger.discussions import Root
 from storage.ledger.fold import Batch, fold
-from storage.ledger.messages import Differences, Row, differ, existing, merged, positions, write
+from storage.ledger.messages import Differences, Known, Row, differ, existing, merged, placed, positions, write
 from storage.ledger.resolve import ChannelRow, MemberRow, keep_channels, keep_members, keep_spaces
 from storage.sql import by_keys, many
 
@@ -77,24 +77,17 @@ def _messages(connection: Connection, work: Work) -> Differences:
     for (channel, position), said in work.batch.messages.items():
         where = work.channels[channel]
         old = work.rows.pop((where.id, position), None) or Row(where.id, position, said.id)
-        new = _placed(merged(old, said, where, work.members), work.found)
+        new = merged(old, said, where, work.members, work.found)
         if new != old or new.id is None:
             differ(differences, old, new)
             (inserts if new.id is None else updates).append(new)
     for old in _roots(connection, work):
-        new = _placed(replace(old, thread=old.position), work.found)
+        new = replace(old, **({"thread": old.position} | placed(old, old.position, work.found)))
         if new != old:
             differ(differences, old, new)
             updates.append(new)
     write(connection, inserts, updates)
     return differences
-
-
-def _placed(row: Row, found: Mapping[Root, Known]) -> Row:
-    """Put a message into its thread's discussion, if there is one."""
-    root = row.thread if row.thread is not None else row.position
-    known = found.get((row.channel, root))
-    return row if known is None or row.discussion is not None else replace(row, discussion=known.id, thread=root)
 
 
 def _roots(connection: Connection, work: Work) -> list[Row]:

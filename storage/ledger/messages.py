@@ -3,15 +3,25 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.markup import clean
-from bot.models import Channel, Kind, MemberRef, position_of
+from bot.models import Channel, Kind, MemberRef, Message, position_of
 from storage.ledger.fold import Batch, Key, MessageFold
 from storage.ledger.resolve import ChannelRow, MemberRow
 from storage.sql import by_keys, many
 from storage.times import DAY, ms
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A discussion that is there already; `first` is the position of the message that opens it."""
+
+    id: int
+    root: int
+    first: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +88,54 @@ def existing(connection: Connection, keys: set[tuple[int, int]]) -> dict[tuple[i
     return {(row[0], row[1]): Row(*row) for row in by_keys(connection, SELECT, keys)}
 
 
-def merged(old: Row, said: MessageFold, channel: ChannelRow, members: Mapping[MemberRef, MemberRow]) -> Row:
+def merged(
+    old: Row,
+    said: MessageFold,
+    channel: ChannelRow,
+    members: Mapping[MemberRef, MemberRow],
+    found: Mapping[tuple[int, int], Known],
+) -> Row:
     """What a row becomes by what is said of it. Free of order: newer edits hold, a deletion is final."""
-    row = old
+    changes = {} if said.snapshot is None else _of_snapshot(old, said.snapshot, channel, members)
     if said.root is not None:
-        row = replace(row, thread=said.root)
-    if said.snapshot is not None:
-        row = _with_snapshot(row, said, channel, members)
+        changes["thread"] = said.root
     if said.deleted_at is not None:
-        row = replace(row, deleted_at=min(said.deleted_at, row.deleted_at or said.deleted_at))
-    return replace(row, text=None, files="") if row.deleted_at is not None else row
+        changes["deleted_at"] = min(said.deleted_at, old.deleted_at or said.deleted_at)
+    if said.deleted_at is not None or old.deleted_at is not None:
+        changes |= {"text": None, "files": ""}
+    return replace(old, **(changes | placed(old, said.root, found)))
 
 
-def _with_snapshot(row: Row, said: MessageFold, channel: ChannelRow, members: Mapping[MemberRef, MemberRow]) -> Row:
-    message = said.snapshot
-    if message is None:
-        return row
+def placed(row: Row, root: int | None, found: Mapping[tuple[int, int], Known]) -> dict[str, Any]:
+    """What puts a message into its thread's discussion, if there is one and it is in none."""
+    thread = root if root is not None else row.thread if row.thread is not None else row.position
+    known = found.get((row.channel, thread))
+    return {} if known is None or row.discussion is not None else {"discussion": known.id, "thread": thread}
+
+
+def _of_snapshot(
+    row: Row, message: Message, channel: ChannelRow, members: Mapping[MemberRef, MemberRow]
+) -> dict[str, Any]:
+    """What a snapshot changes; nothing if a newer one was seen."""
     member = members[message.author.member]
     edited = ms(message.edited_at) if message.edited_at else 0
     sent = ms(message.sent_at)
-    erased = member.erased_at is not None and sent <= member.erased_at
-    text = clean(message.text) if channel.keeps_text and not erased else None
-    files = "\n".join(clean(name) for name in message.files) if channel.keeps_text and not erased else ""
+    kept = channel.keeps_text and not (member.erased_at is not None and sent <= member.erased_at)
+    text = clean(message.text) if kept else None
+    files = "\n".join(clean(name) for name in message.files) if kept else ""
     if row.author is not None and (edited, text or "", files) <= (row.edited_at, row.text or "", row.files):
-        return row
-    return replace(
-        row,
-        author=member.id,
-        kind=message.kind.value,
-        counted=counted(message.kind, message.author.member, channel),
-        sent_at=sent,
-        edited_at=edited,
-        text=text,
-        reply_to=_position(message.reply_to),
-        files=files,
-        url=message.url,
-    )
+        return {}
+    return {
+        "author": member.id,
+        "kind": message.kind.value,
+        "counted": counted(message.kind, message.author.member, channel),
+        "sent_at": sent,
+        "edited_at": edited,
+        "text": text,
+        "reply_to": _position(message.reply_to),
+        "files": files,
+        "url": message.url,
+    }
 
 
 def _position(message_id: str | None) -> int | None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -101,13 +102,11 @@ def keep_channels(connection: Connection, batch: Batch, spaces: Mapping[Space, i
         (row[0], row[1])
         for row in by_keys(connection, "SELECT space_id, cid FROM channel WHERE (space_id, cid) IN ({keys})", keys)
     }
-    make_channels(connection, sorted(keys - known))
+    if keys - known:
+        make_channels(connection, sorted(keys - known))
     many(connection, TELL, [_told(spaces, event.info, ms(event.at)) for event in batch.channels.values()])
-    rows = {
-        channel: row
-        for channel in wanted
-        if (row := channel_row(connection, spaces[channel.space], channel)) is not None
-    }
+    found = {(row[0], row[1]): _channel_row(row) for row in by_keys(connection, CHANNELS, keys)}
+    rows = {channel: found[spaces[channel.space], channel.id] for channel in wanted}
     many(
         connection,
         "UPDATE channel SET watermark = ? WHERE id = ? AND watermark < ?",
@@ -143,25 +142,23 @@ def _told(spaces: Mapping[Space, int], info: ChannelInfo, at: int) -> tuple[obje
     return (*told, at, False, spaces[info.channel.space], info.channel.id, at)
 
 
-def channel_row(connection: Connection, space: int, channel: Channel) -> ChannelRow | None:
+CHANNELS = (
+    "SELECT c.space_id, c.cid, c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings FROM channel c"
+    " JOIN space s ON s.id = c.space_id WHERE (c.space_id, c.cid) IN ({keys})"
+)
+
+
+def _channel_row(row: Sequence[Any]) -> ChannelRow:
     """What storing needs to know of a channel."""
-    row = one(
-        connection,
-        "SELECT c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings FROM channel c"
-        " JOIN space s ON s.id = c.space_id WHERE c.space_id = ? AND c.cid = ?",
-        (space, channel.id),
-    )
-    if row is None:
-        return None
-    settings = json.loads(row[6])
+    settings = json.loads(row[8])
     return ChannelRow(
-        id=row[0],
-        space_id=space,
-        platform=Platform(row[1]),
-        hosted=bool(row[2]),
-        keeps_text=bool(row[2]) or row[3] > Level.COUNT.value,
-        count_bots=bool(row[4]),
-        bridges=frozenset(json.loads(row[5])),
+        id=row[2],
+        space_id=row[0],
+        platform=Platform(row[3]),
+        hosted=bool(row[4]),
+        keeps_text=bool(row[4]) or row[5] > Level.COUNT.value,
+        count_bots=bool(row[6]),
+        bridges=frozenset(json.loads(row[7])),
         own_highlights=bool(settings.get("own_highlights", False)),
         bot_highlights=bool(settings.get("bot_highlights", False)),
     )
