@@ -225,9 +225,9 @@ def _lines(lines: Iterable[Tree]) -> Tree:
     return tuple(nodes)
 
 
-def _around(say: Callable[[str], str], node: Node) -> Tree:
+def _around(written: Callable[[str], str], node: Node) -> Tree:
     """A sentence with a node in it, whatever the language's order of words."""
-    before, _, after = say("\0").partition("\0")
+    before, _, after = written("\0").partition("\0")
     return tuple(part for part in (Text(before), node, Text(after)) if part != Text(""))
 
 
