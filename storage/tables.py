@@ -99,6 +99,8 @@ class Discussion(SQLModel, table=True):
         UniqueConstraint("channel_id", "root"),
         Index("ix_discussion_channel_id_last_at", "channel_id", "last_at"),
         Index("ix_discussion_last_at", "last_at"),
+        Index("ix_discussion_opened_at", "opened_at"),
+        Index("ix_discussion_state_at", "state_at"),
         Index(
             "ix_discussion_unsettled", "unsettled", sqlite_where=text("unsettled"), postgresql_where=text("unsettled")
         ),
@@ -148,7 +150,14 @@ class Message(SQLModel, table=True):
     __table_args__: ClassVar = (
         UniqueConstraint("channel_id", "position"),
         Index("ix_message_discussion_id_position", "discussion_id", "position"),
-        Index("ix_message_sent_at", "sent_at"),
+        # Windows are counted from this index alone; messages come in the order of time, so that it grows at its end.
+        Index("ix_message_sent_at", "sent_at", "discussion_id", "author_id", "counted", "deleted_at"),
+        Index(
+            "ix_message_voted_at",
+            "voted_at",
+            sqlite_where=text("voted_at IS NOT NULL"),
+            postgresql_where=text("voted_at IS NOT NULL"),
+        ),
         Index("ix_message_author_id_sent_at", "author_id", "sent_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -198,7 +207,7 @@ class Vote(SQLModel, table=True):
     later than a `withdrawn_at` that is not 0.
     """
 
-    __table_args__: ClassVar = (Index("ix_vote_member_id", "member_id"),)
+    __table_args__: ClassVar = (Index("ix_vote_member_id", "member_id"), Index("ix_vote_added_at", "added_at"))
     channel_id: int = Field(foreign_key="channel.id", primary_key=True)
     position: int = big(primary_key=True)
     member_id: int = Field(foreign_key="member.id", primary_key=True)
@@ -325,7 +334,11 @@ class OwnPost(SQLModel, table=True):
     """One message of ours, from the plan to the last edit."""
 
     __tablename__ = "own_post"
-    __table_args__: ClassVar = (UniqueConstraint("subject"), Index("ix_own_post_due", "state", "dirty_at"))
+    __table_args__: ClassVar = (
+        UniqueConstraint("subject"),
+        Index("ix_own_post_due", "state", "dirty_at"),
+        Index("ix_own_post_next_change_at", "next_change_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     kind: str
     subject: str

@@ -162,6 +162,8 @@ def upgrade() -> None:
     with op.batch_alter_table("discussion", schema=None) as batch_op:
         batch_op.create_index("ix_discussion_channel_id_last_at", ["channel_id", "last_at"], unique=False)
         batch_op.create_index("ix_discussion_last_at", ["last_at"], unique=False)
+        batch_op.create_index("ix_discussion_opened_at", ["opened_at"], unique=False)
+        batch_op.create_index("ix_discussion_state_at", ["state_at"], unique=False)
         batch_op.create_index(
             "ix_discussion_unsettled",
             ["unsettled"],
@@ -197,6 +199,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("own_post", schema=None) as batch_op:
         batch_op.create_index("ix_own_post_due", ["state", "dirty_at"], unique=False)
+        batch_op.create_index("ix_own_post_next_change_at", ["next_change_at"], unique=False)
 
     op.create_table(
         "room_name",
@@ -253,6 +256,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel_id", "position", "member_id", "source", name=op.f("pk_vote")),
     )
     with op.batch_alter_table("vote", schema=None) as batch_op:
+        batch_op.create_index("ix_vote_added_at", ["added_at"], unique=False)
         batch_op.create_index("ix_vote_member_id", ["member_id"], unique=False)
 
     op.create_table(
@@ -314,7 +318,16 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_author_id_sent_at", ["author_id", "sent_at"], unique=False)
         batch_op.create_index("ix_message_discussion_id_position", ["discussion_id", "position"], unique=False)
-        batch_op.create_index("ix_message_sent_at", ["sent_at"], unique=False)
+        batch_op.create_index(
+            "ix_message_sent_at", ["sent_at", "discussion_id", "author_id", "counted", "deleted_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_message_voted_at",
+            ["voted_at"],
+            unique=False,
+            sqlite_where=sa.text("voted_at IS NOT NULL"),
+            postgresql_where=sa.text("voted_at IS NOT NULL"),
+        )
 
     op.create_table(
         "participation",
