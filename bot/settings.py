@@ -1,5 +1,6 @@
 """The operator's settings: the only module that reads the environment and `.env`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -74,7 +75,7 @@ class Settings(BaseSettings):
         return f"http://{host}:{self.web_port}"
 
 
-def load(env_file: Path | None = Path(".env"), **override: str) -> Settings:
+def load(env_file: Path | None = Path(".env"), override: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; `override` (from the command line) wins over the environment, which wins over the file.
 
     ConfigError names the setting and what it must be, never its value.
@@ -82,7 +83,7 @@ def load(env_file: Path | None = Path(".env"), **override: str) -> Settings:
     if env_file is not None and env_file.is_file():
         _readable(env_file)
     try:
-        return Settings(_env_file=env_file, **override)  # type: ignore[call-arg, arg-type]  # pydantic-settings takes it; strings, as the environment gives
+        return Settings(_env_file=env_file, **(override or {}))  # type: ignore[call-arg, arg-type]  # pydantic-settings takes it; strings, as the environment gives
     except ValidationError as error:
         raise ConfigError(_sentence(error)) from None
 

@@ -1,0 +1,60 @@
+"""`folkmoot doctor`: look at everything once and say what to mend."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from bot.cli.opening import DatabaseOption, with_store
+from bot.ports import Store
+from bot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `mend` says what to do where it is not well."""
+
+    what: str
+    well: bool
+    mend: str = ""
+
+
+async def findings(store: Store, settings: Settings) -> list[Finding]:
+    """Look at storage, counts, channels and posts."""
+    audit = await store.ledger.audit()
+    parked = await store.outbox.parked()
+    watched = [channel for channel in await store.places.channels() if channel.settings.watched]
+    return [
+        Finding(f"storage answers, {audit.messages:,} messages in {audit.discussions:,} discussions", well=True),
+        Finding(f"counters drift by {audit.drift}", audit.drift == 0, "Please report this; run `folkmoot verify`."),
+        Finding(
+            f"{len(parked)} posts were given up", not parked, "Mend the permission named in the log, then restart."
+        ),
+        Finding(
+            f"{len(watched)} channels are watched",
+            bool(watched) or settings.room_open,
+            "Watch some with /folkmoot-admin setup.",
+        ),
+        Finding(f"the forum is at {settings.forum_url}", well=True),
+    ]
+
+
+def doctor_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a finding.")] = False,
+    database_url: DatabaseOption = None,
+) -> None:
+    """Check settings, storage, counts and posts, and say what to mend; exit code 1 if anything is not well."""
+
+    async def work(store: Store, settings: Settings) -> int:
+        found = await findings(store, settings)
+        for finding in found:
+            if as_json:
+                typer.echo(json.dumps(asdict(finding), ensure_ascii=False))
+            else:
+                typer.echo(f"{'ok  ' if finding.well else 'MEND'}  {finding.what}")
+                if not finding.well:
+                    typer.echo(f"      {finding.mend}")
+        return 0 if all(finding.well for finding in found) else 1
+
+    with_store(database_url, work)

@@ -1,0 +1,46 @@
+"""What every command line command needs: settings, logging, an open store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import typer
+
+from bot import logs
+from bot.ports import Store
+from bot.settings import Settings, load
+
+DatabaseOption = Annotated[
+    str | None, typer.Option("--database-url", help="Another database than DATABASE_URL in .env.", show_default=False)
+]
+
+
+def settings_for(database_url: str | None = None) -> Settings:
+    """Read the settings and set logging up. ConfigError if one is wrong."""
+    settings = load(override={} if database_url is None else {"database_url": database_url})
+    logs.configure(settings.log_level, settings.log_format)
+    return settings
+
+
+@asynccontextmanager
+async def store_at(url: str) -> AsyncIterator[Store]:
+    """Open the store for one command and close it after."""
+    from storage import open_store
+
+    store = open_store(url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def with_store(database_url: str | None, work: Callable[[Store, Settings], Coroutine[Any, Any, int]]) -> None:
+    """Run `work` with an open store; its number is the exit code."""
+    settings = settings_for(database_url)
+
+    async def run() -> int:
+        async with store_at(settings.database_url) as store:
+            return await work(store, settings)
+
+    raise typer.Exit(asyncio.run(run()))

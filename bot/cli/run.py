@@ -1,0 +1,150 @@
+"""`folkmoot run`: put everything together and run it until told to stop."""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import structlog
+import typer
+
+from bot.cli.opening import DatabaseOption, settings_for
+from bot.ports import Adapter, Clock, Store
+from bot.settings import Settings
+
+TICK = 15.0  # seconds between looks at what the clock alone brings
+DRAIN = 20.0  # seconds that work under way may take to end
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A Folkmoot put together, not yet running."""
+
+    app: Any
+    web: Any
+    ticks: Any
+
+
+def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str) -> Parts:
+    """Put the parts together; nothing runs yet. The platforms' libraries are imported only where they are wanted."""
+    from adapters.web.adapter import WebAdapter
+
+    from bot.app import App
+    from bot.commands.context import Context
+    from bot.delivery import Delivery
+    from bot.digesting import Digests
+    from bot.models import Event, Platform
+    from bot.renderings import Renderings
+    from bot.schedule import Ticks
+    from bot.summaries import Extract
+    from bot.texts import texts_for
+    from bot.urls import Urls
+
+    urls = Urls(settings.forum_url)
+    web = WebAdapter(
+        store=store,
+        clock=clock,
+        host=settings.web_host,
+        port=settings.web_port,
+        urls=urls,
+        room_open=settings.room_open,
+        moderator_code=moderator_code,
+    )
+    adapters: dict[Platform, Adapter] = {Platform.LOCAL: web}
+    digests = Digests(store=store, urls=urls)
+
+    async def tell(event: Event) -> None:
+        await app.on_event(event)
+
+    context = Context(
+        store=store, clock=clock, adapters=adapters, digests=digests, urls=urls, texts_for=texts_for, tell=tell
+    )
+    render = Renderings(store=store, clock=clock, urls=urls, digests=digests)
+    owner = secrets.token_hex(8)
+    delivery = Delivery(store=store, clock=clock, adapters=adapters, render=render, owner=owner)
+    app = App(store=store, clock=clock, context=context, delivery=delivery, summarizer=Extract())
+    ticks = Ticks()
+    ticks.every(TICK, app.tick, "tick")
+    return Parts(app=app, web=web, ticks=ticks)
+
+
+async def serve(settings: Settings, store: Store) -> None:
+    """Run until SIGINT or SIGTERM, then finish what is under way. ConfigError if the port is taken."""
+    from bot.clock import SystemClock
+
+    code = secrets.token_hex(4)
+    parts = assemble(settings, store, SystemClock(), code)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await parts.web.start()
+    announce(settings, code)
+    parts.ticks.start()
+    try:
+        await until(stop, parts.web.run(parts.app), parts.app.follow())
+    finally:
+        await parts.ticks.stop(DRAIN)
+        await parts.web.stop()
+
+
+async def until(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> None:
+    """Run works side by side until told to stop or one of them fails; its error is raised."""
+    tasks = [asyncio.create_task(work) for work in works]
+    waiting: list[asyncio.Task[Any]] = [*tasks, asyncio.create_task(stop.wait())]
+    try:
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def announce(settings: Settings, code: str) -> None:
+    """Say where everything is; the moderators' code is shown here and nowhere else."""
+    typer.echo(f"Folkmoot is at {settings.forum_url}")
+    if settings.room_open:
+        typer.echo(f"Talk in the local room: {settings.forum_url}/local")
+        typer.echo(f"Moderators enter this code there once: {code}")
+    typer.echo("Stop with Ctrl+C.")
+
+
+def run_command(database_url: DatabaseOption = None) -> None:
+    """Run the bot with what .env says; with nothing set: forum and local room on http://127.0.0.1:8080."""
+    settings = settings_for(database_url)
+    asyncio.run(opened(settings, serve))
+
+
+def demo_command(
+    database_url: DatabaseOption = None,
+    only_fill: Annotated[bool, typer.Option("--only-fill", help="Fill the room and do not start.")] = False,
+) -> None:
+    """Fill the local room with a small conversation, then run; doing so twice changes nothing."""
+    settings = settings_for(database_url)
+
+    async def work(settings: Settings, store: Store) -> None:
+        from bot.cli.demo import fill
+        from bot.clock import SystemClock
+
+        await fill(store, SystemClock().now())
+        if not only_fill:
+            await serve(settings, store)
+
+    asyncio.run(opened(settings, work))
+
+
+async def opened(settings: Settings, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
+    """Open the store, do the work, close the store."""
+    from storage import open_store
+
+    store = open_store(settings.database_url)
+    try:
+        await work(settings, store)
+    finally:
+        await store.close()

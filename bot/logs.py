@@ -1,0 +1,55 @@
+"""Logging: structlog over the standard library, with secrets struck out wherever they appear."""
+
+import logging
+import re
+import sys
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+# Slack's tokens, Discord's bot tokens, the ticket of a socket address, an OAuth code.
+SECRET = re.compile(
+    r"xox[abeprs]-[\w-]+|xapp-[\w-]+|[MNO][\w-]{23,}\.[\w-]{6}\.[\w-]{27,}|(?<=ticket=)[\w-]+|(?<=code=)[\w.-]+"
+)
+# Both SDKs print tokens and message text at DEBUG.
+CAPPED = ("discord", "slack_bolt", "slack_sdk", "aiohttp")
+CHATTY = ("alembic", "apscheduler")  # they tell at INFO what nobody asked
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Strike out everything that looks like a secret."""
+    return {key: SECRET.sub("[secret]", value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def configure(level: str, form: str) -> None:
+    """Set logging up for this process: `level` as in Settings, `form` console or json. Lines go to standard error."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    last: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last], foreign_pre_chain=shared
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in CAPPED:
+        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
