@@ -93,11 +93,15 @@ class Urls:
         return f"{self.base}/#next"
 
     def parse_link(self, text: str) -> ForumLink | ChatLink | None:
-        """What the first link in a text points at; None if there is none that we understand."""
-        found = _URL.search(text)
-        if found is None:
+        """What the first link in a text that we understand points at; None if there is none."""
+        links = (self._read(found.group().rstrip(".,;!?)")) for found in _URL.finditer(text))
+        return next((link for link in links if link is not None), None)
+
+    def _read(self, url: str) -> ForumLink | ChatLink | None:
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # brackets that name no host
             return None
-        parts = urlsplit(found.group().rstrip(".,;!?)"))
         if not parts.netloc or self._is_ours(parts.hostname or ""):
             return _ours(parts.path, parts.fragment)
         if _under(parts.hostname, "discord.com", "discordapp.com"):

@@ -59,7 +59,7 @@ class Spec:
     """One command: its name as typed, what it says of itself, who may, what it takes and what runs.
 
     `public` is True if something that others see comes of it; the answer itself is always private. `fill` looks up what
-    its form begins with; a platform that has to open forms at once goes without. `signed`: what it changes is kept under
+    its form begins with; a platform that has to open forms at once goes without. `signed`: what it changes is kept in
     the asker's name.
     """
 

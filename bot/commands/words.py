@@ -6,11 +6,13 @@ from difflib import get_close_matches
 
 from bot.commands.specs import Arg, Spec, Words
 from bot.errors import CommandError
+from bot.markup import clean
 from bot.texts import Texts, texts_for
 
 YES = frozenset({"yes", "y", "true", "on", "1", "ja"})
 NO = frozenset({"no", "n", "false", "off", "0", "nein", ""})
 TEXTUAL = frozenset({Words.TEXT, Words.PARAGRAPH})
+NEAR = 6  # commands of a group that are named to who used the group alone
 ANYWHERE = frozenset({Words.LINK, Words.CHANNEL})  # recognized for certain, wherever they stand
 
 _TOKEN = re.compile(r'([A-Za-z][\w-]*):"([^"]*)"|"([^"]*)"|(\S+)')
@@ -44,7 +46,8 @@ def typed(line: str, table: Mapping[str, Spec], texts: Texts) -> tuple[Spec, str
 
 def unknown(name: str, table: Mapping[str, Spec], texts: Texts) -> str:
     """What somebody is told who used a command that there is not."""
-    near = get_close_matches(name, table, n=2, cutoff=0.5) or sorted(it for it in table if it.startswith(f"{name} "))
+    group = [it for it in table if it.startswith(f"{name} ")]
+    near = group[:NEAR] or get_close_matches(name, table, n=2, cutoff=0.5)
     if near:
         names = ", ".join(f"/{it}" for it in near)
         return texts.say("There is no command '/{name}'. Did you mean: {names}?", name=name[:60], names=names)
@@ -69,7 +72,7 @@ def parse_words(spec: Spec, words: str, texts: Texts | None = None) -> dict[str,
         said = texts or texts_for("en", "UTC")
         raise CommandError(
             said.say(
-                "I don't know what '{words}' is for. It works like this: {usage}",
+                "I don't know what '{words}' is for. It works like this: {usage}.",
                 words=" ".join(parse.left)[:60],
                 usage=usage(spec),
             )
@@ -149,7 +152,7 @@ def checked(spec: Spec, given: Mapping[str, str], texts: Texts) -> dict[str, str
         if spec.arg(name) is None:
             raise CommandError(
                 texts.say(
-                    "/{command} takes nothing called '{name}'. It works like this: {usage}",
+                    "/{command} takes nothing called '{name}'. It works like this: {usage}.",
                     command=spec.name,
                     name=name[:40],
                     usage=usage(spec),
@@ -157,12 +160,14 @@ def checked(spec: Spec, given: Mapping[str, str], texts: Texts) -> dict[str, str
             )
     said: dict[str, str] = {}
     for arg in spec.args:
-        value = given.get(arg.name, "").strip()
+        value = clean(given.get(arg.name, "")).strip()
+        if arg.kind is not Words.PARAGRAPH:
+            value = " ".join(value.split())
         if value:
             said[arg.name] = _shaped(arg, value, texts)
         elif arg.required:
             raise CommandError(
-                texts.say("Please give '{label}': {usage}", label=texts.say(arg.label), usage=usage(spec))
+                texts.say("Please give '{label}': {usage}.", label=texts.say(arg.label), usage=usage(spec))
             )
     return said
 

@@ -1,0 +1,108 @@
+"""A small platform in memory: it keeps what is posted, opens threads, and knows who may read what."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+
+from bot.errors import MessageGone
+from bot.models import (
+    Author,
+    Card,
+    Channel,
+    ChannelInfo,
+    MemberRef,
+    Message,
+    MessageRef,
+    MessageSeen,
+    Platform,
+    Space,
+    Thread,
+    ThreadSeen,
+    VotesRead,
+)
+from bot.ports import Adapter, Clock, Inbox, Store
+
+
+class SmallRoom:
+    """One space. Private channels are read by their insiders only; everybody reads the others."""
+
+    def __init__(self, store: Store, clock: Clock, space: Space) -> None:
+        self.space = space
+        self.listed: dict[Channel, ChannelInfo] = {}
+        self.insiders: dict[Channel, set[str]] = {}
+        self.posts: dict[MessageRef, Card] = {}
+        self.places: dict[MessageRef, Channel | Thread] = {}
+        self.markers: dict[str, MessageRef] = {}
+        self._store = store
+        self._clock = clock
+        self._last = 0
+
+    @property
+    def platform(self) -> Platform:
+        return self.space.platform
+
+    def _next(self) -> str:
+        """Ids grow strictly, as those of the local room do."""
+        self._last = max(self._last + 1, int(self._clock.now().timestamp() * 1_000_000))
+        return str(self._last)
+
+    async def run(self, inbox: Inbox) -> None:
+        """Nothing happens by itself here."""
+
+    async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
+        if marker in self.markers:
+            return self.markers[marker]
+        channel = where.channel if isinstance(where, Thread) else where
+        ref = MessageRef(channel, self._next())
+        self.posts[ref], self.places[ref], self.markers[marker] = card, where, ref
+        return ref
+
+    async def edit(self, ref: MessageRef, card: Card) -> None:
+        if ref not in self.posts:
+            raise MessageGone
+        self.posts[ref] = card
+
+    async def delete(self, ref: MessageRef) -> None:
+        self.posts.pop(ref, None)
+
+    async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
+        now = self._clock.now()
+        ref = MessageRef(channel, self._next())
+        thread = Thread(channel, ref.id)
+        author = Author(member=opener, name=opener.id.title())
+        message = Message(ref=ref, thread=thread, author=author, text=text, sent_at=now)
+        await self._store.ledger.record([MessageSeen(message=message), ThreadSeen(thread=thread, at=now, name=title)])
+        return thread
+
+    async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Message]:
+        for message in ():
+            yield message
+
+    async def fetch(self, ref: MessageRef) -> Message | None:
+        return None
+
+    async def votes(self, ref: MessageRef) -> Sequence[VotesRead]:
+        return ()
+
+    async def channels(self) -> Sequence[ChannelInfo]:
+        return tuple(self.listed.values())
+
+    async def threads(self, channel: Channel) -> Sequence[ThreadSeen]:
+        return ()
+
+    async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
+        ref = self.markers.get(marker)
+        return ref if ref in self.posts else None
+
+    async def readable(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
+        return frozenset(it for it in channels if it in self.listed and self._reads(member, it))
+
+    def _reads(self, member: MemberRef, channel: Channel) -> bool:
+        return not self.listed[channel].private or member.id in self.insiders.get(channel, set())
+
+
+def is_adapter(room: SmallRoom) -> Adapter:
+    """The type checker sees here that the room is a platform like any other."""
+    return room
+
+
+LEASE = timedelta(minutes=1)
