@@ -36,14 +36,14 @@ async def _settle(store: Store, summarizer: Summarizer, discussion: Discussion, 
     opening = await store.forum.opening(discussion.id)
     words = opening.text if opening is not None else None
     summary = await summarizer.summarize(discussion, [post for post in posts if post.text is not None])
-    answered = await store.ledger.answered(discussion.id)
-    questions = waiting(posts, answered, discussion.stored is Stored.CONCLUDED)
+    questions = [each for each in waiting(posts, {}, discussion.stored is Stored.CONCLUDED) if each.waits]
+    answered = await store.ledger.answered(discussion.id) if questions else {}
     cites = {opening.ref} if opening is not None and words else set()
     await store.ledger.settle(
         discussion.id,
         title=make_title(words, discussion.thread.channel.space.platform) if words else "",
         summary=summary.gist.text if summary.gist else "",
-        waiting=[question for question in questions if question.waits],
+        waiting=[question for question in questions if question.ref not in answered],
         cites=sorted(cites | set(summary.gist.cites if summary.gist else ())),
         seen=seen,
     )
