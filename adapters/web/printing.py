@@ -1,0 +1,139 @@
+"""Prints markup trees as HTML. What is printed is sanitised once more, so that a mistake here is not a hole."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from html import escape
+
+import nh3
+from markupsafe import Markup
+
+from bot.markup import (
+    Bold,
+    Break,
+    Code,
+    CodeBlock,
+    Italic,
+    Item,
+    Link,
+    Mention,
+    Node,
+    Quote,
+    Strike,
+    Text,
+    Time,
+    Tree,
+)
+from bot.texts import Texts
+
+TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "a", "ul", "li", "time", "span"}
+ATTRIBUTES = {"a": {"href"}, "time": {"datetime"}}
+CLASSES = {"span": {"mention"}}
+SCHEMES = {"http", "https"}
+REL = "nofollow noopener noreferrer ugc"
+BLOCKS = (CodeBlock, Quote, Item)
+AROUND: dict[type, str] = {Bold: "strong", Italic: "em", Strike: "s", Quote: "blockquote", Item: "li"}
+
+
+def html_of(tree: Tree, texts: Texts) -> Markup:
+    """A tree as paragraphs of HTML, safe to put into a page."""
+    return _sanitised("".join(_blocks(tree, texts)))
+
+
+def line_of(tree: Tree, texts: Texts) -> Markup:
+    """A tree as HTML that stands inside a line or a cell, without paragraphs."""
+    return _sanitised("".join(_node(node, texts) for node in tree))
+
+
+def _sanitised(html: str) -> Markup:
+    """Only our own tags and schemes get through."""
+    clean = nh3.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=REL, allowed_classes=CLASSES
+    )
+    return Markup(clean)  # noqa: S704 - this is where text becomes HTML: printed from a tree, then sanitised
+
+
+def _blocks(tree: Tree, texts: Texts) -> Iterator[str]:
+    """Paragraphs, with lists and blocks between them."""
+    for group in _groups(_lines(tree)):
+        if isinstance(group[0], Item):
+            yield "<ul>" + "".join(_node(node, texts) for node in group) + "</ul>"
+        elif isinstance(group[0], BLOCKS):
+            yield "".join(_node(node, texts) for node in group)
+        else:
+            yield "<p>" + "".join(_node(node, texts) for node in group) + "</p>"
+
+
+def _lines(tree: Tree) -> Iterator[Node]:
+    """The nodes with every line break as a node of its own."""
+    for node in tree:
+        if not isinstance(node, Text):
+            yield node
+            continue
+        for number, line in enumerate(node.text.split("\n")):
+            if number:
+                yield Break()
+            if line:
+                yield Text(line)
+
+
+def _groups(nodes: Iterable[Node]) -> Iterator[list[Node]]:
+    """Runs of words, of list items, and single blocks; an empty line ends a run, and breaks at its ends are dropped."""
+    run: list[Node] = []
+    for node in nodes:
+        if run and _ends(run, node):
+            yield from _trimmed(run)
+            run = []
+        run.append(node)
+    yield from _trimmed(run)
+
+
+def _ends(run: list[Node], node: Node) -> bool:
+    """Whether a node begins a new run."""
+    last = run[-1]
+    if isinstance(node, BLOCKS) or isinstance(last, BLOCKS):
+        both_items = isinstance(node, Item) and isinstance(last, Item)
+        return not both_items
+    return isinstance(last, Break) and isinstance(node, Break)
+
+
+def _trimmed(run: list[Node]) -> Iterator[list[Node]]:
+    start, end = 0, len(run)
+    while start < end and isinstance(run[start], Break):
+        start += 1
+    while end > start and isinstance(run[end - 1], Break):
+        end -= 1
+    if start < end:
+        yield run[start:end]
+
+
+def _node(node: Node, texts: Texts) -> str:
+    """One node as HTML; every word of it escaped."""
+    if isinstance(node, Bold | Italic | Strike | Quote | Item | Link):
+        return _around(node, "".join(_node(child, texts) for child in node.children))
+    if isinstance(node, Text | Break):
+        return "<br>" if isinstance(node, Break) else escape(node.text).replace("\n", "<br>")
+    match node:
+        case Code(text):
+            return f"<code>{escape(text)}</code>"
+        case CodeBlock(text):
+            return f"<pre><code>{escape(text)}</code></pre>"
+        case Mention(label):
+            return f'<span class="mention">{escape(label)}</span>'
+        case Time(unix):
+            return _time(unix, texts)
+
+
+def _around(node: Bold | Italic | Strike | Quote | Item | Link, inner: str) -> str:
+    if isinstance(node, Link):
+        return f'<a href="{escape(node.url)}">{inner}</a>'
+    tag = AROUND[type(node)]
+    return f"<{tag}>{inner}</{tag}>"
+
+
+def _time(unix: int, texts: Texts) -> str:
+    """A moment; one that no calendar holds is shown as its number."""
+    try:
+        moment = datetime.fromtimestamp(unix, UTC)
+    except (ValueError, OverflowError, OSError):
+        return escape(str(unix))
+    return f'<time datetime="{moment.isoformat()}">{escape(texts.moment(moment))}</time>'

@@ -1,0 +1,148 @@
+"""What every page needs: the store, the clock, the addresses, the reader's language; and how a page is printed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from adapters.web.printing import html_of, line_of
+from bot import discussions
+from bot.access import web_scope
+from bot.markup import Tree, parse
+from bot.models import Discussion, KnownChannel, Post, Scope, Withheld
+from bot.ports import Clock, Store
+from bot.texts import Texts, phrase, texts_for
+from bot.urls import Urls
+
+HERE = Path(__file__).parent
+WITHHELD = {
+    Withheld.DELETED: phrase("(no longer available)"),
+    Withheld.UNSEEN: phrase("(no longer available)"),
+    Withheld.OPTED_OUT: phrase("(its author keeps this message private)"),
+    Withheld.ERASED: phrase("(erased by its author)"),
+    Withheld.NOT_KEPT: phrase("(this channel counts messages without keeping their words)"),
+}
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """The templates, read once; everything put into one is escaped."""
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The forum of one store at one address."""
+
+    store: Store
+    clock: Clock
+    urls: Urls
+    room_open: bool
+    templates: Environment = field(default_factory=templates)
+
+    async def channels(self) -> Mapping[int, KnownChannel]:
+        """The channels as they are now, by their keys."""
+        return {channel.key: channel for channel in await self.store.places.channels()}
+
+    async def scope(self, channel: int | None = None) -> Scope:
+        """What anybody may read at this moment; of one channel if a key is given."""
+        scope = web_scope(await self.store.places.channels())
+        return scope if channel is None else Scope(channels=scope.channels & {channel}, web=True)
+
+    async def texts(self, request: web.Request) -> Texts:
+        """The reader's language, in the zone of the first space."""
+        spaces = await self.store.places.spaces()
+        return texts_for(language_of(request), spaces[0].zone if spaces else "UTC")
+
+    async def page(self, request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:  # noqa: ANN401 - whatever the template shows
+        """Print a template for whoever asks."""
+        texts, now = await self.texts(request), self.clock.now()
+        view = View(texts, now, self.urls)
+        html = self.templates.get_template(template).render(
+            t=texts, now=now, urls=self.urls, view=view, room_open=self.room_open, **values
+        )
+        return web.Response(text=html, content_type="text/html", charset="utf-8", status=status)
+
+
+SITE = web.AppKey("site", Site)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How values are shown to one reader at one moment."""
+
+    texts: Texts
+    now: datetime
+    urls: Urls
+
+    def title(self, discussion: Discussion) -> str:
+        """The title, or what stands in for it."""
+        return discussions.shown_title(discussion, self.texts)
+
+    def counters(self, discussion: Discussion) -> str:
+        """The counter line for the eye."""
+        return discussions.counter_line(discussion, self.now, self.texts)
+
+    def spoken(self, discussion: Discussion) -> str:
+        """The counter line for the ear."""
+        return discussions.spoken_counter_line(discussion, self.now, self.texts)
+
+    def state(self, discussion: Discussion) -> tuple[str, str]:
+        """The state as its sign and its words."""
+        sign, _, words = discussions.state_line(discussion, self.now, self.texts).partition(" ")
+        return sign, words
+
+    def note(self, discussion: Discussion) -> str:
+        """Who set the state, and when."""
+        return discussions.state_note(discussion, self.texts)
+
+    def body(self, post: Post, names: Callable[[str, str], str | None]) -> Markup:
+        """The words of a message in paragraphs, or why there are none."""
+        if post.text is None:
+            return Markup('<p class="withheld">{}</p>').format(
+                self.texts.say(WITHHELD[post.withheld or Withheld.DELETED])
+            )
+        return html_of(parse(post.ref.channel.space.platform, post.text, names), self.texts)
+
+    def card(self, tree: Tree) -> Markup:
+        """A part of one of our own cards."""
+        return html_of(tree, self.texts)
+
+    def line(self, tree: Tree) -> Markup:
+        """A part of a card that stands in a line."""
+        return line_of(tree, self.texts)
+
+    def author(self, post: Post) -> str:
+        """The name shown above a message."""
+        return post.author_name or self.texts.say("Someone")
+
+    def time(self, moment: datetime) -> Markup:
+        """How long ago, with the exact moment for machines and on hover."""
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            moment.isoformat(), self.texts.moment(moment), self.texts.ago(moment, self.now)
+        )
+
+
+def language_of(request: web.Request) -> str:
+    """The language that the reader likes best."""
+    first = request.headers.get("Accept-Language", "en").split(",", maxsplit=1)[0]
+    return first.split(";", maxsplit=1)[0].strip()[:20] or "en"
+
+
+def names_of(posts: Iterable[Post], channels: Iterable[KnownChannel]) -> Callable[[str, str], str | None]:
+    """Who and what can be named in a text: the people on the page, and channels that may be read on the web."""
+    known = {("member", post.author.id): post.author_name for post in posts if post.author and post.author_name}
+    known |= {("channel", channel.channel.id): channel.info.name for channel in channels}
+    return lambda kind, name: known.get((kind, name))

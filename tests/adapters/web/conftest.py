@@ -1,0 +1,50 @@
+"""A forum over the real store, and somebody who reads it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from adapters.web import WebAdapter
+from bot.models import Answer, Card, Command, Event
+from bot.urls import Urls
+from storage import SqlStore
+from tests.makers import SetClock
+
+CODE = "let-me-in"
+
+
+class StoreInbox:
+    """An inbox that records events and answers every command with its name."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+
+    async def on_event(self, event: Event) -> None:
+        await self.store.ledger.record([event])
+
+    async def on_command(self, command: Command) -> Answer:
+        return Card(title=f"{command.name} {dict(command.args)}")
+
+
+@pytest.fixture
+async def adapter(store: SqlStore, clock: SetClock) -> AsyncIterator[WebAdapter]:
+    made = WebAdapter(
+        store=store,
+        clock=clock,
+        host="127.0.0.1",
+        port=0,
+        urls=Urls(""),
+        room_open=True,
+        moderator_code=CODE,
+    )
+    await made.room.open(StoreInbox(store))
+    yield made
+    await made.live.close()
+
+
+@pytest.fixture
+async def client(adapter: WebAdapter) -> AsyncIterator[TestClient[web.Request, web.Application]]:
+    async with TestClient(TestServer(adapter.app)) as client:
+        yield client

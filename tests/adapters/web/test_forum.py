@@ -1,0 +1,209 @@
+"""What anybody may read: the pages of the forum, and what never gets onto them."""
+
+from dataclasses import replace
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from bot.models import Channel, Level, Platform, Space
+from storage import SqlStore
+from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, a_vote, deleted, seen
+
+HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
+CANARY = "canary-7d1f"
+ELSEWHERE = Channel(Space(Platform.DISCORD, "1"), "2")
+
+Client = TestClient[web.Request, web.Application]
+
+
+async def read(client: Client, path: str) -> str:
+    response = await client.get(path)
+    assert response.status == 200, path
+    return await response.text()
+
+
+async def test_an_empty_forum_says_what_to_do(client: Client) -> None:
+    page = await read(client, "/")
+    for words in ("Talk here", "Import an export", "Connect Discord", "Connect Slack"):
+        assert words in page
+
+
+async def test_a_discussion_is_listed_and_has_the_sample_s_parts_in_order(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(8))
+    assert "💬 9 msgs · ⭐ 0 highlights" in await read(client, "/")
+    found = await store.forum.discussion_of(a_discussion(0)[0].message.thread)
+    assert found is not None
+    page = await read(client, f"/d/{found.id}")
+    parts = [
+        "Back to Forum",
+        "<h1>",
+        "💬 9 msgs · ⭐ 0 highlights",
+        "Discussion in progress",
+        "Which tent",
+        "Reply 1",
+        "Reply 8",
+    ]
+    places = [page.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "9 messages, 0 highlights, last activity" in page
+
+
+async def test_highlights_are_marked_and_listed(client: Client, store: SqlStore) -> None:
+    await store.ledger.record([*a_discussion(2), a_vote(1, voter="Dina")])
+    assert "Reply 1 about tents" in await read(client, "/highlights")
+    assert "post highlighted" in await read(client, "/d/1/x")
+
+
+async def test_search_finds_words(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(2))
+    while await store.ledger.index_text():
+        pass
+    assert "<mark>" in await read(client, "/search?q=storm")
+    assert "0 messages found" in await read(client, "/search?q=unheard")
+
+
+async def test_the_feed_is_atom(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(2))
+    page = await read(client, "/feed.atom")
+    assert 'xmlns="http://www.w3.org/2005/Atom"' in page
+    assert "Which tent holds out" in page
+
+
+async def everywhere(client: Client) -> str:
+    pages = ("/", "/highlights", f"/search?q={CANARY}", "/feed.atom", "/d/1", "/local/general", "/?tab=in_progress")
+    return "".join([await (await client.get(page)).text() for page in pages]).replace(f'value="{CANARY}"', "")
+
+
+@pytest.mark.parametrize("why", ["level", "private", "nsfw", "hidden", "deleted", "moderators"])
+async def test_what_is_not_shared_is_nowhere(client: Client, store: SqlStore, why: str) -> None:
+    channel = (
+        Channel(HELP.space, "moderators")
+        if why == "moderators"
+        else HELP
+        if why in {"hidden", "deleted"}
+        else ELSEWHERE
+    )
+    if channel is ELSEWHERE:
+        await store.ledger.record([a_space(ELSEWHERE.space, "There", hosted=False), a_channel(ELSEWHERE)])
+        await store.places.set_level(ELSEWHERE, Level.DIGEST if why == "level" else Level.WEB, 0)
+    await store.ledger.record(
+        [
+            seen(a_message(0, f"{CANARY} opens", channel=channel)),
+            seen(a_message(1, CANARY, thread=0, author="Bo", channel=channel)),
+        ]
+    )
+    if why in {"private", "nsfw"}:
+        await store.ledger.record(
+            [replace(a_channel(ELSEWHERE, private=why == "private", nsfw=why == "nsfw"), at=a_moment(9))]
+        )
+    elif why == "hidden":
+        by = a_message(0).author.member
+        await store.desk.set_hidden(1, True, by, a_message(5).sent_at)
+    elif why == "deleted":
+        await store.ledger.record([deleted(0), deleted(1)])
+    while await store.ledger.index_text():
+        pass
+    if why == "hidden":
+        assert (await client.get("/d/1")).status == 404
+        assert CANARY not in await read(client, "/")
+        return
+    assert CANARY not in await everywhere(client)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,<script>alert(1)</script>)",
+        "`</code><script>alert(1)</script>`",
+        "```\n</pre><svg onload=alert(1)>\n```",
+        '[x](https://a.example/"onmouseover="alert(1))',
+        "https://a.example/'onclick='alert(1)",
+        "{{ 7 * 7 }}{% raw %}",
+        "<t:99999999999999999999:R>",
+    ],
+)
+async def test_hostile_text_is_only_text(client: Client, store: SqlStore, text: str) -> None:
+    await store.ledger.record(
+        [seen(a_message(0, text)), seen(a_message(1, text, thread=0, author="Bo")), a_vote(1, voter="Cem")]
+    )
+    for path in ("/", "/d/1", "/highlights", "/local/help", f"/local/help/{a_message(0).ref.id}"):
+        page = (await read(client, path)).lower()
+        body = page[page.index("<body") :]
+        assert "<script>" not in body
+        assert "<img" not in body
+        assert "<svg" not in body
+        assert 'href="javascript' not in body
+        assert 'href="data' not in body
+        assert '"onmouseover' not in body.replace("&#34;", "").replace("&quot;", "")
+        assert ">49<" not in body
+
+
+JUNK = [
+    "/?tab=x",
+    "/?channel=x",
+    "/?channel=-1",
+    "/?channel=99999999999999999999",
+    "/?before=1",
+    "/?before=x-y",
+    "/d/0",
+    "/d/x",
+    "/d/999999999999999",
+    "/d/1?after=x",
+    "/search?q=%00",
+    "/search?q=%22%27%28%2A",
+    "/search?q=" + "a" * 3000,
+    "/feed.atom?channel=x",
+    "/feed.atom?channel=77",
+    "/feed.atom?community=77",
+    "/nothing",
+    "/static/../site.py",
+    "/static/none",
+    "/local/none",
+    "/local/help/1",
+    "/local/help/m/1/edit",
+    "/%ff%fe",
+    "/d/1/%00",
+    "/?%00=%ff",
+    "/?before=999999999999999-1",
+]
+
+
+@pytest.mark.parametrize("path", JUNK)
+async def test_junk_is_never_our_fault(client: Client, path: str) -> None:
+    for method in ("GET", "HEAD"):
+        response = await client.request(method, path)
+        assert response.status < 500
+        assert all(header in response.headers for header in HEADERS)
+
+
+async def test_every_answer_is_protected(client: Client) -> None:
+    for path in ("/", "/local", "/static/style.css", "/healthz", "/readyz", "/robots.txt", "/feed.atom", "/none"):
+        response = await client.get(path)
+        assert "'unsafe" not in response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        if path != "/local":
+            assert response.headers["Referrer-Policy"] == "no-referrer"
+    response = await client.post("/")
+    assert (response.status, response.headers["Allow"]) == (405, "GET,HEAD")
+
+
+async def test_no_page_holds_script_or_style_of_its_own(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(2))
+    for path in ("/", "/d/1", "/highlights", "/search", "/local", "/local/help"):
+        page = await read(client, path)
+        assert page.count("<script") == 1
+        assert " style=" not in page
+        assert "<style" not in page
+
+
+async def test_pages_speak_german_to_who_likes_it(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(2))
+    response = await client.get("/d/1", headers={"Accept-Language": "de-DE,de;q=0.9"})
+    page = await response.text()
+    assert 'lang="de' in page
+    assert "Back to Forum" not in page
