@@ -74,25 +74,33 @@ class Digests:
         self._urls = urls
         self._texts_for = texts_for
 
-    async def tick(self, now: datetime) -> None:
-        """Run every schedule whose slot has come; one that fails is logged and does not keep the others waiting."""
+    async def tick(self, now: datetime) -> int:
+        """Run every schedule whose slot has come; how many slots were this one's to do.
+
+        A schedule that fails is logged and does not keep the others waiting.
+        """
+        done = 0
         for schedule in await self._store.calendar.schedules():
             if schedule.paused:
                 continue
             try:
-                await self._run_due(schedule, now)
+                done += await self._run_due(schedule, now)
             except Exception:
                 log.exception("digest failed", schedule=schedule.id)
+        return done
 
-    async def _run_due(self, schedule: Schedule, now: datetime) -> None:
+    async def _run_due(self, schedule: Schedule, now: datetime) -> bool:
+        """Make a schedule's digest if it is due and nobody else does; whether it was ours to do."""
         found = due(schedule, now)
         if found is None or found.wait_until is not None:
-            return
+            return False
         claimed = await self._store.calendar.claim(found.slot, found.start, now)
         if claimed is None:
-            return
-        await self._store.calendar.merge(found.missed, now)
+            return False
+        if found.missed:
+            await self._store.calendar.merge(found.missed, now)
         await self._make(claimed, now, late=found.late, missed=len(found.missed))
+        return True
 
     async def _make(self, claimed: int, now: datetime, *, late: bool = False, missed: int = 0) -> int | None:
         """Fill a claimed run from its window and plan its post; the post's id, None if nothing is posted."""
@@ -107,8 +115,8 @@ class Digests:
             await self._store.calendar.finish(claimed, RunState.EMPTY, "Nothing happened.", now)
             return None
         reason = _reason(run, now, audience.texts, late=late, missed=missed)
-        filled = await self._filled(replace(run, start=start, late=late, reason=reason), window, audience)
-        card, cites = await self._drawn(filled, audience)
+        run = replace(run, start=start, late=late, reason=reason)
+        filled, (card, cites) = await self._filled(run, window, audience)
         return await self._store.calendar.freeze(filled, card, cites, now)
 
     async def now(self, schedule: Schedule, now: datetime) -> int | None:
@@ -157,8 +165,8 @@ class Digests:
             discussions=0,
             people=0,
         )
-        filled = await self._filled(run, await self._window(schedule, audience.collects, start, now), audience)
-        card, _ = await self._drawn(filled, audience)
+        window = await self._window(schedule, audience.collects, start, now)
+        filled, (card, _) = await self._filled(run, window, audience)
         return filled, card
 
     async def _since(self, schedule: Schedule, now: datetime, fresh: datetime | None = None) -> datetime:
@@ -249,8 +257,8 @@ class Digests:
     def _in_zone(self, texts: Texts, schedule: Schedule) -> Texts:
         return self._texts_for(texts.locale, schedule.rule.zone)
 
-    async def _filled(self, run: Run, window: Window, audience: Audience) -> Run:
-        """Choose what a run shows, as much as its card has room for."""
+    async def _filled(self, run: Run, window: Window, audience: Audience) -> tuple[Run, Drawn]:
+        """Choose what a run shows, as much as its card has room for, numbered as printed; and draw it."""
         pins = await self._store.calendar.pinned(run.schedule.id)
         candidates = tuple(replace(each, pinned=each.discussion.id in pins) for each in window.candidates)
         kept_out = 0
@@ -264,9 +272,11 @@ class Digests:
             activity=window.activity,
             left_out=kept_out,
         )
-        words, _ = await self._words(filled, audience)
+        words, cites = await self._words(filled, audience)
         fits = fitting(filled, words, audience.texts, self._urls, place=audience.place)
-        return replace(filled, picks=tuple(replace(pick, number=n) for n, pick in enumerate(fits, start=1)))
+        shown = replace(filled, picks=tuple(replace(pick, number=n) for n, pick in enumerate(fits, start=1)))
+        said = {n: words[pick.number] for n, pick in enumerate(fits, start=1) if pick.number in words}
+        return shown, (digest_card(shown, said, audience.texts, self._urls, place=audience.place), cites)
 
     async def _drawn(self, run: Run, audience: Audience) -> Drawn:
         words, cites = await self._words(run, audience)
