@@ -60,7 +60,6 @@ class _Reading:
         self._text = text
         self._names = names
         self._at = 0
-        self._bare_bars = False  # no spoiler closes further on
         self._ticks: dict[int, list[int]] = {}  # where runs of so many backticks stand
         for found in re.finditer("`+", text):
             self._ticks.setdefault(len(found[0]), []).append(found.start())
@@ -111,9 +110,8 @@ class _Reading:
         self._at = closes + len(ticks)
 
     def _spoiler(self) -> None:
-        closes = -1 if self._bare_bars else self._text.find("||", self._at)
+        closes = self._text.find("||", self._at)
         if closes <= self._at:
-            self._bare_bars = closes < 0
             self.tree.text("||")
             return
         self.tree.text(SPOILER)

@@ -202,6 +202,7 @@ def test_nothing_changes_before_the_next_change_and_something_does_at_it(
     assert all(state_line(discussion, moment, ENGLISH) == line for moment in between)
     if change is not None:
         assert change > NOW
+        assert next_change_at(discussion, change) != change
         assert state_line(discussion, change, ENGLISH) != line
 
 

@@ -142,6 +142,7 @@ def test_the_markdown_of_discord_and_the_room(text: str, tree: Tree) -> None:
         )),
         ("<https://a.b| >", (link("https://a.b"),)),
         ("<mailto:a@b.c|a@b.c> <mailto:a@b.c> <tel:12>", (T("a@b.c a@b.c 12"),)),
+        ("<ftp://a.b/c|x>", (T("x (ftp://a.b/c)"),)),
         ("<javascript:alert(1)|x> <|y>", (T("x (javascript:alert(1)) y"),)),
         ("a < b :smile: ` x", (T("a < b :smile: ` x"),)),
         ("&gt; a\n&gt;b\nc", (Quote((T("a"), Break(), T("b"))), T("c"))),

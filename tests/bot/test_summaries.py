@@ -87,6 +87,11 @@ def test_a_highlighted_reply_without_words_is_no_point() -> None:
     assert points(opening(), reply("```x```", 1, votes=2)) == []
 
 
+def test_withheld_replies_leave_their_place_to_others() -> None:
+    gone = [reply(None, number, votes=9) for number in range(1, 4)]
+    assert points(opening(), *gone, reply("Still here.", 4, votes=1)) == ["Still here."]
+
+
 async def test_the_extract_is_a_summarizer() -> None:
     summary = await Extract().summarize(DISCUSSION, [opening()])
     assert summary == extract(DISCUSSION, [opening()])
