@@ -40,10 +40,15 @@ async def index(request: web.Request) -> web.Response:
         counts=await site.store.forum.tab_counts(scope, now),
         channel=chosen,
         channels=[channel for channel in channels.values() if on_web(channel)],
-        unshared=[channel for channel in channels.values() if channel.settings.watched and not on_web(channel)],
+        unshared=[channel for channel in channels.values() if _kept_back(channel)],
         discussions=found[:PAGE],
         more=_next(found),
     )
+
+
+def _kept_back(channel: KnownChannel) -> bool:
+    """Whether a channel is followed, and kept off the web by its level; the room's private one is meant to be."""
+    return channel.settings.watched and not channel.hosted and not on_web(channel)
 
 
 def _open(channels: Mapping[int, KnownChannel], key: int) -> KnownChannel:

@@ -44,9 +44,9 @@ class Live:
         if self._readers >= READERS or self._closed:
             raise web.HTTPServiceUnavailable
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        await response.prepare(request)
         self._readers += 1
         try:
+            await response.prepare(request)
             await self._send(response)
         except ConnectionError:
             pass  # the reader left

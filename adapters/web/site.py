@@ -21,6 +21,7 @@ from bot.texts import Texts, phrase, texts_for
 from bot.urls import Urls
 
 HERE = Path(__file__).parent
+HERE_URLS = Urls("")  # links stay on the name by which the reader came, whatever our public one is
 WITHHELD = {
     Withheld.DELETED: phrase("(no longer available)"),
     Withheld.UNSEEN: phrase("(no longer available)"),
@@ -69,9 +70,9 @@ class Site:
     async def page(self, request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:  # noqa: ANN401 - whatever the template shows
         """Print a template for whoever asks."""
         texts, now = await self.texts(request), self.clock.now()
-        view = View(texts, now, self.urls)
+        view = View(texts, now)
         html = self.templates.get_template(template).render(
-            t=texts, now=now, urls=self.urls, view=view, room_open=self.room_open, **values
+            t=texts, now=now, urls=HERE_URLS, forum_urls=self.urls, view=view, room_open=self.room_open, **values
         )
         return web.Response(text=html, content_type="text/html", charset="utf-8", status=status)
 
@@ -85,7 +86,6 @@ class View:
 
     texts: Texts
     now: datetime
-    urls: Urls
 
     def title(self, discussion: Discussion) -> str:
         """The title, or what stands in for it."""

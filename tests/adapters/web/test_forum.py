@@ -1,5 +1,6 @@
 """What anybody may read: the pages of the forum, and what never gets onto them."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -111,35 +112,37 @@ async def test_what_is_not_shared_is_nowhere(client: Client, store: SqlStore, wh
     assert CANARY not in await everywhere(client)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<script>alert(1)</script>",
-        "<img src=x onerror=alert(1)>",
-        "[x](javascript:alert(1))",
-        "[x](data:text/html,<script>alert(1)</script>)",
-        "`</code><script>alert(1)</script>`",
-        "```\n</pre><svg onload=alert(1)>\n```",
-        '[x](https://a.example/"onmouseover="alert(1))',
-        "https://a.example/'onclick='alert(1)",
-        "{{ 7 * 7 }}{% raw %}",
-        "<t:99999999999999999999:R>",
-    ],
-)
-async def test_hostile_text_is_only_text(client: Client, store: SqlStore, text: str) -> None:
-    await store.ledger.record(
-        [seen(a_message(0, text)), seen(a_message(1, text, thread=0, author="Bo")), a_vote(1, voter="Cem")]
-    )
-    for path in ("/", "/d/1", "/highlights", "/local/help", f"/local/help/{a_message(0).ref.id}"):
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[x](javascript:alert(1))",
+    "[x](data:text/html,<script>alert(1)</script>)",
+    "`</code><script>alert(1)</script>`",
+    "```\n</pre><svg onload=alert(1)>\n```",
+    '[x](https://a.example/"onmouseover="alert(1))',
+    "https://a.example/'onclick='alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "<t:99999999999999999999:R>",
+]
+
+
+async def test_hostile_text_is_only_text(client: Client, store: SqlStore) -> None:
+    for number, text in enumerate(HOSTILE):
+        start = 10 * number
+        await store.ledger.record(
+            [
+                seen(a_message(start, text)),
+                seen(a_message(start + 1, text, thread=start, author="Bo")),
+                a_vote(start + 1, voter="Cem"),
+            ]
+        )
+    threads = [f"/local/help/{a_message(10 * number).ref.id}" for number in range(len(HOSTILE))]
+    pages = [f"/d/{number + 1}" for number in range(len(HOSTILE))]
+    for path in ("/", "/highlights", "/local/help", *pages, *threads):
         page = (await read(client, path)).lower()
         body = page[page.index("<body") :]
-        assert "<script>" not in body
-        assert "<img" not in body
-        assert "<svg" not in body
-        assert 'href="javascript' not in body
-        assert 'href="data' not in body
-        assert '"onmouseover' not in body.replace("&#34;", "").replace("&quot;", "")
-        assert ">49<" not in body
+        assert not re.search(r"<(script|img|svg)|href=.?(javascript|data)|>49<", body), path
+        assert not re.search(r"<[^>]* on\w+=", re.sub(r'"[^"]*"', '""', body)), path
 
 
 JUNK = [
@@ -172,12 +175,12 @@ JUNK = [
 ]
 
 
-@pytest.mark.parametrize("path", JUNK)
-async def test_junk_is_never_our_fault(client: Client, path: str) -> None:
-    for method in ("GET", "HEAD"):
-        response = await client.request(method, path)
-        assert response.status < 500
-        assert all(header in response.headers for header in HEADERS)
+async def test_junk_is_never_our_fault(client: Client) -> None:
+    for path in JUNK:
+        for method in ("GET", "HEAD"):
+            response = await client.request(method, path)
+            assert response.status < 500, path
+            assert all(header in response.headers for header in HEADERS), path
 
 
 async def test_every_answer_is_protected(client: Client) -> None:
