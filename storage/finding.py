@@ -1,142 +1,131 @@
-"""Finding messages: highlights, the text search, waiting questions."""
+"""Finding messages: highlights, the text search, waiting questions, what others wrote."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.models import Discussion, Highlight, Hit, KnownChannel, MemberRef, MessageRef, Place, Post, Question
-from storage.rows import SHOWN, discussions_where, posts_where
-from storage.scopes import Condition
+from bot.markup import parse, plain
+from bot.models import Discussion, Highlight, Hit, MemberRef, MessageRef, Place, Post, Question, Scope
+from storage.rows import NUMBER, POST, SHOWN, discussions_where, post
+from storage.scopes import Channels, in_scope
 from storage.sql import by_keys, marks, rows
 from storage.times import moment, ms
+from storage.words import places_of, words_of
 
 RANKED = 2000  # matches, newest first, that a ranked search looks at
+WORDS = 12  # of a search that are looked for
 AROUND = 80  # characters of a snippet before the first match
 SNIPPET = 240  # characters
-BY_OTHERS = (
-    "SELECT count(*) FROM message WHERE discussion_id = ? AND counted AND deleted_at IS NULL AND sent_at > ?"
-    " AND author_id <> ?"
-)
-SHOWABLE = "m.deleted_at IS NULL AND m.text IS NOT NULL AND a.opted_out_at IS NULL AND a.erased_at IS NULL"
+CAUGHT_UP = 200  # discussions, latest first, that a catch-up looks at
+SHOWABLE = "m.deleted_at IS NULL AND m.text IS NOT NULL AND a.opted_out_at IS NULL"
+STARRED = "m.votes > 0 AND NOT m.held_author AND NOT m.held_moderator AND m.deleted_at IS NULL"
+
+# On SQLite a text's number tells when it was sent, so that the newest are found first without a look at the rest.
+MATCH = {
+    "sqlite": (
+        "message_text t CROSS JOIN message m ON m.sent_at = t.rowid >> 20 AND (m.id & 1048575) = (t.rowid & 1048575)",
+        "t.text MATCH ?",
+        "t.rowid DESC",
+    ),
+    "postgresql": (
+        "message m JOIN message_text t ON t.message_id = m.id",
+        "t.words @@ to_tsquery('simple', ?)",
+        "m.sent_at DESC, m.id DESC",
+    ),
+}
 
 
 def highlights(
     connection: Connection,
-    channels: Mapping[int, KnownChannel],
-    scope: Condition,
+    channels: Channels,
+    scope: Scope,
     *,
     since: datetime | None,
     limit: int,
     before: Place | None,
 ) -> list[Highlight]:
     """Highlights of a scope, newest highlighted first."""
-    where, values = scope
+    where, values = in_scope(scope, channels, posts=True)
     page = " AND (m.voted_at, m.id) < (?, ?)" if before else ""
     found = rows(
         connection,
         "SELECT m.id, m.voted_at FROM message m JOIN discussion d ON d.id = m.discussion_id"
-        f" WHERE m.voted_at IS NOT NULL AND m.votes > 0 AND NOT m.held_author AND NOT m.held_moderator"
-        f" AND m.deleted_at IS NULL AND m.voted_at >= ? AND {SHOWN} AND {where}{page}"
+        f" WHERE m.voted_at IS NOT NULL AND m.voted_at >= ? AND {STARRED} AND {SHOWN} AND {where}{page}"
         " ORDER BY m.voted_at DESC, m.id DESC LIMIT ?",
         [ms(since) if since else 0, *values, *([before.at, before.id] if before else []), limit],
     )
-    pairs = with_discussions(connection, channels, [row[0] for row in found])
     at = {row[0]: row[1] for row in found}
     return [
-        Highlight(post=post, discussion=discussion, highlighted_at=moment(at[message]))
-        for message, (post, discussion) in pairs.items()
+        Highlight(post=found, discussion=discussion, highlighted_at=moment(at[message]))
+        for message, found, discussion in with_discussions(connection, channels, list(at))
     ]
 
 
 def with_discussions(
-    connection: Connection, channels: Mapping[int, KnownChannel], messages: Sequence[int]
-) -> dict[int, tuple[Post, Discussion]]:
-    """Messages by our number, in the given order, each with its discussion."""
+    connection: Connection, channels: Channels, messages: Sequence[int]
+) -> list[tuple[int, Post, Discussion]]:
+    """Messages by our number, in the given order, each with its discussion; in two reads whatever they are."""
     if not messages:
-        return {}
-    keys = by_keys(connection, "SELECT id, channel_id, mid FROM message WHERE id IN ({keys})", messages)
-    ids = {MessageRef(channels[row[1]].channel, row[2]): row[0] for row in keys}
-    posts = posts_where(connection, channels, f"m.id IN ({marks(len(messages))})", messages)
-    wanted = sorted({post.discussion for post in posts if post.discussion is not None})
+        return []
     found = {
+        row[NUMBER]: post(row, channels[row[0]])
+        for row in rows(connection, f"{POST} WHERE m.id IN ({marks(len(messages))})", messages)
+    }
+    wanted = sorted({each.discussion for each in found.values() if each.discussion is not None})
+    known = {
         each.id: each for each in discussions_where(connection, channels, f"d.id IN ({marks(len(wanted))})", wanted)
     }
-    by_id = {ids[post.ref]: post for post in posts}
-    return {
-        message: (post, found[post.discussion])
+    return [
+        (message, each, known[each.discussion])
         for message in messages
-        if (post := by_id.get(message)) is not None and post.discussion is not None and post.discussion in found
-    }
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a search: whatever is no letter or digit parts them."""
-    return re.findall(r"\w+", text.lower())[:12]
+        if (each := found.get(message)) is not None and each.discussion is not None and each.discussion in known
+    ]
 
 
 def search(
-    connection: Connection,
-    channels: Mapping[int, KnownChannel],
-    scope: Condition,
-    text: str,
-    *,
-    limit: int,
-    ranked: bool,
+    connection: Connection, channels: Channels, scope: Scope, text: str, *, limit: int, ranked: bool
 ) -> list[Hit]:
     """Live, showable messages with all the words."""
-    words = words_of(text)
+    words = words_of(text)[:WORDS]
     if not words:
         return []
-    where, values = scope
-    sqlite = connection.dialect.name == "sqlite"
-    match, query = _match(words, sqlite=sqlite)
+    where, values = in_scope(scope, channels, posts=True)
+    source, match, newest = MATCH[connection.dialect.name]
+    query = " ".join(f'"{word}"' for word in words) if connection.dialect.name == "sqlite" else " & ".join(words)
+    columns = "m.id, m.text" if ranked else "m.id"
     found = rows(
         connection,
-        f"SELECT m.id, m.text FROM {match} JOIN discussion d ON d.id = m.discussion_id"
-        f" JOIN member a ON a.id = m.author_id WHERE {SHOWABLE} AND {SHOWN} AND {where}"
-        " ORDER BY m.id DESC LIMIT ?",
+        f"SELECT {columns} FROM {source} JOIN discussion d ON d.id = m.discussion_id"
+        f" JOIN member a ON a.id = m.author_id WHERE {match} AND {SHOWABLE} AND {SHOWN} AND {where}"
+        f" ORDER BY {newest} LIMIT ?",
         [query, *values, RANKED if ranked else limit],
     )
-    chosen = _fitting(found, words)[:limit] if ranked else [row[0] for row in found]
-    pairs = with_discussions(connection, channels, chosen)
-    return [_hit(post, discussion, words) for post, discussion in pairs.values()]
+    chosen = fitting(found, words)[:limit] if ranked else [row[0] for row in found]
+    looked_for = frozenset(words)
+    return [hit(each, where, looked_for) for _, each, where in with_discussions(connection, channels, chosen)]
 
 
-def _match(words: Sequence[str], *, sqlite: bool) -> tuple[str, str]:
-    """What to join so that only messages with all the words are left."""
-    if sqlite:
-        found = "(SELECT rowid FROM message_text WHERE message_text MATCH ? ORDER BY rowid DESC) t"
-        return f"{found} JOIN message m ON m.id = t.rowid", " ".join(f'"{word}"' for word in words)
-    return (
-        "message_text t JOIN message m ON t.words @@ to_tsquery('simple', ?) AND m.id = t.message_id",
-        " & ".join(words),
-    )
+def fitting(found: Sequence[tuple[int, str]], words: Sequence[str]) -> list[int]:
+    """Order messages, given newest first, by how dense the words stand; the newest first where that is equal."""
+
+    def sparse(row: tuple[int, str]) -> float:
+        low = row[1].lower()
+        return -sum(map(low.count, words)) / (120 + len(low))  # a word weighs more in a short text
+
+    return [row[0] for row in sorted(found, key=sparse)]
 
 
-def _fitting(found: Sequence[tuple[int, str]], words: Sequence[str]) -> list[int]:
-    """Order by how dense the words stand, newest first where that is equal."""
-
-    def fit(text: str) -> float:
-        low = text.lower()
-        return sum(low.count(word) for word in words) / (20 + len(low.split()))
-
-    return [row[0] for row in sorted(found, key=lambda row: (-fit(row[1]), -row[0]))]
-
-
-def _hit(post: Post, discussion: Discussion, words: Sequence[str]) -> Hit:
-    """A result with the words around the first match."""
-    text = " ".join((post.text or "").split())
-    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
-    first = pattern.search(text)
-    start = max((first.start() if first else 0) - AROUND, 0)
+def hit(found: Post, discussion: Discussion, words: frozenset[str]) -> Hit:
+    """A result with the words around the first match, as plain text."""
+    tree = parse(found.ref.channel.space.platform, found.text or "", lambda _kind, _key: None)
+    text = " ".join(plain(tree).split())
+    start = max(next((place[0] for place in places_of(text, words)), 0) - AROUND, 0)
     snippet = ("…" if start else "") + text[start : start + SNIPPET] + ("…" if len(text) > start + SNIPPET else "")
-    marked = tuple((found.start(), found.end()) for found in pattern.finditer(snippet))
-    return Hit(post=post, discussion=discussion, snippet=snippet, marks=marked)
+    return Hit(post=found, discussion=discussion, snippet=snippet, marks=tuple(places_of(snippet, words)))
 
 
-def questions(connection: Connection, channels: Mapping[int, KnownChannel], discussion: int) -> list[Question]:
+def questions(connection: Connection, channels: Channels, discussion: int) -> list[Question]:
     """The questions that wait, oldest first; those of people who show no words are left out."""
     found = rows(
         connection,
@@ -155,3 +144,24 @@ def questions(connection: Connection, channels: Mapping[int, KnownChannel], disc
         )
         for row in found
     ]
+
+
+def by_others(
+    connection: Connection, channels: Channels, scope: Scope, since: int, member: int
+) -> list[tuple[Discussion, int]]:
+    """Discussions in which others wrote after `since` and how much, most first; the latest are looked at."""
+    where, values = in_scope(scope, channels)
+    active = discussions_where(
+        connection, channels, f"{where} AND d.last_at > ? ORDER BY d.last_at DESC LIMIT ?", [*values, since, CAUGHT_UP]
+    )
+    counts = dict(
+        by_keys(
+            connection,
+            "SELECT m.discussion_id, count(*) FROM message m WHERE m.discussion_id IN ({keys}) AND m.counted AND"
+            f" m.deleted_at IS NULL AND m.sent_at > {int(since)} AND m.author_id <> {int(member)}"
+            " GROUP BY m.discussion_id",
+            [each.id for each in active],
+        )
+    )
+    pairs = [(each, int(counts[each.id])) for each in active if each.id in counts]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0].id))

@@ -1,6 +1,6 @@
 """The Forum port: what readers read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -10,7 +10,6 @@ from bot.models import (
     Discussion,
     Highlight,
     Hit,
-    KnownChannel,
     MemberRef,
     MessageRef,
     Place,
@@ -28,106 +27,137 @@ from storage.ledger.votes import is_active
 from storage.places import SqlPlaces
 from storage.rows import SHOWN, discussions_where, posts_where
 from storage.runs import run_of, runs_of
-from storage.scopes import SPOT, discussion_of_thread, in_scope, member_id, spot
-from storage.sql import number, one
+from storage.scopes import (
+    SPOT,
+    Channels,
+    Condition,
+    by_channel,
+    discussion_of_thread,
+    in_scope,
+    member_id,
+    open_channels,
+    spot,
+)
+from storage.sql import one
 from storage.times import ms
 
 T = TypeVar("T")
 LIVE = "m.deleted_at IS NULL AND m.author_id IS NOT NULL"
 LOUD = 0.6  # share of one person's messages above which a discussion is left off the board
+LAST = 2**63 - 1  # no position is higher
 
-# A counted reply lately, or so lately that the platform will not have archived it (DESIGN section 2), in milliseconds.
-LATELY = (
-    "d.replies_ever > 0 AND d.count > 1 AND d.stored = 'open' AND NOT d.locked"
-    " AND d.last_at > ? - 1000 * CASE WHEN d.archive_after IS NOT NULL AND d.archive_after - 600 < ?"
-    " THEN d.archive_after - 600 ELSE ? END"
-)
+
+def in_progress(scope: Scope, channels: Channels, now: datetime) -> Condition:
+    """The condition of being in progress, as `bot.discussions.state_of` has it: answered, and lately enough.
+
+    Lately is `quiet_after` of the space, or 10 minutes before the thread archives itself if that is sooner.
+    """
+    quiet = {key: channels[key].quiet_after * 1000 for key in open_channels(scope, channels)}
+    if not quiet:
+        return "FALSE", []
+    own, values = by_channel(quiet)
+    archive = "(CAST(d.archive_after AS BIGINT) * 1000 - 600000)"
+    lately = f"CASE WHEN {archive} < {own} THEN CASE WHEN {archive} > 0 THEN {archive} ELSE 0 END ELSE {own} END"
+    where = "d.last_at > ? AND d.count > 0 AND (d.count > 1 OR d.last_at > d.opened_at) AND d.stored = 'open'"
+    return f"{where} AND NOT d.locked AND ? < d.last_at + {lately}", [
+        ms(now) - max(quiet.values()), ms(now), *values, *values,
+    ]  # fmt: skip
+
+
+def of_tab(tab: Tab, scope: Scope, channels: Channels, now: datetime) -> Condition:
+    """The condition of a tab."""
+    match tab:
+        case Tab.ALL:
+            return "TRUE", []
+        case Tab.IN_PROGRESS:
+            return in_progress(scope, channels, now)
+        case Tab.WAITING:
+            return "d.waiting > 0 AND d.stored = 'open'", []
+        case Tab.CONCLUDED:
+            return "d.stored = 'concluded'", []
 
 
 class SqlForum:
-    """Reads of discussions and messages."""
+    """Reads of discussions and messages; each is one snapshot."""
 
     def __init__(self, database: Database, places: SqlPlaces) -> None:
         self._database = database
         self._places = places
 
-    async def _read(self, work: Callable[[Connection, Mapping[int, KnownChannel]], T]) -> T:
-        channels = await self._places.by_key()
-        return await self._database.read(lambda connection: work(connection, channels))
+    async def _read(self, work: Callable[[Connection, Channels], T]) -> T:
+        return await self._database.read(lambda connection: work(connection, self._places.known(connection).by_key))
 
-    async def _discussions(self, where: str, values: Sequence[object]) -> list[Discussion]:
-        return await self._read(lambda connection, channels: discussions_where(connection, channels, where, values))
+    async def _discussion(self, where: str, values: Sequence[object]) -> Discussion | None:
+        found = await self._read(lambda connection, channels: discussions_where(connection, channels, where, values))
+        return found[0] if found else None
 
     async def _posts(self, where: str, values: Sequence[object]) -> list[Post]:
         return await self._read(lambda connection, channels: posts_where(connection, channels, where, values))
-
-    def _tab(self, tab: Tab, now: datetime, quiet_after: int) -> tuple[str, list[object]]:
-        """The condition of a tab."""
-        match tab:
-            case Tab.ALL:
-                return "TRUE", []
-            case Tab.IN_PROGRESS:
-                return LATELY, [ms(now), quiet_after, quiet_after]
-            case Tab.WAITING:
-                return "d.waiting > 0 AND d.stored = 'open'", []
-            case Tab.CONCLUDED:
-                return "d.stored = 'concluded'", []
-
-    async def _quiet_after(self, scope: Scope) -> int:
-        """The longest time of the scope's spaces until a discussion is quiet."""
-        channels = await self._places.by_key()
-        return max((channels[key].quiet_after for key in scope.channels if key in channels), default=24 * 3600)
 
     async def discussions(
         self, scope: Scope, tab: Tab, now: datetime, limit: int = 50, before: Place | None = None
     ) -> Sequence[Discussion]:
         """A tab's discussions, latest activity first."""
-        where, values = in_scope(scope, await self._places.by_key())
-        condition, more = self._tab(tab, now, await self._quiet_after(scope))
         page, place = ("", []) if before is None else (" AND (d.last_at, d.id) < (?, ?)", [before.at, before.id])
-        return await self._discussions(
-            f"{where} AND {condition}{page} ORDER BY d.last_at DESC, d.id DESC LIMIT ?", [*values, *more, *place, limit]
-        )
+
+        def work(connection: Connection, channels: Channels) -> list[Discussion]:
+            where, values = in_scope(scope, channels)
+            condition, more = of_tab(tab, scope, channels, now)
+            return discussions_where(
+                connection,
+                channels,
+                f"{where} AND {condition}{page} ORDER BY d.last_at DESC, d.id DESC LIMIT ?",
+                [*values, *more, *place, limit],
+            )
+
+        return await self._read(work)
 
     async def busiest(self, scope: Scope, now: datetime, limit: int) -> Sequence[Discussion]:
         """The board's discussions, busiest of the last 24 hours first."""
-        where, values = in_scope(scope, await self._places.by_key())
-        quiet = await self._quiet_after(scope)
-        since = ms(now - timedelta(hours=24))
-        lately = "(SELECT count(*) FROM message m WHERE m.discussion_id = d.id AND m.counted AND m.sent_at > ?)"
-        loudest = "(SELECT max(p.n) FROM participation p WHERE p.discussion_id = d.id)"
-        return await self._discussions(
-            f"{where} AND {LATELY} AND {loudest} <= ? * d.count ORDER BY {lately} DESC, d.last_at DESC, d.id LIMIT ?",
-            [*values, ms(now), quiet, quiet, LOUD, since, limit],
+        lately = (
+            "(SELECT count(*) FROM message m WHERE m.discussion_id = d.id AND m.counted AND m.deleted_at IS NULL"
+            " AND m.sent_at > ?)"
         )
+        loudest = "COALESCE((SELECT max(p.n) FROM participation p WHERE p.discussion_id = d.id), 0)"
+
+        def work(connection: Connection, channels: Channels) -> list[Discussion]:
+            where, values = in_scope(scope, channels)
+            condition, more = in_progress(scope, channels, now)
+            return discussions_where(
+                connection,
+                channels,
+                f"{where} AND {condition} AND {loudest} <= ? * d.count"
+                f" ORDER BY {lately} DESC, d.last_at DESC, d.id LIMIT ?",
+                [*values, *more, LOUD, ms(now - timedelta(hours=24)), limit],
+            )
+
+        return await self._read(work)
 
     async def tab_counts(self, scope: Scope, now: datetime) -> dict[Tab, int]:
         """How many discussions each tab has."""
-        where, values = in_scope(scope, await self._places.by_key())
-        quiet = await self._quiet_after(scope)
-        tabs = {tab: self._tab(tab, now, quiet) for tab in Tab}
-        sums = ", ".join(f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)" for condition, _ in tabs.values())
-        given = [value for _, more in tabs.values() for value in more]
-        row = await self._database.read(
-            lambda connection: one(
-                connection, f"SELECT {sums} FROM discussion d WHERE {SHOWN} AND {where}", [*given, *values]
-            )
-        )
-        return {tab: int(row[place] or 0) for place, tab in enumerate(tabs)}
+
+        def work(connection: Connection, channels: Channels) -> dict[Tab, int]:
+            where, values = in_scope(scope, channels)
+            tabs = {tab: of_tab(tab, scope, channels, now) for tab in Tab}
+            sums = ", ".join(f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)" for condition, _ in tabs.values())
+            given = [value for _, more in tabs.values() for value in more]
+            row = one(connection, f"SELECT {sums} FROM discussion d WHERE {SHOWN} AND {where}", [*given, *values])
+            return {tab: int(row[place] or 0) for place, tab in enumerate(tabs)}
+
+        return await self._read(work)
 
     async def discussion(self, discussion: int) -> Discussion | None:
         """One discussion."""
-        return next(iter(await self._discussions("d.id = ?", [discussion])), None)
+        return await self._discussion("d.id = ?", [discussion])
 
     async def discussion_of(self, thread: Thread) -> Discussion | None:
         """The discussion of a thread."""
-        where, values = discussion_of_thread(thread)
-        return next(iter(await self._discussions(where, values)), None)
+        return await self._discussion(*discussion_of_thread(thread))
 
     async def containing(self, ref: MessageRef) -> Discussion | None:
         """The discussion that a message belongs to."""
         where = f"d.id = (SELECT m.discussion_id FROM message m WHERE {SPOT})"
-        return next(iter(await self._discussions(where, spot(ref))), None)
+        return await self._discussion(where, spot(ref))
 
     async def opening(self, discussion: int) -> Post | None:
         """The opening post."""
@@ -164,27 +194,23 @@ class SqlForum:
         return await self._posts(
             f"m.channel_id = ? AND m.position < ? AND {LIVE} AND m.thread = m.position"
             " ORDER BY m.position DESC LIMIT ?",
-            [channel, 2**63 - 1 if before is None else before, limit],
+            [channel, LAST if before is None else before, limit],
         )
 
     async def highlights(
         self, scope: Scope, since: datetime | None = None, limit: int = 50, before: Place | None = None
     ) -> Sequence[Highlight]:
         """Highlights, newest highlighted first."""
-        where, values = in_scope(scope, await self._places.by_key())
         return await self._read(
             lambda connection, channels: finding.highlights(
-                connection, channels, (where, values), since=since, limit=limit, before=before
+                connection, channels, scope, since=since, limit=limit, before=before
             )
         )
 
     async def search(self, scope: Scope, words: str, limit: int = 20, ranked: bool = False) -> Sequence[Hit]:
         """Messages with all the words."""
-        where, values = in_scope(scope, await self._places.by_key(), posts=True)
         return await self._read(
-            lambda connection, channels: finding.search(
-                connection, channels, (where, values), words, limit=limit, ranked=ranked
-            )
+            lambda connection, channels: finding.search(connection, channels, scope, words, limit=limit, ranked=ranked)
         )
 
     async def questions(self, discussion: int) -> Sequence[Question]:
@@ -193,8 +219,13 @@ class SqlForum:
 
     async def recent(self, scope: Scope, limit: int = 50) -> Sequence[Discussion]:
         """The newest opened."""
-        where, values = in_scope(scope, await self._places.by_key())
-        return await self._discussions(f"{where} ORDER BY d.opened_at DESC, d.id DESC LIMIT ?", [*values, limit])
+
+        def work(connection: Connection, channels: Channels) -> list[Discussion]:
+            where, values = in_scope(scope, channels)
+            order = "ORDER BY d.opened_at DESC, d.id DESC LIMIT ?"
+            return discussions_where(connection, channels, f"{where} {order}", [*values, limit])
+
+        return await self._read(work)
 
     async def runs(self, community: int, limit: int = 50) -> Sequence[Run]:
         """Sent digests, newest first."""
@@ -227,14 +258,8 @@ class SqlForum:
         self, scope: Scope, member: MemberRef, since: datetime
     ) -> Sequence[tuple[Discussion, int]]:
         """What others wrote after `since`."""
-        where, values = in_scope(scope, await self._places.by_key())
-
-        def work(connection: Connection, channels: Mapping[int, KnownChannel]) -> list[tuple[Discussion, int]]:
-            mine = member_id(connection, member) or 0
-            active = discussions_where(connection, channels, f"{where} AND d.last_at > ?", [*values, ms(since)])
-            counted = [
-                (each, number(connection, finding.BY_OTHERS, (each.id, ms(since), mine))) for each in active[:200]
-            ]
-            return sorted(((each, n) for each, n in counted if n), key=lambda pair: (-pair[1], pair[0].id))
-
-        return await self._read(work)
+        return await self._read(
+            lambda connection, channels: finding.by_others(
+                connection, channels, scope, ms(since), member_id(connection, member) or 0
+            )
+        )

@@ -1,9 +1,8 @@
 """The Places port: spaces and channels, read from a cache that is renewed when the change log says so."""
 
-import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -24,7 +23,7 @@ from bot.ports import Changed
 from storage.changes import mark, note
 from storage.database import Database
 from storage.ledger.recount import recount_bots
-from storage.sql import number, one, rows, run
+from storage.sql import one, rows, run
 from storage.times import maybe
 
 SETTINGS = {field.name for field in fields(KnownSpace) if field.name not in {"key", "community", "info", "removed_at"}}
@@ -32,7 +31,7 @@ SETTINGS = {field.name for field in fields(KnownSpace) if field.name not in {"ke
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the cache holds, as of one change."""
+    """What the cache holds; `seq` is the newest change that was looked at."""
 
     seq: int
     spaces: dict[Space, KnownSpace]
@@ -46,16 +45,22 @@ class SqlPlaces:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: Known | None = None
-        self._lock = asyncio.Lock()  # one renewal at a time; the others wait for it
+
+    def known(self, connection: Connection) -> Known:
+        """What holds in a connection's snapshot: the cache, read anew if spaces or channels changed since.
+
+        Any thread may call it; whoever comes with an older snapshot only makes the next one look again.
+        """
+        kept = self._known
+        newest, changed = one(connection, NEWEST, (-1 if kept is None else kept.seq,))
+        if kept is None or changed is not None:
+            kept = self._known = _read(connection, newest or 0)
+        elif newest is not None:
+            kept = self._known = replace(kept, seq=newest)
+        return kept
 
     async def _now(self) -> Known:
-        """The cache, renewed if spaces or channels changed since."""
-        async with self._lock:
-            seq = self._known.seq if self._known else -1
-            newest = await self._database.read(lambda connection: number(connection, NEWEST, (max(seq, 0),)))
-            if self._known is None or newest > seq:
-                self._known = await self._database.read(lambda connection: _read(connection, newest))
-            return self._known
+        return await self._database.read(self.known)
 
     async def by_key(self) -> dict[int, KnownChannel]:
         """All channels by the store's number."""
@@ -137,7 +142,7 @@ class SqlPlaces:
         await self._database.write(work)
 
 
-NEWEST = "SELECT COALESCE(max(seq), 0) FROM change WHERE seq > ? AND kind IN ('places', 'channel')"
+NEWEST = "SELECT max(seq), max(CASE WHEN kind IN ('places', 'channel') THEN seq END) FROM change WHERE seq > ?"
 SPACES = "SELECT id, community_id, platform, sid, name, hosted, invite_url, removed_at, settings FROM space ORDER BY id"
 CHANNELS = (
     "SELECT c.id, s.community_id, s.platform, s.sid, c.cid, c.name, c.private, c.nsfw, c.connect, c.guests, c.forum,"

@@ -10,16 +10,19 @@ from storage.sql import rows
 from storage.times import maybe, moment
 
 SHOWN = "(d.forced OR d.replies_ever > 0)"  # the thread is a discussion
+SILENT = "{a}.opted_out_at IS NOT NULL OR ({a}.erased_at IS NOT NULL AND {at} <= {a}.erased_at)"  # shows no words
 
 DISCUSSION = (
     "SELECT d.id, d.channel_id, d.key, d.name, d.title_set, d.summary_set, d.title_made, d.summary_made, d.count,"
     " d.participants, d.highlights, d.waiting, d.last_at, d.opened_at, o.uid, o.name,"
-    " o.opted_out_at IS NOT NULL OR o.erased_at IS NOT NULL, d.stored, b.name,"
-    " b.opted_out_at IS NOT NULL OR b.erased_at IS NOT NULL, d.state_at, d.outcome,"
+    f" {SILENT.format(a='o', at='d.opened_at')}, d.stored, b.name, {SILENT.format(a='b', at='d.state_at')}, d.state_at,"
+    " d.outcome,"
     " CASE WHEN d.stored = 'concluded' THEN (SELECT count(*) FROM message m WHERE m.discussion_id = d.id AND m.counted"
     " AND m.deleted_at IS NULL AND m.sent_at > d.state_at) ELSE 0 END,"
     " d.archive_after, d.archived, d.locked, d.gone_at IS NOT NULL AND d.gone_at > d.info_at, d.hidden, d.private,"
-    " d.url FROM discussion d LEFT JOIN member o ON o.id = d.opener_id LEFT JOIN member b ON b.id = d.state_by"
+    f" d.url, {SILENT.format(a='w', at='d.words_at')}"
+    " FROM discussion d LEFT JOIN member o ON o.id = d.opener_id LEFT JOIN member b ON b.id = d.state_by"
+    " LEFT JOIN member w ON w.id = d.words_by"
 )
 
 
@@ -32,47 +35,56 @@ def discussions_where(
 
 
 def discussion(row: Sequence[Any], channel: KnownChannel) -> Discussion:
-    """A row of DISCUSSION as a value."""
-    space = channel.channel.space
+    """A row of DISCUSSION as a value: the words of who shows none do not leave the database.
+
+    A thread's name is its opener's. What was made carries nobody's words who opted out: it is cleared when they do.
+    """
+    (
+        key, _, root, name, title_set, summary_set, title_made, summary_made, count, participants, highlights, waiting,
+        last_at, opened_at, opener, opener_name, opener_silent, stored, state_name, state_silent, state_at, outcome,
+        replies_since, archive_after, archived, locked, gone, hidden, private, url, words_silent,
+    ) = row  # fmt: skip
+    title, summary = ("", "") if words_silent else (title_set, summary_set)
     return Discussion(
-        id=row[0],
-        thread=Thread(channel.channel, row[2]),
+        id=key,
+        thread=Thread(channel.channel, root),
         channel=channel,
-        title=row[4] or row[3] or row[6],
-        summary=row[5] or row[7],
-        title_set=bool(row[4]),
-        summary_set=bool(row[5]),
-        count=row[8],
-        participants=row[9],
-        highlights=row[10],
-        waiting=row[11],
-        last_activity=moment(row[12]),
-        opened_at=moment(row[13]),
-        opener=None if row[14] is None else MemberRef(space, row[14]),
-        opener_name=None if row[16] else row[15],
-        stored=Stored(row[17]),
-        state_by=None if row[19] else row[18],
-        state_at=maybe(row[20]),
-        outcome=row[21],
-        replies_since=row[22],
+        title=title or ("" if opener_silent else name) or title_made,
+        summary=summary or summary_made,
+        title_set=bool(title),
+        summary_set=bool(summary),
+        count=count,
+        participants=participants,
+        highlights=highlights,
+        waiting=waiting,
+        last_activity=moment(last_at),
+        opened_at=moment(opened_at),
+        opener=None if opener is None else MemberRef(channel.channel.space, opener),
+        opener_name=None if opener_silent else opener_name,
+        stored=Stored(stored),
+        state_by=None if state_silent else state_name,
+        state_at=maybe(state_at),
+        outcome="" if state_silent else outcome,
+        replies_since=replies_since,
         quiet_after=channel.quiet_after,
-        archive_after=row[23],
-        archived=bool(row[24]),
-        locked=bool(row[25]),
-        removed=bool(row[26]) or channel.removed,
-        hidden=bool(row[27]),
-        private=bool(row[28]),
-        url=row[29],
+        archive_after=archive_after,
+        archived=bool(archived),
+        locked=bool(locked),
+        removed=bool(gone) or channel.removed,
+        hidden=bool(hidden),
+        private=bool(private),
+        url=url,
     )
 
 
 POST = (
     "SELECT m.channel_id, m.mid, m.discussion_id, a.uid, a.name, a.is_bot, m.text, m.deleted_at, a.opted_out_at,"
-    " a.erased_at, m.counted, m.sent_at, m.edited_at, m.reply_to, m.files, m.votes, m.picked,"
-    " m.held_author OR m.held_moderator, m.url, r.mid, m.voted_at, m.position"
+    " a.erased_at, m.counted, m.sent_at, m.edited_at, m.files, m.votes, m.picked, m.held_author OR m.held_moderator,"
+    " m.url, r.mid, m.id"
     " FROM message m LEFT JOIN member a ON a.id = m.author_id"
     " LEFT JOIN message r ON r.channel_id = m.channel_id AND r.position = m.reply_to"
 )
+NUMBER = 19  # where the message's own number stands in a row of POST
 
 
 def posts_where(
@@ -82,36 +94,38 @@ def posts_where(
     return [post(row, channels[row[0]]) for row in rows(connection, f"{POST} WHERE {where}", values)]
 
 
-def withheld(row: Sequence[Any]) -> Withheld | None:
-    """Why a message's words are not shown, None if they are."""
-    reasons = (
-        (row[7] is not None, Withheld.DELETED),
-        (row[3] is None, Withheld.UNSEEN),
-        (row[9] is not None and row[6] is None, Withheld.ERASED),
-        (row[8] is not None or row[9] is not None, Withheld.OPTED_OUT),
-        (row[6] is None, Withheld.NOT_KEPT),
-    )
-    return next((reason for holds, reason in reasons if holds), None)
-
-
-def post(row: Sequence[Any], channel: KnownChannel) -> Post:
-    """A row of POST as a value; withheld words and names do not leave the database."""
-    reason = withheld(row)
-    named = reason in {None, Withheld.NOT_KEPT}
+def post(row: Sequence[Any], channel: KnownChannel, *, own: bool = False) -> Post:
+    """A row of POST as a value; withheld words and names do not leave the database, but to their `own` author."""
+    (
+        _, mid, discussion_id, author, name, is_bot, text, deleted_at, opted_out_at, erased_at, counted, sent_at,
+        edited_at, files, votes, picked, held, url, reply_to, _,
+    ) = row  # fmt: skip
+    reason: Withheld | None = None
+    if deleted_at is not None:
+        reason = Withheld.DELETED
+    elif author is None:
+        reason = Withheld.UNSEEN
+    elif erased_at is not None and sent_at <= erased_at:
+        reason = Withheld.ERASED
+    elif opted_out_at is not None:
+        reason = None if own else Withheld.OPTED_OUT
+    elif text is None:
+        reason = Withheld.NOT_KEPT
+    shown = reason is None
     return Post(
-        ref=MessageRef(channel.channel, row[1]),
-        discussion=row[2],
-        author=None if row[3] is None else MemberRef(channel.channel.space, row[3]),
-        author_name=row[4] if named else None,
-        is_bot=bool(row[5]),
-        text=row[6] if reason is None else None,
+        ref=MessageRef(channel.channel, mid),
+        discussion=discussion_id,
+        author=None if author is None else MemberRef(channel.channel.space, author),
+        author_name=name if shown or reason is Withheld.NOT_KEPT else None,
+        is_bot=bool(is_bot),
+        text=text if shown else None,
         withheld=reason,
-        counted=bool(row[10]),
-        sent_at=moment(row[11]),
-        edited_at=moment(row[12]) if row[12] else None,
-        reply_to=row[19],
-        files=tuple(row[14].splitlines()) if reason is None and row[14] else (),
-        votes=0 if row[17] or row[7] is not None else row[15],
-        picked=bool(row[16]) and not row[17],
-        url=row[18],
+        counted=bool(counted),
+        sent_at=moment(sent_at),
+        edited_at=moment(edited_at) if edited_at else None,
+        reply_to=reply_to,
+        files=tuple(files.splitlines()) if files and shown else (),
+        votes=0 if held or deleted_at is not None else votes,
+        picked=bool(picked) and not held,
+        url=url,
     )

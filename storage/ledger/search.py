@@ -3,9 +3,19 @@
 from sqlalchemy import Connection
 
 from storage.sql import chunks, many, marks, number, rows, run
+from storage.words import words_of
 
 CURSOR = "search"  # the setting that holds the highest message number looked at
 LIVE = "deleted_at IS NULL AND text IS NOT NULL"
+KEY = {"sqlite": "rowid", "postgresql": "message_id"}
+
+# SQLite gives matches by their number: it tells when a message was sent, whenever it was stored, and then which it was.
+NUMBER = "sent_at << 20 | (id & 1048575)"
+REMEMBER = {
+    "sqlite": "INSERT OR REPLACE INTO message_text (rowid, text) VALUES (?, ?)",
+    "postgresql": "INSERT INTO message_text (message_id, words) VALUES (?, to_tsvector('simple', ?))"
+    " ON CONFLICT (message_id) DO UPDATE SET words = excluded.words",
+}
 
 
 def behind(connection: Connection) -> bool:
@@ -42,22 +52,17 @@ def index(connection: Connection, limit: int) -> int:
 
 def forget(connection: Connection, messages: list[int]) -> None:
     """Take messages out of the text search at once."""
-    column = "rowid" if connection.dialect.name == "sqlite" else "message_id"
-    run(connection, f"DELETE FROM message_text WHERE {column} IN ({marks(len(messages))})", messages)
+    inside = f"IN ({marks(len(messages))})"
+    if connection.dialect.name == "sqlite":
+        inside = f"IN (SELECT {NUMBER} FROM message WHERE id {inside})"
+    run(connection, f"DELETE FROM message_text WHERE {KEY[connection.dialect.name]} {inside}", messages)
 
 
 def _remember(connection: Connection, messages: list[int]) -> None:
+    number_of = NUMBER if connection.dialect.name == "sqlite" else "id"
     found = rows(
         connection,
-        f"SELECT id, text FROM message WHERE {LIVE} AND id IN ({marks(len(messages))})",
+        f"SELECT {number_of}, text FROM message WHERE {LIVE} AND id IN ({marks(len(messages))})",
         messages,
     )
-    if connection.dialect.name == "sqlite":
-        many(connection, "INSERT INTO message_text (rowid, text) VALUES (?, ?)", found)
-    else:
-        many(
-            connection,
-            "INSERT INTO message_text (message_id, words) VALUES (?, to_tsvector('simple', ?))"
-            " ON CONFLICT (message_id) DO UPDATE SET words = excluded.words",
-            found,
-        )
+    many(connection, REMEMBER[connection.dialect.name], [(row[0], " ".join(words_of(row[1]))) for row in found])
