@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
+from typing import Protocol
 
 import nh3
 from markupsafe import Markup
@@ -34,14 +35,28 @@ BLOCKS = (CodeBlock, Quote, Item)
 AROUND: dict[type, str] = {Bold: "strong", Italic: "em", Strike: "s", Quote: "blockquote", Item: "li"}
 
 
-def html_of(tree: Tree, texts: Texts) -> Markup:
+class Reader(Protocol):
+    """For whom it is printed, and when."""
+
+    @property
+    def texts(self) -> Texts:
+        """The reader's language."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        ...
+
+
+def html_of(tree: Tree, reader: Reader) -> Markup:
     """A tree as paragraphs of HTML, safe to put into a page."""
-    return _sanitised("".join(_blocks(tree, texts)))
+    return _sanitised("".join(_blocks(tree, reader)))
 
 
-def line_of(tree: Tree, texts: Texts) -> Markup:
+def line_of(tree: Tree, reader: Reader) -> Markup:
     """A tree as HTML that stands inside a line or a cell, without paragraphs."""
-    return _sanitised("".join(_node(node, texts) for node in tree))
+    return _sanitised("".join(_node(node, reader) for node in tree))
 
 
 def _sanitised(html: str) -> Markup:
@@ -52,15 +67,15 @@ def _sanitised(html: str) -> Markup:
     return Markup(clean)  # noqa: S704 - this is where text becomes HTML: printed from a tree, then sanitised
 
 
-def _blocks(tree: Tree, texts: Texts) -> Iterator[str]:
+def _blocks(tree: Tree, reader: Reader) -> Iterator[str]:
     """Paragraphs, with lists and blocks between them."""
     for group in _groups(_lines(tree)):
         if isinstance(group[0], Item):
-            yield "<ul>" + "".join(_node(node, texts) for node in group) + "</ul>"
+            yield "<ul>" + "".join(_node(node, reader) for node in group) + "</ul>"
         elif isinstance(group[0], BLOCKS):
-            yield "".join(_node(node, texts) for node in group)
+            yield "".join(_node(node, reader) for node in group)
         else:
-            yield "<p>" + "".join(_node(node, texts) for node in group) + "</p>"
+            yield "<p>" + "".join(_node(node, reader) for node in group) + "</p>"
 
 
 def _lines(tree: Tree) -> Iterator[Node]:
@@ -106,10 +121,10 @@ def _trimmed(run: list[Node]) -> Iterator[list[Node]]:
         yield run[start:end]
 
 
-def _node(node: Node, texts: Texts) -> str:
+def _node(node: Node, reader: Reader) -> str:
     """One node as HTML; every word of it escaped."""
     if isinstance(node, Bold | Italic | Strike | Quote | Item | Link):
-        return _around(node, "".join(_node(child, texts) for child in node.children))
+        return _around(node, "".join(_node(child, reader) for child in node.children))
     if isinstance(node, Text | Break):
         return "<br>" if isinstance(node, Break) else escape(node.text).replace("\n", "<br>")
     match node:
@@ -119,8 +134,8 @@ def _node(node: Node, texts: Texts) -> str:
             return f"<pre><code>{escape(text)}</code></pre>"
         case Mention(label):
             return f'<span class="mention">{escape(label)}</span>'
-        case Time(unix):
-            return _time(unix, texts)
+        case Time(unix, style):
+            return _time(unix, style, reader)
 
 
 def _around(node: Bold | Italic | Strike | Quote | Item | Link, inner: str) -> str:
@@ -130,10 +145,11 @@ def _around(node: Bold | Italic | Strike | Quote | Item | Link, inner: str) -> s
     return f"<{tag}>{inner}</{tag}>"
 
 
-def _time(unix: int, texts: Texts) -> str:
+def _time(unix: int, style: str, reader: Reader) -> str:
     """A moment; one that no calendar holds is shown as its number."""
     try:
         moment = datetime.fromtimestamp(unix, UTC)
     except (ValueError, OverflowError, OSError):
         return escape(str(unix))
-    return f'<time datetime="{moment.isoformat()}">{escape(texts.moment(moment))}</time>'
+    said = reader.texts.ago(moment, reader.now) if style == "R" else reader.texts.moment(moment)
+    return f'<time datetime="{moment.isoformat()}">{escape(said)}</time>'

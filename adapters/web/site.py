@@ -114,15 +114,15 @@ class View:
             return Markup('<p class="withheld">{}</p>').format(
                 self.texts.say(WITHHELD[post.withheld or Withheld.DELETED])
             )
-        return html_of(parse(post.ref.channel.space.platform, post.text, names), self.texts)
+        return html_of(parse(post.ref.channel.space.platform, post.text, names), self)
 
     def card(self, tree: Tree) -> Markup:
         """A part of one of our own cards."""
-        return html_of(tree, self.texts)
+        return html_of(tree, self)
 
     def line(self, tree: Tree) -> Markup:
         """A part of a card that stands in a line."""
-        return line_of(tree, self.texts)
+        return line_of(tree, self)
 
     def author(self, post: Post) -> str:
         """The name shown above a message."""

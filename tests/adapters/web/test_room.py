@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -9,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.web import WebAdapter
 from bot.errors import ConfigError, MessageGone
-from bot.markup import Text
+from bot.markup import Text, Time
 from bot.models import Button, Card, Channel, Level, MemberRef, Thread
 from bot.urls import Urls
 from storage import SqlStore
@@ -192,6 +193,14 @@ async def test_our_posts_stand_in_the_room_with_their_buttons(client: Client, ad
     await adapter.delete(ref)
     with pytest.raises(MessageGone):
         await adapter.edit(ref, card)
+
+
+async def test_moments_in_our_posts_are_said_as_they_are_now(
+    client: Client, adapter: WebAdapter, clock: SetClock
+) -> None:
+    await adapter.post(GENERAL, Card(body=(Time(int(clock.now().timestamp())),)), "card:1")
+    clock.advance(timedelta(hours=2))
+    assert ">2h ago</time>" in await (await client.get("/local/general")).text()
 
 
 async def test_a_started_discussion_is_the_opener_s(client: Client, adapter: WebAdapter, store: SqlStore) -> None:
