@@ -27,7 +27,6 @@ from storage.database import Database
 from storage.outbox import place, plan
 from storage.places import SqlPlaces
 from storage.runs import SCHEDULE, pick_row, rule_json, schedule_of
-from storage.scopes import in_scope
 from storage.sql import many, number, one, rows, run
 from storage.times import ms
 
@@ -155,10 +154,10 @@ class SqlCalendar:
 
     async def window(self, scope: Scope, start: datetime, end: datetime, parts: int) -> Window:
         """What happened in [start, end)."""
-        channels = await self._places.by_key()
-        condition = in_scope(scope, channels)
         return await self._database.read(
-            lambda connection: windows.window(connection, channels, condition, (start, end), parts)
+            lambda connection: windows.window(
+                connection, self._places.known(connection).by_key, scope, (start, end), parts
+            )
         )
 
     async def pin(self, schedule: int, discussion: int) -> None:
