@@ -55,7 +55,7 @@ class Ticks:
         task = asyncio.ensure_future(_guarded(tick, name))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        await asyncio.shield(task)
+        await task
 
     def start(self) -> None:
         """Begin; called inside the running loop."""

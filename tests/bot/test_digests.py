@@ -186,6 +186,10 @@ def test_a_picked_message_is_quoted_with_a_single_vote() -> None:
     assert shape(window) == [(Section.HIGHLIGHTS, 1, "votes")]
 
 
+def test_a_single_vote_is_not_enough_to_be_quoted() -> None:
+    assert shape(a_window(a_candidate(), quotes=[a_quote(1, 1)])) == [(Section.ACTIVE, 1, "most people")]
+
+
 def test_a_quote_of_a_discussion_that_is_no_candidate_is_left_alone() -> None:
     assert shape(a_window(a_candidate(), quotes=[a_quote(2)])) == [(Section.ACTIVE, 1, "most people")]
 
