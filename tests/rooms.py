@@ -74,7 +74,8 @@ class SmallRoom:
         return thread
 
     async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Message]:
-        for message in ():
+        nothing: tuple[Message, ...] = ()
+        for message in nothing:
             yield message
 
     async def fetch(self, ref: MessageRef) -> Message | None:

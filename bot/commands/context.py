@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bot.access import reader_scope
 from bot.digesting import Digests
-from bot.models import Command, Event, KnownChannel, KnownSpace, Platform, Scope
+from bot.errors import Unavailable
+from bot.models import Command, Event, KnownChannel, KnownSpace, Platform, Scope, Space
 from bot.ports import Adapter, Clock, Store
 from bot.texts import Texts
 from bot.urls import Urls
@@ -32,6 +33,13 @@ class Context:
             await self.store.ledger.record([event])
         else:
             await self.tell(event)
+
+    def adapter_of(self, space: Space) -> Adapter:
+        """The platform of a space. Unavailable while it is not connected."""
+        adapter = self.adapters.get(space.platform)
+        if adapter is None:
+            raise Unavailable(f"{space.platform} is not connected")
+        return adapter
 
     async def space_of(self, command: Command) -> KnownSpace | None:
         """The space that a command is used in."""

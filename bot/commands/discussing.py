@@ -1,12 +1,13 @@
 """/discussion: open one, treat a message as one, look at them, and what opener and moderators decide."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.cards import CardView, discussion_card
 from bot.commands.answering import choose_question, waiting_in
 from bot.commands.context import Context
-from bot.commands.finding import channel_for, discussion_for, is_same, may_see, message_for, name_of
+from bot.commands.finding import channel_for, discussion_for, is_same, message_for, name_of
 from bot.commands.saying import discussion_item, listed, said
 from bot.discussions import shown_title
 from bot.errors import CommandError, Forbidden, PlatformError
@@ -23,7 +24,6 @@ from bot.models import (
     Scope,
     Stored,
     Tab,
-    Thread,
 )
 from bot.texts import Texts
 
@@ -60,9 +60,9 @@ async def _started_before(context: Context, command: Command, channel: KnownChan
 
 
 async def _open(context: Context, command: Command, channel: KnownChannel, texts: Texts) -> Discussion:
-    adapter = context.adapters[channel.channel.space.platform]
     title, summary = command.args["title"], command.args.get("summary")
     try:
+        adapter = context.adapter_of(channel.channel.space)
         thread = await adapter.open_thread(channel.channel, command.asker.member, title, command.args["text"])
     except Forbidden:
         raise CommandError(
@@ -93,21 +93,21 @@ async def _plan_card(context: Context, command: Command, discussion: Discussion)
 async def track(context: Context, command: Command) -> Answer:
     """Treat a message's thread as a discussion; where cards are only asked for, this asks for one."""
     texts = await context.texts_of(command)
-    here = command.target or command.args.get("link") or command.thread is None
-    ref = (await message_for(context, command, texts)).ref if here else _root(command.thread, texts)
-    number = await context.store.desk.track(ref, command.asker.member, command.at)
-    discussion = await _again(context, number)
-    if not await may_see(context, command, discussion):
-        raise CommandError(texts.say("I know no such discussion. Use this inside its thread, or give a link to it."))
+    discussion = await _tracked(context, command, texts)
     if discussion.channel.settings.cards is CardMode.ASKED:
         await _plan_card(context, command, discussion)
     return said(texts.say("This is a discussion now."), title=shown_title(discussion, texts), url=discussion.url)
 
 
-def _root(thread: Thread | None, texts: Texts) -> MessageRef:
-    if thread is None:
-        raise CommandError(texts.say("Say which message: paste the link to it, or use this from the message's menu."))
-    return MessageRef(thread.channel, thread.id)
+async def _tracked(context: Context, command: Command, texts: Texts) -> Discussion:
+    """The discussion that a thread is already, or that its first message (or the one named) makes."""
+    if command.thread is not None and command.target is None and "link" not in command.args:
+        if await context.store.forum.discussion_of(command.thread) is not None:
+            return await discussion_for(context, command, texts)
+        command = replace(command, target=MessageRef(command.thread.channel, command.thread.id))
+    post = await message_for(context, command, texts)
+    number = await context.store.desk.track(post.ref, command.asker.member, command.at)
+    return await _again(context, number)
 
 
 async def status(context: Context, command: Command) -> Answer:

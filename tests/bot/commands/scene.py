@@ -5,7 +5,7 @@ discussion, and in what somebody wrote who opted out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -26,7 +26,6 @@ from bot.models import (
     Discussion,
     Event,
     Form,
-    Level,
     MemberRef,
     MessageRef,
     Platform,
@@ -34,7 +33,6 @@ from bot.models import (
     Space,
     SpaceInfo,
     SpaceSeen,
-    Tab,
     Thread,
 )
 from bot.renderings import Renderings
@@ -67,7 +65,6 @@ class Scene:
     context: Context
     rooms: Mapping[Platform, SmallRoom]
     renderings: Renderings
-    told: list[Event] = field(default_factory=list)
 
     async def run(
         self,
@@ -190,12 +187,11 @@ def the_events() -> list[Event]:
     return told
 
 
-async def a_scene(store: SqlStore, clock: SetClock) -> Scene:
-    """Set the community up, three hours after it began to talk, with a digest posted in #help and one elsewhere."""
+def a_scene(store: SqlStore, clock: SetClock) -> Scene:
+    """The community over a store that is, or will be, filled; three hours after it began to talk."""
     clock.set(NOON + timedelta(hours=3))
     rooms = {space.platform: SmallRoom(store, clock, space) for space in (SPACE, AWAY)}
-    told = the_events()
-    for event in told:
+    for event in the_events():
         if isinstance(event, ChannelSeen):
             rooms[event.info.channel.space.platform].listed[event.info.channel] = event.info
     rooms[Platform.LOCAL].insiders[SECRET] = {"mo", "root"}
@@ -203,16 +199,19 @@ async def a_scene(store: SqlStore, clock: SetClock) -> Scene:
     digests = Digests(store=store, urls=urls)
     context = Context(store=store, clock=clock, adapters=rooms, digests=digests, urls=urls, texts_for=texts_for)
     renderings = Renderings(store=store, clock=clock, urls=urls, digests=digests)
-    scene = Scene(store=store, clock=clock, context=context, rooms=rooms, renderings=renderings)
-    await store.ledger.record(told)
+    return Scene(store=store, clock=clock, context=context, rooms=rooms, renderings=renderings)
+
+
+async def fill(store: SqlStore, clock: SetClock) -> None:
+    """What happened before the first command."""
+    scene = a_scene(store, clock)
+    await store.ledger.record(the_events())
     for channel in (HELP, GENERAL, SECRET, AWAY_CHANNEL):
         await store.places.watch(channel, True)
-        await store.places.set_level(channel, Level.DIGEST, 0)
     await store.people.opt_out(an_author("Pangolin").member, True, clock.now())
     hidden = await scene.discussion(HIDDEN_AT)
     await store.desk.set_hidden(hidden.id, True, an_author().member, clock.now())
     await scene.settle()
-    return scene
 
 
 WEEKLY = {"name": "Weekly", "every": "weekly", "weekday": "mon", "at": "09:00", "zone": "Europe/Berlin"}
@@ -229,11 +228,3 @@ async def with_digests(scene: Scene) -> None:
     await scene.run("digest now", who="mo")
     await scene.run("digest now", who="mo", channel=SECRET)
     await scene.deliver()
-
-
-async def in_progress(scene: Scene) -> int:
-    """How many discussions of #help are in progress."""
-    scope = await scene.context.scope_of(
-        Command(name="", asker=Asker(member=MemberRef(SPACE, "zoe"), name="Zoe"), channel=HELP, at=scene.clock.now())
-    )
-    return (await scene.store.forum.tab_counts(scope, scene.clock.now()))[Tab.IN_PROGRESS]

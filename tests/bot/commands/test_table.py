@@ -10,7 +10,6 @@ from bot.errors import CommandError, NotAllowed
 from bot.models import Asker, Card, Command, Form, MemberRef, Space
 from bot.models import Platform as On
 from bot.texts import texts_for
-from storage import SqlStore
 from tests.bot.commands.scene import (
     AWAY_CHANNEL,
     CANARIES,
@@ -19,11 +18,9 @@ from tests.bot.commands.scene import (
     SECRET,
     WEEKLY,
     Scene,
-    a_scene,
-    with_digests,
     words_of,
 )
-from tests.makers import HELP, NOON, SPACE, SetClock
+from tests.makers import HELP, NOON, SPACE
 
 Args = Mapping[str, str]
 REPLY, BO_REPLY = 2.0, 7.0  # minutes after noon; by Dina and by Bo
@@ -102,17 +99,10 @@ WRONG: Mapping[Who, Sequence[str]] = {
 }
 
 
-@pytest.fixture
-async def scene(store: SqlStore, clock: SetClock) -> Scene:
-    made = await a_scene(store, clock)
-    await with_digests(made)
-    return made
-
-
-async def use(scene: Scene, name: str, who: str, **how: Space) -> str:
+async def use(scene: Scene, name: str, who: str, space: Space | None = None) -> str:
     """Use a row as it is meant; what is answered."""
     args, thread, target = USES[name]
-    answer = await scene.run(name, args, who=who, thread=thread, target=target, **how)
+    answer = await scene.run(name, args, who=who, thread=thread, target=target, space=space)
     assert isinstance(answer, Card), f"/{name} still asks"
     return words_of(answer)
 
@@ -130,55 +120,55 @@ def test_every_row_says_what_it_is_and_what_it_takes() -> None:
         assert len(spec.args) <= 25, name
 
 
-async def test_the_wrong_people_are_refused_and_nothing_changes(scene: Scene) -> None:
-    await scene.store.places.set_space(SPACE, members_may_start=False)
-    before = await scene.rows()
+async def test_the_wrong_people_are_refused_and_nothing_changes(digested: Scene) -> None:
+    await digested.store.places.set_space(SPACE, members_may_start=False)
+    before = await digested.rows()
     let_in = []
     for name, spec in TABLE.items():
         for who in WRONG[spec.who]:
             try:
-                await use(scene, name, who)
+                await use(digested, name, who)
             except NotAllowed:
                 continue
             let_in.append((name, who))
     assert let_in == []
-    assert await scene.rows() == before
+    assert await digested.rows() == before
 
 
-async def test_people_of_another_space_are_refused_and_nothing_changes(scene: Scene) -> None:
-    before = await scene.rows()
+async def test_people_of_another_space_are_refused_and_nothing_changes(digested: Scene) -> None:
+    before = await digested.rows()
     for name in TABLE:
         with pytest.raises(NotAllowed):
-            await use(scene, name, "root", space=OUTSIDER)
-    assert await scene.rows() == before
+            await use(digested, name, "root", space=OUTSIDER)
+    assert await digested.rows() == before
 
 
 @pytest.mark.parametrize("turn", range(3))
-async def test_the_right_people_are_answered_and_see_nothing_they_may_not(scene: Scene, turn: int) -> None:
+async def test_the_right_people_are_answered_and_see_nothing_they_may_not(digested: Scene, turn: int) -> None:
     for name in USES:
         right = RIGHT[TABLE[name].who]
         who = right[turn % len(right)]
-        said = (await use(scene, name, who)).casefold()
+        said = (await use(digested, name, who)).casefold()
         assert said.strip(), name
         seen = [word for word in CANARIES if word in said]
         insider = who in {"mo", "root"}
         assert [word for word in seen if word != "quokka" or not insider] == [], (name, who, said)
 
 
-async def test_what_is_closed_cannot_be_told_from_what_is_not_there(scene: Scene) -> None:
-    closed = [await scene.link(1, SECRET), await scene.link(61), await scene.link(1, AWAY_CHANNEL)]
-    closed += [str((await scene.discussion(0, SECRET)).id)]
+async def test_what_is_closed_cannot_be_told_from_what_is_not_there(digested: Scene) -> None:
+    closed = [await digested.link(1, SECRET), await digested.link(61), await digested.link(1, AWAY_CHANNEL)]
+    closed += [str((await digested.discussion(0, SECRET)).id)]
     missing = "http://127.0.0.1:8080/d/999999#m1"
-    before = await scene.rows()
+    before = await digested.rows()
     for name, spec in TABLE.items():
         args, _, _ = USES[name]
         takes = next((it.name for it in spec.args if it.name in {"discussion", "link"}), None)
         if takes is None or spec.who is Who.MODERATOR:
             continue
-        errors = [await refused(scene, name, {**args, takes: link}) for link in [*closed, missing]]
+        errors = [await refused(digested, name, {**args, takes: link}) for link in [*closed, missing]]
         assert len({it for it in errors if not it.startswith("I know no such message")}) <= 1, (name, errors)
         assert not any(word in error for word in CANARIES for error in errors)
-    assert await scene.rows() == before
+    assert await digested.rows() == before
 
 
 async def refused(scene: Scene, name: str, args: Args, who: str = "ada") -> str:
@@ -187,31 +177,31 @@ async def refused(scene: Scene, name: str, args: Args, who: str = "ada") -> str:
     return str(error.value)
 
 
-async def test_a_wrong_word_gets_one_sentence_and_changes_nothing(scene: Scene) -> None:
-    before = await scene.rows()
+async def test_a_wrong_word_gets_one_sentence_and_changes_nothing(digested: Scene) -> None:
+    before = await digested.rows()
     for name, spec in TABLE.items():
         args, thread, target = USES[name]
         for arg in [*(it for it in spec.args if it.kind is not Words.PARAGRAPH), None]:
             garbage = {**args, "sent": "yes", arg.name if arg else "nonsense": "\ud800x\0" * 900}
             with pytest.raises(CommandError) as error:
-                await scene.run(name, garbage, who="bo" if "own" in name else "root", thread=thread, target=target)
+                await digested.run(name, garbage, who="bo" if "own" in name else "root", thread=thread, target=target)
             said = str(error.value)
             assert said[-1] in ".?", (name, said)
             assert "\n" not in said
             assert len(said) < 500, name
-    assert await scene.rows() == before
+    assert await digested.rows() == before
 
 
-async def test_what_is_missing_is_asked_for(scene: Scene) -> None:
+async def test_what_is_missing_is_asked_for(digested: Scene) -> None:
     for name, spec in TABLE.items():
         needed = [arg for arg in spec.args if arg.required]
         if not needed:
             continue
         if spec.opens == "form":
-            answer = await scene.run(name, {}, who="root", thread=0)
+            answer = await digested.run(name, {}, who="root", thread=0)
             assert isinstance(answer, Form), name
             assert {it.name for it in answer.fields if it.required} == {arg.name for arg in needed}
-        assert await refused(scene, name, {"sent": "yes"}, "root")
+        assert await refused(digested, name, {"sent": "yes"}, "root")
 
 
 def command_for(spec: Spec) -> Command:
@@ -240,17 +230,17 @@ def test_forms_are_made_of_the_table_alone(locale: str) -> None:
 MAKES_ANEW = {"digest schedule"}  # the second one is refused, because the name is taken
 
 
-async def test_twice_is_the_same_as_once(scene: Scene) -> None:
+async def test_twice_is_the_same_as_once(digested: Scene) -> None:
     for name in USES:
         who = RIGHT[TABLE[name].who][-1]
-        await use(scene, name, who)
-        once = await counted(scene)
+        await use(digested, name, who)
+        once = await counted(digested)
         if name in MAKES_ANEW:
             with pytest.raises(CommandError):
-                await use(scene, name, who)
+                await use(digested, name, who)
         elif name not in {"digest unschedule", "digest drop", "digest withdraw"}:
-            await use(scene, name, who)
-        assert await counted(scene) == once, name
+            await use(digested, name, who)
+        assert await counted(digested) == once, name
 
 
 async def counted(scene: Scene) -> dict[str, object]:
@@ -262,14 +252,14 @@ async def counted(scene: Scene) -> dict[str, object]:
     return found | {"audit": (audit.messages, audit.discussions, audit.counted, audit.highlights, audit.drift)}
 
 
-async def test_an_unknown_command_names_what_was_meant(scene: Scene) -> None:
-    assert "/discussion conclude" in await refused(scene, "discussion conclud", {})
-    assert "/folkmoot help" in await refused(scene, "xyzzy", {})
+async def test_an_unknown_command_names_what_was_meant(digested: Scene) -> None:
+    assert "/discussion conclude" in await refused(digested, "discussion conclud", {})
+    assert "/folkmoot help" in await refused(digested, "xyzzy", {})
 
 
-async def test_a_member_cannot_use_a_private_channel_from_outside(scene: Scene) -> None:
+async def test_a_member_cannot_use_a_private_channel_from_outside(digested: Scene) -> None:
     for args in ({"channel": "#quokka-den"}, {"channel": "quokka-den"}):
-        said = await refused(scene, "discussion list", args, "zoe")
+        said = await refused(digested, "discussion list", args, "zoe")
         assert "#general" in said
         assert said.count("quokka") == 1  # what was asked, given back
     assert GENERAL.id in said

@@ -1,0 +1,65 @@
+"""The community in which commands are tried: made once a database, then copied for each test."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storage import SqlStore, open_store
+from tests.bot.commands.scene import Scene, a_scene, fill, with_digests
+from tests.conftest import TEMPLATE, database_in, numbers
+from tests.makers import SetClock
+
+FILLED = "folkmoot_scene"
+
+
+async def filled(url: str) -> None:
+    store = open_store(url)
+    try:
+        await fill(store, SetClock())
+    finally:
+        await store.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_scene(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scene") / "folkmoot.db"
+    shutil.copy(sqlite_template, path)
+    asyncio.run(filled(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_scene(postgresql: str) -> str:
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {FILLED} TEMPLATE {TEMPLATE}")
+    asyncio.run(filled(database_in(postgresql, FILLED)))
+    return postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A copy of the community, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "folkmoot.db"
+        shutil.copy(request.getfixturevalue("sqlite_scene"), path)
+        return f"sqlite:///{path}"
+    address: str = request.getfixturevalue("postgresql_scene")
+    name = f"commands_{next(numbers)}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {FILLED}")
+    return database_in(address, name)
+
+
+@pytest.fixture
+def scene(store: SqlStore, clock: SetClock) -> Scene:
+    return a_scene(store, clock)
+
+
+@pytest.fixture
+async def digested(scene: Scene) -> Scene:
+    """With a digest posted in #help, and one in the private channel."""
+    await with_digests(scene)
+    return scene

@@ -1,0 +1,217 @@
+"""/discussion: opening, tracking, concluding, wording, answering and hiding, as people see it."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.commands.finding import asker_in
+from bot.discussions import state_line
+from bot.errors import CommandError, NotAllowed
+from bot.models import Asker, CardMode, Channel, Command, Form, MemberRef, Role
+from bot.texts import texts_for
+from tests.bot.commands.scene import AWAY_CHANNEL, GENERAL, HIDDEN_AT, LONE_AT, SECRET, Scene, words_of
+from tests.makers import HELP, a_message, seen
+
+EN = texts_for("en", "UTC")
+STOVES = {"title": "Stoves", "summary": "Which one is light?", "text": "Which stove is light and cheap?"}
+
+
+async def test_start_opens_a_thread_in_the_openers_name_with_its_card(scene: Scene) -> None:
+    card = await scene.said("discussion start", STOVES, who="zoe")
+    [started] = [it for it in await recent(scene) if it.title == "Stoves"]
+    assert started.url in card
+    assert (started.count, started.opener_name, started.summary) == (1, "Zoe", "Which one is light?")
+    await scene.deliver()
+    assert [shown.title for shown in scene.shown()] == ["Stoves"]
+
+
+async def recent(scene: Scene) -> list:  # type: ignore[type-arg]  # of discussions
+    channel = await scene.store.places.channel(HELP)
+    assert channel is not None
+    scope = await scene.context.scope_of(asked(HELP))
+    return list(await scene.store.forum.recent(scope, 20))
+
+
+def asked(channel: Channel, who: str = "zoe", *roles: Role) -> Command:
+    asker = Asker(member=MemberRef(channel.space, who), name=who, roles=frozenset({Role.MEMBER, *roles}))
+    return Command(name="", asker=asker, channel=channel, at=a_message().sent_at)
+
+
+async def test_the_same_start_within_two_minutes_is_one(scene: Scene) -> None:
+    await scene.run("discussion start", STOVES)
+    await scene.run("discussion start", STOVES)
+    assert len([it for it in await recent(scene) if it.title == "Stoves"]) == 1
+    scene.clock.advance(timedelta(minutes=3))
+    await scene.run("discussion start", STOVES)
+    assert len([it for it in await recent(scene) if it.title == "Stoves"]) == 2
+
+
+async def test_nothing_is_started_where_nothing_is_kept(scene: Scene) -> None:
+    await scene.store.places.watch(GENERAL, False)
+    with pytest.raises(CommandError, match="I don't follow #general"):
+        await scene.run("discussion start", STOVES, channel=GENERAL)
+
+
+async def test_where_cards_are_off_a_start_brings_none(scene: Scene) -> None:
+    await scene.store.places.set_cards(HELP, CardMode.OFF)
+    await scene.run("discussion start", STOVES)
+    await scene.deliver()
+    assert scene.shown() == []
+
+
+async def test_a_lone_message_becomes_a_discussion(scene: Scene) -> None:
+    await scene.store.places.set_cards(HELP, CardMode.ASKED)
+    await scene.run("discussion track", target=LONE_AT)
+    found = await scene.discussion(LONE_AT)
+    assert found.count == 1
+    await scene.deliver()
+    assert len(scene.shown()) == 1
+
+
+async def test_tracking_a_thread_that_is_one_changes_nothing(scene: Scene) -> None:
+    said = await scene.said("discussion track", thread=0)
+    assert (await scene.discussion()).title in said
+    await scene.deliver()
+    assert scene.shown() == []
+
+
+async def test_a_conclusion_has_an_outcome_and_later_replies_do_not_reopen_it(scene: Scene) -> None:
+    said = await scene.said("discussion conclude", {"outcome": "The dome tent."}, who="ada", thread=0)
+    assert "[Reopen]" in said
+    await scene.store.ledger.record([seen(a_message(185, "Late to this.", thread=0, author="Bo"))])
+    line = state_line(await scene.discussion(), scene.clock.now(), EN)
+    assert line == "✅ Concluded — The dome tent. · 1 reply since"
+    await scene.run("discussion conclude", {"outcome": "The tunnel tent."}, who="mo", thread=0)
+    assert (await scene.discussion()).outcome == "The tunnel tent."
+    assert "already" in await scene.said("discussion conclude", {"sent": "yes"}, who="ada", thread=0)
+    assert (await scene.discussion()).outcome == "The tunnel tent."
+    await scene.run("discussion reopen", {"discussion": str((await scene.discussion()).id)}, who="ada")
+    assert "🟢" in state_line(await scene.discussion(), scene.clock.now(), EN)
+
+
+async def test_conclude_asks_for_the_outcome_and_takes_none(scene: Scene) -> None:
+    form = await scene.run("discussion conclude", who="ada", thread=0)
+    assert isinstance(form, Form)
+    assert [(it.name, it.required) for it in form.fields] == [("outcome", False)]
+    await scene.run(form.command, {**form.args, "outcome": ""}, who="ada")  # a form comes back without its thread
+    assert "✅" in state_line(await scene.discussion(), scene.clock.now(), EN)
+
+
+async def test_words_are_set_kept_and_given_back(scene: Scene) -> None:
+    made = (await scene.discussion()).title
+    form = await scene.run("discussion edit", who="ada", thread=0)
+    assert isinstance(form, Form)
+    assert {it.name: it.value for it in form.fields}["title"] == made
+    await scene.run(form.command, {**form.args, "title": "Storm tents", "summary": ""}, who="ada")
+    assert (await scene.discussion()).title == "Storm tents"
+    await scene.run("discussion edit", {"title": "-", "sent": "yes"}, who="mo", thread=0)
+    assert (await scene.discussion()).title == made
+    with pytest.raises(CommandError, match="new title"):
+        await scene.run("discussion edit", {"sent": "yes"}, who="ada", thread=0)
+
+
+async def waiting(scene: Scene) -> int:
+    await scene.settle()
+    return (await scene.discussion()).waiting
+
+
+async def test_an_answer_ends_the_waiting(scene: Scene) -> None:
+    assert await waiting(scene) == 1
+    assert "Marked" in await scene.said("discussion answer", who="ada", target=2)
+    assert await waiting(scene) == 0
+    with pytest.raises(CommandError, match="No question waits"):
+        await scene.run("discussion answer", who="ada", target=3)
+
+
+async def test_who_asked_may_mark_the_answer_to_their_own_question(scene: Scene) -> None:
+    await scene.store.ledger.record([seen(a_message(185, "And which stove do you take?", thread=0, author="Bo"))])
+    assert await waiting(scene) == 2
+    await scene.run("discussion answer", who="bo", target=2)
+    assert [it.text for it in await scene.store.forum.questions((await scene.discussion()).id)] == [
+        "And which stove do you take?",
+        "Which tent holds out in a storm?",
+    ][1:] or await waiting(scene) == 1
+    with pytest.raises(NotAllowed):
+        await scene.run("discussion answer", who="zoe", target=2)
+
+
+async def test_the_opener_chooses_among_several_questions(scene: Scene) -> None:
+    await scene.store.ledger.record([seen(a_message(185, "And which stove do you take?", thread=0, author="Bo"))])
+    await scene.settle()
+    form = await scene.run("discussion answer", who="ada", target=2)
+    assert isinstance(form, Form)
+    links = {label: value for value, label in form.fields[0].choices}
+    assert set(links) == {"Which tent holds out in a storm?", "And which stove do you take?"}
+    chosen = links["And which stove do you take?"]
+    await scene.run(form.command, {**form.args, "question": chosen}, who="ada")
+    await scene.settle()
+    left = await scene.store.forum.questions((await scene.discussion()).id)
+    assert [it.text for it in left] == ["Which tent holds out in a storm?"]
+
+
+async def test_question_and_answer_stand_in_one_discussion(scene: Scene) -> None:
+    other = await scene.link(91)
+    with pytest.raises(CommandError, match="same discussion"):
+        await scene.run("discussion answer", {"question": other}, who="mo", target=2)
+    with pytest.raises(CommandError, match="itself"):
+        await scene.run("discussion answer", {"question": await scene.link(2)}, who="mo", target=2)
+    with pytest.raises(CommandError, match="not part of a discussion"):
+        await scene.run("discussion answer", who="mo", target=LONE_AT)
+
+
+async def test_what_is_hidden_is_not_found_by_members(scene: Scene) -> None:
+    await scene.run("discussion hide", who="mo", thread=0)
+    with pytest.raises(CommandError, match="no such discussion"):
+        await scene.run("discussion status", thread=0)
+    assert "storm" not in await scene.said("discussion list", {"tab": "all"})
+    await scene.run("discussion unhide", who="mo", thread=0)
+    assert "storm" in await scene.said("discussion list", {"tab": "all"})
+
+
+async def test_moderators_find_hidden_discussions(scene: Scene) -> None:
+    number = str((await scene.discussion(HIDDEN_AT)).id)
+    assert "axolotl" in await scene.said("discussion status", {"discussion": number}, who="mo")
+
+
+async def test_status_is_the_card(scene: Scene) -> None:
+    said = await scene.said("discussion status", thread=0)
+    assert "Which tent holds out in a storm?" in said
+    assert "10 msgs · ⭐ 2 highlights" in said
+    assert "🟢 Discussion in progress" in said
+
+
+async def test_a_list_is_of_one_channel_if_that_is_asked_for(scene: Scene) -> None:
+    assert "storm" not in await scene.said("discussion list", {"tab": "all", "channel": "#general"})
+    assert "quokka" in await scene.said("discussion list", {"tab": "all", "channel": "#quokka-den"}, who="mo")
+
+
+async def test_without_a_place_one_is_asked_for(scene: Scene) -> None:
+    with pytest.raises(CommandError, match="Say which discussion"):
+        await scene.run("discussion status")
+    with pytest.raises(CommandError, match="Say which message"):
+        await scene.run("discussion track")
+
+
+async def test_answers_come_in_the_askers_language(scene: Scene) -> None:
+    form = await scene.run("discussion start", locale="de")
+    assert isinstance(form, Form)
+    assert form.title != "Start a discussion"
+    with pytest.raises(NotAllowed) as refused:
+        await scene.run("discussion hide", locale="de", thread=0)
+    assert str(refused.value) == "Das kann nur die Moderation."
+
+
+def test_a_discord_moderator_is_one_of_a_single_channel() -> None:
+    there = Channel(AWAY_CHANNEL.space, "other")
+    moderator, admin = asked(AWAY_CHANNEL, "mo", Role.MODERATOR), asked(AWAY_CHANNEL, "root", Role.ADMIN)
+    assert Role.MODERATOR in asker_in(moderator, AWAY_CHANNEL).roles
+    assert asker_in(moderator, there).roles == {Role.MEMBER}
+    assert Role.ADMIN in asker_in(admin, there).roles
+    assert Role.MODERATOR in asker_in(asked(HELP, "mo", Role.MODERATOR), SECRET).roles
+
+
+async def test_a_card_button_finds_its_discussion_by_number(scene: Scene) -> None:
+    number = str((await scene.discussion()).id)
+    form = await scene.run("highlight", {"discussion": number}, who="zoe", channel=GENERAL)
+    assert isinstance(form, Form)
+    assert "Reply 8 about tents." in words_of(form)
