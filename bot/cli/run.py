@@ -32,7 +32,6 @@ class Parts:
 def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str) -> Parts:
     """Put the parts together; nothing runs yet. The platforms' libraries are imported only where they are wanted."""
     from adapters.web.adapter import WebAdapter
-
     from bot.app import App
     from bot.commands.context import Context
     from bot.delivery import Delivery
@@ -53,6 +52,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
         urls=urls,
         room_open=settings.room_open,
         moderator_code=moderator_code,
+        local_only=settings.local_room == "auto",
     )
     adapters: dict[Platform, Adapter] = {Platform.LOCAL: web}
     digests = Digests(store=store, urls=urls)
