@@ -29,7 +29,9 @@ def build_full(path: Path, messages: int = 1_000_000, discussions: int = 20_000)
         fill_places(connection)
         _messages(connection, chance, messages, discussions)
         _counters(connection)
-        connection.execute("INSERT INTO message_text (rowid, text) SELECT sent_at << 20 | (id & 1048575), text FROM message")
+        connection.execute(
+            "INSERT INTO message_text (rowid, text) SELECT sent_at << 20 | (id & 1048575), text FROM message"
+        )
         connection.execute("INSERT INTO setting VALUES ('search', (SELECT max(id) FROM message))")
         connection.execute("COMMIT")
         connection.execute("ANALYZE")
