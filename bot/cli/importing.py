@@ -59,7 +59,8 @@ class Tally:
     left_out: int = 0
     problems: list[str] = field(default_factory=list)
     resumed: int = 0  # files that an earlier, interrupted run had stored
-    seconds: float = 0.0
+    storing: float = 0.0  # seconds until everything was stored and counted
+    seconds: float = 0.0  # with titles, summaries and search
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Importing:
             await self._keep_places(part)
         await self._recall(contents)
         await self._store_files()
+        self._tally.storing = time.monotonic() - begun
         self._progress.stage("Making titles, summaries and the search index")
         await settle_all(self._store, summarizer)
         while await self._store.ledger.index_text():

@@ -4,14 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import b3_store
+from tests.benchmarks import b3_store, b7_import
 from tests.benchmarks.full import build_full
 from tests.benchmarks.paired import show
 
 
 def main() -> None:
     """Run all, or those named on the command line (b3 …)."""
-    wanted = set(sys.argv[1:]) or {"b3"}
+    wanted = set(sys.argv[1:]) or {"b3", "b7"}
     results = []
     with tempfile.TemporaryDirectory(prefix="folkmoot-bench-") as name:
         folder = Path(name)
@@ -19,6 +19,8 @@ def main() -> None:
         if "b3" in wanted:
             build_full(full)
             results += b3_store.run(full, folder)
+        if "b7" in wanted:
+            results += b7_import.run(folder)
     show(results)
 
 
