@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.markup import clean
 from bot.models import (
     Card,
     Channel,
@@ -27,7 +28,7 @@ from storage.database import Database
 from storage.outbox import place, plan
 from storage.places import SqlPlaces
 from storage.runs import SCHEDULE, pick_row, rule_json, schedule_of
-from storage.sql import many, number, one, rows, run
+from storage.sql import many, marks, number, one, rows, run
 from storage.times import ms
 
 STALE = 600_000  # milliseconds after which a run still claimed was left by a crash
@@ -61,7 +62,20 @@ class SqlCalendar:
         """Keep a new schedule."""
         keys = json.dumps([await self._key(each) for each in sources])
         key = await self._key(destination)
-        values = (community, name, key, rule_json(rule), reach.value, keys, False, say_quiet, ms(at), None, False, "[]")
+        values = (
+            community,
+            clean(name),
+            key,
+            rule_json(rule),
+            reach.value,
+            keys,
+            False,
+            say_quiet,
+            ms(at),
+            None,
+            False,
+            "[]",
+        )
 
         def work(connection: Connection) -> int:
             run(
@@ -77,7 +91,7 @@ class SqlCalendar:
         return next(each for each in await self.schedules() if each.id == schedule)
 
     async def change_schedule(self, schedule: Schedule) -> None:
-        """Replace a schedule by its id."""
+        """Replace a schedule by its id; its last window never ends earlier than it did."""
         keys = json.dumps([await self._key(each) for each in schedule.sources])
         key = await self._key(schedule.destination)
         end = None if schedule.last_end is None else ms(schedule.last_end)
@@ -86,10 +100,10 @@ class SqlCalendar:
             run(
                 connection,
                 "UPDATE schedule SET name = ?, channel_id = ?, rule = ?, reach = ?, sources = ?, paused = ?,"
-                " say_quiet = ?, last_end = ? WHERE id = ?",
+                " say_quiet = ?, last_end = CASE WHEN COALESCE(last_end, 0) > ? THEN last_end ELSE ? END WHERE id = ?",
                 (
-                    schedule.name, key, rule_json(schedule.rule), schedule.reach.value, keys, schedule.paused,
-                    schedule.say_quiet, end, schedule.id,
+                    clean(schedule.name), key, rule_json(schedule.rule), schedule.reach.value, keys, schedule.paused,
+                    schedule.say_quiet, end or 0, end, schedule.id,
                 ),
             )  # fmt: skip
             note(connection, Changed.PLACES, [0])
@@ -181,8 +195,7 @@ class SqlCalendar:
         """End a run without a post, or withdraw it."""
 
         def work(connection: Connection) -> None:
-            _end(connection, run, state, reason, ms(at))
-            if state is RunState.EMPTY:
+            if _end(connection, run, state, reason, ms(at)) and state is RunState.EMPTY:
                 _close_window(connection, run)
             if state is RunState.WITHDRAWN:
                 _mark_post(connection, run)
@@ -196,8 +209,9 @@ class SqlCalendar:
         def work(connection: Connection) -> bool:
             statement = "UPDATE run_pick SET dropped = ? WHERE run_id = ? AND number = ? AND NOT dropped"
             done = _execute(connection, statement, (True, chosen, item))
-            _mark_post(connection, chosen)
-            note(connection, Changed.RUN, [chosen])
+            if done:
+                _mark_post(connection, chosen)
+                note(connection, Changed.RUN, [chosen])
             return done > 0
 
         return await self._database.write(work)
@@ -212,10 +226,13 @@ def _pins(connection: Connection, schedule: int) -> set[int]:
     return set() if row is None else set(json.loads(row[0]))
 
 
-def _end(connection: Connection, chosen: int, state: RunState, reason: str, at: int) -> None:
-    statement = "UPDATE run SET state = ?, reason = ?, claimed_at = ? WHERE id = ?"
-    run(connection, statement, (state.value, reason, at, chosen))
-    note(connection, Changed.RUN, [chosen])
+def _end(connection: Connection, chosen: int, state: RunState, reason: str, at: int) -> bool:
+    """End a run; False if it cannot be ended so: what somebody else froze meanwhile is neither empty nor failed."""
+    before = ("frozen", "sent") if state is RunState.WITHDRAWN else ("claimed",)
+    statement = f"UPDATE run SET state = ?, reason = ?, claimed_at = ? WHERE id = ? AND state IN ({marks(len(before))})"
+    done = run(connection, statement, (state.value, reason, at, chosen, *before)).rowcount > 0
+    note(connection, Changed.RUN, [chosen] if done else [])
+    return done
 
 
 def _mark_post(connection: Connection, chosen: int) -> None:
@@ -238,10 +255,10 @@ def _close_window(connection: Connection, chosen: int) -> None:
 def _freeze(connection: Connection, chosen: Run, card: Card, cites: Sequence[MessageRef], at: int) -> int | None:
     done = run(
         connection,
-        "UPDATE run SET state = 'sent', sent_at = ?, discussions = ?, people = ?, activity = ?, left_out = ?, late = ?,"
+        "UPDATE run SET state = 'frozen', discussions = ?, people = ?, activity = ?, left_out = ?, late = ?,"
         " reason = ? WHERE id = ? AND state = 'claimed'",
         (
-            at, chosen.discussions, chosen.people, json.dumps(list(chosen.activity)), chosen.left_out, chosen.late,
+            chosen.discussions, chosen.people, json.dumps(list(chosen.activity)), chosen.left_out, chosen.late,
             chosen.reason, chosen.id,
         ),
     )  # fmt: skip

@@ -16,10 +16,15 @@ def note(connection: Connection, kind: Changed, subjects: Iterable[int]) -> None
 
 
 def mark(connection: Connection, posts: Iterable[int]) -> None:
-    """Mark posts of ours to be rendered again, in the transaction of what makes them untrue."""
+    """Mark posts of ours to be rendered again, in the transaction of what makes them untrue.
+
+    One that stands somewhere and was given up is tried again: what is changed now may be what was in the way.
+    """
     many(
         connection,
-        "UPDATE own_post SET dirty_at = COALESCE(dirty_at, planned_at), marks = marks + 1"
-        " WHERE id = ? AND state IN ('live', 'sending')",
+        "UPDATE own_post SET dirty_at = COALESCE(dirty_at, (SELECT COALESCE(max(seq), 0) FROM change)),"
+        " marks = marks + 1, attempts = CASE state WHEN 'parked' THEN 0 ELSE attempts END,"
+        " state = CASE state WHEN 'parked' THEN 'live' ELSE state END"
+        " WHERE id = ? AND (state IN ('live', 'sending') OR (state = 'parked' AND mid IS NOT NULL))",
         [(post,) for post in sorted(set(posts))],
     )

@@ -1,27 +1,42 @@
 """The Outbox port: our own posts from the plan to the last edit."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot import cardjson
-from bot.models import Card, Channel, KnownChannel, MessageRef, OwnPost, PostKind, PostState, Thread
+from bot.models import (
+    Card,
+    Channel,
+    MessageRef,
+    OwnPost,
+    PostKind,
+    PostState,
+    Thread,
+    moment_of,
+)
 from bot.ports import Changed
 from storage.changes import mark, note
 from storage.database import Database
 from storage.places import SqlPlaces
-from storage.scopes import OF_CHANNEL
+from storage.scopes import OF_CHANNEL, Channels
 from storage.sql import by_keys, many, number, one, rows, run
 from storage.times import maybe, ms
 
 TRIES = 5
 COLUMNS = "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at"
+FREE = "leased_until <= ? AND not_before <= ?"
+
+# What is due, each part by its index: what was never shown, then what the clock made untrue, then what changed, in the
+# order in which it did.
 DUE = (
-    "leased_until <= ? AND not_before <= ? AND (state IN ('planned', 'sending')"
-    " OR (state = 'live' AND (dirty_at IS NOT NULL OR next_change_at <= ?)))"
+    ("1", f"state = 'planned' AND {FREE}", "planned_at"),
+    ("1", f"state = 'sending' AND {FREE}", "planned_at"),
+    ("2", f"next_change_at <= ? AND state = 'live' AND {FREE}", "next_change_at"),
+    ("3", f"state = 'live' AND dirty_at IS NOT NULL AND {FREE}", "dirty_at"),
 )
 
 
@@ -30,7 +45,7 @@ def marker_of(subject: str) -> str:
     return hashlib.sha256(subject.encode()).hexdigest()[:20]
 
 
-def own_post(row: Sequence[Any], channels: Mapping[int, KnownChannel]) -> OwnPost:
+def own_post(row: Sequence[Any], channels: Channels) -> OwnPost:
     """A row of COLUMNS as a value."""
     channel = channels[row[3]].channel
     return OwnPost(
@@ -75,13 +90,25 @@ def plan(
 def place(connection: Connection, post: int, cites: Sequence[MessageRef]) -> None:
     """Keep whose words a post carries."""
     run(connection, "DELETE FROM placement WHERE post_id = ?", (post,))
-    for ref in dict.fromkeys(cites):
-        space = ref.channel.space
-        run(
-            connection,
-            f"INSERT INTO placement (channel_id, position, post_id) SELECT {OF_CHANNEL}, ?, ?",
-            (space.platform.value, space.id, ref.channel.id, ref.position, post),
-        )
+    many(
+        connection,
+        f"INSERT INTO placement (channel_id, position, post_id) SELECT {OF_CHANNEL}, ?, ?",
+        [
+            (ref.channel.space.platform.value, ref.channel.space.id, ref.channel.id, ref.position, post)
+            for ref in dict.fromkeys(cites)
+        ],
+    )
+
+
+def due(connection: Connection, now: int, limit: int) -> list[Any]:
+    """What to send or edit, the most urgent first."""
+    found: list[Any] = []
+    for place_of, where, order in DUE:
+        values = (now,) * where.count("?")
+        query = f"SELECT {COLUMNS}, {place_of}, {order} FROM own_post WHERE {where} ORDER BY {order}, id LIMIT ?"
+        found += rows(connection, query, (*values, limit))
+    by_id = {row[0]: row for row in sorted(found, key=lambda row: (-row[12], -row[13], -row[0]))}
+    return sorted(by_id.values(), key=lambda row: (row[12], row[13], row[0]))[:limit]
 
 
 class SqlOutbox:
@@ -110,36 +137,30 @@ class SqlOutbox:
         return await self._posts("state = 'parked' ORDER BY id", [])
 
     async def _posts(self, where: str, values: Sequence[object]) -> list[OwnPost]:
-        channels = await self._places.by_key()
-        found = await self._database.read(
-            lambda connection: rows(connection, f"SELECT {COLUMNS} FROM own_post WHERE {where}", values)
-        )
-        return [own_post(row, channels) for row in found]
+        def work(connection: Connection) -> list[OwnPost]:
+            channels = self._places.known(connection).by_key
+            found = rows(connection, f"SELECT {COLUMNS} FROM own_post WHERE {where}", values)
+            return [own_post(row, channels) for row in found]
+
+        return await self._database.read(work)
 
     async def claim(self, owner: str, at: datetime, lease: int, limit: int = 20) -> Sequence[OwnPost]:
-        """Take posts to send or edit, stalest first."""
+        """Take posts to send or edit, stalest first; who finds nothing due does not trouble the writer."""
         now = ms(at)
-        channels = await self._places.by_key()
-        if not await self._database.read(
-            lambda connection: rows(connection, f"SELECT 1 FROM own_post WHERE {DUE} LIMIT 1", (now, now, now))
-        ):
+        if not await self._database.read(lambda connection: due(connection, now, 1)):
             return []
 
-        def work(connection: Connection) -> list[Any]:
-            found = rows(
-                connection,
-                f"SELECT {COLUMNS} FROM own_post WHERE {DUE}"
-                " ORDER BY COALESCE(dirty_at, next_change_at, planned_at), id LIMIT ?",
-                (now, now, now, limit),
-            )
+        def work(connection: Connection) -> list[OwnPost]:
+            channels = self._places.known(connection).by_key
+            found = due(connection, now, limit)
             many(
                 connection,
                 "UPDATE own_post SET owner = ?, leased_until = ?, claimed_marks = marks WHERE id = ?",
                 [(owner, now + lease * 1000, row[0]) for row in found],
             )
-            return found
+            return [own_post(row, channels) for row in found]
 
-        return [own_post(row, channels) for row in await self._database.write(work)]
+        return await self._database.write(work)
 
     async def freeze(self, post: int, owner: str, card: Card, cites: Sequence[MessageRef]) -> bool:
         """Keep what is about to be shown; False if the lease was lost."""
@@ -161,14 +182,16 @@ class SqlOutbox:
         """Record that it is live; marked again since the claim, it stays dirty."""
 
         def work(connection: Connection) -> None:
-            run(
+            done = run(
                 connection,
                 "UPDATE own_post SET state = 'live', mid = ?, next_change_at = ?, attempts = 0, owner = '',"
                 " leased_until = 0, reason = '', dirty_at = CASE WHEN marks = claimed_marks THEN NULL ELSE dirty_at END"
                 " WHERE id = ? AND owner = ?",
                 (ref.id, None if next_change_at is None else ms(next_change_at), post, owner),
             )
-            note(connection, Changed.POST, [post])
+            if done.rowcount:
+                _digest_sent(connection, post, moment_of(ref.channel.space.platform, ref.position))
+                note(connection, Changed.POST, [post])
 
         await self._database.write(work)
 
@@ -176,25 +199,24 @@ class SqlOutbox:
         """Give it back after a failed try; after five it is parked."""
 
         def work(connection: Connection) -> None:
-            run(
+            done = run(
                 connection,
                 "UPDATE own_post SET attempts = attempts + 1, reason = ?, not_before = ?, owner = '', leased_until = 0,"
-                " dirty_at = COALESCE(dirty_at, planned_at),"
                 " state = CASE WHEN attempts + 1 >= ? THEN 'parked' ELSE state END WHERE id = ? AND owner = ?",
                 (reason, ms(not_before), TRIES, post, owner),
             )
-            note(connection, Changed.POST, [post])
+            note(connection, Changed.POST, [post] if done.rowcount else [])
 
         await self._database.write(work)
 
     async def gone(self, post: int, reason: str) -> None:
-        """It was deleted or withdrawn."""
+        """It was deleted or withdrawn; what it said is kept no longer."""
 
         def work(connection: Connection) -> None:
             run(
                 connection,
                 "UPDATE own_post SET state = 'gone', reason = ?, owner = '', leased_until = 0, dirty_at = NULL,"
-                " next_change_at = NULL WHERE id = ?",
+                " next_change_at = NULL, card = NULL WHERE id = ?",
                 (reason, post),
             )
             run(connection, "DELETE FROM placement WHERE post_id = ?", (post,))
@@ -203,19 +225,16 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def touch(self, discussions: Sequence[int]) -> None:
-        """Mark the cards of discussions, the boards that may list them, and the posts of their highlights."""
+        """Mark the cards of discussions, the boards of their spaces, and the posts of their highlights."""
 
         def work(connection: Connection) -> None:
-            cards = [f"card:{each}" for each in discussions]
-            found = by_keys(connection, "SELECT id FROM own_post WHERE subject IN ({keys})", cards)
-            found += rows(connection, "SELECT id FROM own_post WHERE kind = 'board'")
-            found += by_keys(
+            found = by_keys(
                 connection,
-                "SELECT p.post_id FROM placement p JOIN own_post o ON o.id = p.post_id AND o.kind = 'highlight'"
-                " JOIN message m ON m.channel_id = p.channel_id AND m.position = p.position"
-                " WHERE m.discussion_id IN ({keys})",
-                discussions,
+                "SELECT id FROM own_post WHERE subject IN ({keys})",
+                [f"card:{each}" for each in discussions],
             )
+            found += by_keys(connection, BOARDS, discussions)
+            found += by_keys(connection, HIGHLIGHTS, discussions)
             mark(connection, [row[0] for row in found])
 
         await self._database.write(work)
@@ -247,6 +266,27 @@ class SqlOutbox:
                 )
 
         await self._database.write(work)
+
+
+# A board lists its own channel or all of its space's.
+BOARDS = (
+    "SELECT o.id FROM own_post o JOIN channel c ON c.id = o.channel_id WHERE o.kind = 'board' AND c.space_id IN"
+    " (SELECT k.space_id FROM discussion d JOIN channel k ON k.id = d.channel_id WHERE d.id IN ({keys}))"
+)
+HIGHLIGHTS = (
+    "SELECT p.post_id FROM message m JOIN placement p ON p.channel_id = m.channel_id AND p.position = m.position"
+    " JOIN own_post o ON o.id = p.post_id AND o.kind = 'highlight' WHERE m.discussion_id IN ({keys})"
+)
+
+
+def _digest_sent(connection: Connection, post: int, at: int) -> None:
+    """A digest whose post stands is sent."""
+    row = one(connection, "SELECT subject FROM own_post WHERE id = ? AND kind = 'digest'", (post,))
+    if row is None:
+        return
+    chosen = int(row[0].partition(":")[2])
+    done = run(connection, "UPDATE run SET state = 'sent', sent_at = ? WHERE id = ? AND state = 'frozen'", (at, chosen))
+    note(connection, Changed.RUN, [chosen] if done.rowcount else [])
 
 
 def _cursor(connection: Connection, name: str) -> int:

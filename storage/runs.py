@@ -80,10 +80,10 @@ def schedule_of(row: Sequence[Any], channels: Mapping[int, KnownChannel]) -> Sch
 
 
 def runs_of(connection: Connection, channels: Mapping[int, KnownChannel], community: int, limit: int) -> list[Run]:
-    """A community's sent digests, newest first."""
+    """A community's digests whose text stands, newest first."""
     found = rows(
         connection,
-        f"{RUN} WHERE state = 'sent' AND schedule_id IN (SELECT id FROM schedule WHERE community_id = ?)"
+        f"{RUN} WHERE state IN ('frozen', 'sent') AND schedule_id IN (SELECT id FROM schedule WHERE community_id = ?)"
         " ORDER BY due_at DESC, id DESC LIMIT ?",
         (community, limit),
     )

@@ -350,7 +350,7 @@ class OwnPost(SQLModel, table=True):
     mid: str | None = None
     attempts: int = 0
     planned_at: int = big()
-    dirty_at: int | None = big(nullable=True)
+    dirty_at: int | None = big(nullable=True)  # the newest change when it was marked: tells what went stale first
     next_change_at: int | None = big(nullable=True)
     not_before: int = big(0)
     owner: str = ""
