@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot.errors import ConfigError
 from bot.models import Event
+from storage.news import Listener, News
 from storage.writer import Ingest, Writer
 
 T = TypeVar("T")
@@ -118,6 +119,8 @@ class Database:
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="folkmoot-read")
         self._writing = make_engine(url)
         self._writer = Writer(self._writing)
+        self._news = News()
+        self._listener = Listener(url, self._news) if self.dialect == "postgresql" else None
 
     @classmethod
     def open(cls, url: str, *, readers: int = 4) -> "Database":
@@ -140,14 +143,30 @@ class Database:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in the writer's next transaction, in a savepoint of its own; durable on return."""
-        return await self._writer.write(work)
+        done = await self._writer.write(work)
+        self._news.tell()
+        return done
 
     async def record(self, events: Sequence[Event]) -> None:
         """Store events in the writer's next transaction; durable on return."""
         await self._writer.record(events)
+        self._news.tell()
+
+    @property
+    def commits(self) -> int:
+        """How many commits this process heard of; for `committed`."""
+        return self._news.count
+
+    async def committed(self, after: int, within: float) -> None:
+        """Wait until `commits` exceeds `after`, at most `within` seconds. Others' commits may pass unheard."""
+        if self._listener is not None:
+            self._listener.start()
+        await self._news.after(after, within)
 
     async def close(self) -> None:
         """Finish what is queued and close every connection."""
+        if self._listener is not None:
+            await self._listener.close()
         await asyncio.to_thread(self._writer.close)
         self._readers.shutdown()
         self._reading.dispose()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.errors import StoreBusy
 from bot.models import Event
+from storage.news import NOTICE
 
 T = TypeVar("T")
 Ingest = Callable[[Connection, Sequence[Event]], None]
@@ -37,7 +38,8 @@ class Job:
 class Writer:
     """A thread with a queue. Nothing lingers: a lone job is committed at once, a burst shares one commit."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, bound: int = BOUND) -> None:
+        self._bound = bound
         self.ingest: Ingest | None = None
         self._engine = engine
         self._jobs: deque[Job] = deque()
@@ -70,7 +72,7 @@ class Writer:
 
     def _put(self, job: Job) -> None:
         with self._wake:
-            if self._closing or len(self._jobs) >= BOUND:
+            if self._closing or len(self._jobs) >= self._bound:
                 raise StoreBusy("The store has too much to write at the moment; try again shortly.")
             self._jobs.append(job)
             self._wake.notify()
@@ -95,7 +97,7 @@ class Writer:
     def _all(self, connection: Connection, jobs: Sequence[Job]) -> None:
         """Do a transaction's jobs: all events as one, then the rest in their order."""
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS}), pg_notify('{NOTICE}', '')")
         recording = [job for job in jobs if job.work is None]
         if not self._together(connection, recording):
             for job in recording:

@@ -29,13 +29,11 @@ class SqlLedger:
     def __init__(self, database: Database, places: SqlPlaces) -> None:
         self._database = database
         self._places = places
-        self._news = asyncio.Event()
         database.use_ingest(ingest)
 
     async def record(self, events: Sequence[Event]) -> None:
         """Store events; durable on return."""
         await self._database.record(events)
-        self._news.set()
 
     async def last_seq(self) -> int:
         """The number of the newest change."""
@@ -53,18 +51,16 @@ class SqlLedger:
         return await self._database.read(work)
 
     async def wait(self, after: int, within: float) -> bool:
-        """Wait for a change: this process's own wake at once, others' are looked for twice a second."""
+        """Wait for a change: commits wake at once, what other processes wrote is looked for twice a second as well."""
         loop = asyncio.get_running_loop()
         end = loop.time() + within
+        heard = self._database.commits  # read before looking, so that a commit in between is not slept through
         while await self.last_seq() <= after:
             left = end - loop.time()
             if left <= 0:
                 return False
-            self._news.clear()
-            try:
-                await asyncio.wait_for(self._news.wait(), min(POLL, left))
-            except TimeoutError:
-                continue
+            await self._database.committed(heard, min(POLL, left))
+            heard = self._database.commits
         return True
 
     async def unsettled(self, limit: int) -> Sequence[Discussion]:
@@ -114,7 +110,6 @@ class SqlLedger:
             )
 
         await self._database.write(work)
-        self._news.set()
 
     async def index_text(self, limit: int = 2000) -> int:
         """Bring the text search up to date by at most `limit` messages."""
