@@ -22,6 +22,7 @@ from bot.models import (
 from bot.ports import Changed
 from storage.changes import mark, note
 from storage.database import Database
+from storage.ledger import votes
 from storage.ledger.recount import recount_bots
 from storage.sql import one, rows, run
 from storage.times import maybe
@@ -93,6 +94,9 @@ class SqlPlaces:
             row = one(connection, "SELECT id, settings FROM space WHERE platform = ? AND sid = ?", _key(space))
             kept = json.dumps(json.loads(row[1]) | settings, sort_keys=True)
             run(connection, "UPDATE space SET settings = ? WHERE id = ?", (kept, row[0]))
+            if settings.keys() & {"own_highlights", "bot_highlights"}:
+                recounted = votes.recount_space(connection, row[0])
+                note(connection, Changed.DISCUSSION, votes.discussions_at(connection, recounted))
             note(connection, Changed.PLACES, [0])
 
         await self._database.write(work)

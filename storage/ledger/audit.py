@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.models import Audit
+from storage.ledger.votes import ACTIVE, ELIGIBLE, settings_of
 from storage.sql import number, one, rows
 from storage.times import moment
 
@@ -39,10 +40,25 @@ SELECT count(*) FROM (SELECT day, d, a FROM (
 """
 
 
+VOTES = f"""
+SELECT count(*) FROM (SELECT channel_id, position FROM (
+  SELECT v.channel_id, v.position, count(DISTINCT v.member_id) AS n FROM vote v
+  JOIN message m ON m.channel_id = v.channel_id AND m.position = v.position
+  JOIN member w ON w.id = v.member_id JOIN member a ON a.id = m.author_id
+  WHERE v.channel_id IN (SELECT id FROM channel WHERE space_id = ?) AND {ACTIVE} AND {ELIGIBLE}
+  GROUP BY v.channel_id, v.position
+  UNION ALL SELECT channel_id, position, -votes FROM message
+  WHERE votes > 0 AND channel_id IN (SELECT id FROM channel WHERE space_id = ?)
+) AS both_ways GROUP BY channel_id, position HAVING sum(n) <> 0) AS wrong
+"""
+
+
 def audit(connection: Connection) -> Audit:
-    """Recount everything; drift counts the counters that differ: of discussions, their people and their days."""
+    """Recount everything; drift counts the counters that differ: of discussions, people, days and messages' votes."""
     drift = sum(_drift(row) for row in rows(connection, RECOUNT))
     drift += number(connection, PRESENT) + number(connection, DAYS)
+    for (space,) in rows(connection, "SELECT id FROM space"):
+        drift += number(connection, VOTES, (space, *settings_of(connection, space), space))
     total = one(
         connection,
         f"SELECT count(*), COALESCE(sum(d.count), 0), COALESCE(sum(d.highlights), 0) FROM discussion d WHERE {SHOWN}",

@@ -1,7 +1,7 @@
 """Many events made one statement for each message, vote and thread: pure, and free of order and repetition."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.markup import clean
 from bot.models import (
@@ -74,8 +74,38 @@ class Batch:
 
 
 def newer(one: Message, other: Message) -> Message:
-    """Of two snapshots the one that holds: edited later, and at a tie the one that sorts later."""
-    return max(one, other, key=lambda each: (ms(each.edited_at) if each.edited_at else 0, each.text, each.files))
+    """What holds of two snapshots: the one edited later; at a tie, the greater of each thing that they tell.
+
+    Taking each thing for itself keeps this free of order where one of two readings knows less, as an import may.
+    """
+    if one == other:
+        return one
+    first, second = edited(one), edited(other)
+    if first != second:
+        return one if first > second else other
+    return replace(
+        one,
+        text=max(clean(one.text), clean(other.text)),
+        files=max(one.files, other.files, key=file_names),
+        url=max(one.url, other.url),
+        reply_to=max(one.reply_to, other.reply_to, key=reply_position),
+        kind=max(one.kind, other.kind),
+    )
+
+
+def edited(message: Message) -> int:
+    """When it was last edited, 0 for never."""
+    return ms(message.edited_at) if message.edited_at else 0
+
+
+def file_names(files: tuple[str, ...]) -> str:
+    """The names of what is attached, as they are kept."""
+    return "\n".join(clean(name) for name in files)
+
+
+def reply_position(reply_to: str | None) -> int:
+    """Where the message that it answers stands, -1 if it answers none."""
+    return -1 if reply_to is None else position_of(reply_to)
 
 
 def fold(events: Iterable[Event]) -> Batch:
@@ -156,6 +186,8 @@ def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | SpaceSe
 
 
 def _name(batch: Batch, author: Author, at: int) -> None:
-    """The name used last holds; at a tie, the one that sorts later. No name at all never replaces one."""
-    said = (at if author.name else -1, clean(author.name), author.is_bot)
-    batch.names[author.member] = max(batch.names.get(author.member, said), said)
+    """The name used last holds; at a tie, the one that sorts later. No name never replaces one; a bot stays a bot."""
+    at = at if author.name else -1
+    old_at, old_name, was_bot = batch.names.get(author.member, (-1, "", False))
+    name = max((old_at, old_name), (at, clean(author.name)))
+    batch.names[author.member] = (*name, was_bot or author.is_bot)

@@ -105,6 +105,9 @@ def _votes(connection: Connection, work: Work, awaited: set[tuple[int, int]]) ->
     changed: set[tuple[int, int]] = set()
     for channel, spots in concerned.items():
         changed |= votes.recount(connection, spots, rows[channel].own_highlights, rows[channel].bot_highlights)
+    for member in work.members.values():
+        if member.turned is not None:
+            changed |= votes.recount_member(connection, member.turned, member.id)
     return votes.discussions_at(connection, changed)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.markup import clean
-from bot.models import Channel, Kind, MemberRef, Message, position_of
-from storage.ledger.fold import Batch, Key, MessageFold
+from bot.models import Channel, Kind, MemberRef, Message
+from storage.ledger.fold import Batch, Key, MessageFold, edited, file_names, reply_position
 from storage.ledger.resolve import ChannelRow, MemberRow
 from storage.sql import by_keys, many
 from storage.times import DAY, ms
@@ -117,29 +117,35 @@ def _of_snapshot(
     row: Row, message: Message, channel: ChannelRow, members: Mapping[MemberRef, MemberRow]
 ) -> dict[str, Any]:
     """What a snapshot changes; nothing if a newer one was seen."""
+    at = edited(message)
+    if row.author is not None and at < row.edited_at:
+        return {}
     member = members[message.author.member]
-    edited = ms(message.edited_at) if message.edited_at else 0
     sent = ms(message.sent_at)
     kept = channel.keeps_text and not (member.erased_at is not None and sent <= member.erased_at)
-    text = clean(message.text) if kept else None
-    files = "\n".join(clean(name) for name in message.files) if kept else ""
-    if row.author is not None and (edited, text or "", files) <= (row.edited_at, row.text or "", row.files):
-        return {}
-    return {
+    told = {
         "author": member.id,
         "kind": message.kind.value,
         "counted": counted(message.kind, message.author.member, channel),
         "sent_at": sent,
-        "edited_at": edited,
-        "text": text,
-        "reply_to": _position(message.reply_to),
-        "files": files,
+        "edited_at": at,
+        "text": clean(message.text) if kept else None,
+        "reply_to": None if message.reply_to is None else reply_position(message.reply_to),
+        "files": file_names(message.files) if kept else "",
         "url": message.url,
     }
+    return told if row.author is None or at > row.edited_at else _joined(row, told)
 
 
-def _position(message_id: str | None) -> int | None:
-    return None if message_id is None else position_of(message_id)
+def _joined(row: Row, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a second snapshot of the same moment changes: the greater of each thing holds (see `fold.newer`)."""
+    kind = {"kind": told["kind"], "counted": told["counted"]} if told["kind"] > row.kind else {}
+    return kind | {
+        "text": max((each for each in (row.text, told["text"]) if each is not None), default=None),
+        "reply_to": max((each for each in (row.reply_to, told["reply_to"]) if each is not None), default=None),
+        "files": max(row.files, told["files"]),
+        "url": max(row.url, told["url"]),
+    }
 
 
 def counted(kind: Kind, author: MemberRef, channel: ChannelRow) -> bool:
@@ -156,12 +162,17 @@ def differ(differences: Differences, old: Row, new: Row) -> None:
         differences.lone.add(new.channel)
     else:
         differences.touched.add(where)
-        if new.author is not None and (old.author is None or old.discussion != where):
+        if _may_open(new) and (old.discussion != where or not _may_open(old)):
             differences.lowest[where] = min(differences.lowest.get(where, new.position), new.position)
     if old.id is not None and (old.text, old.deleted_at) != (new.text, new.deleted_at):
         differences.rewritten.add((new.channel, new.position))
     if old.id is not None and old.author is None and new.author is not None:
         differences.awaited.add((new.channel, new.position))
+
+
+def _may_open(row: Row) -> bool:
+    """Whether a message can open its discussion: the thread's own first message, else one that counts."""
+    return row.author is not None and (row.counted or row.position == row.thread)
 
 
 def _leave(differences: Differences, row: Row) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection
 
 from bot.models import Kind
+from bot.models.places import DISCORD_EPOCH
 from storage.ledger.discussions import LAST, recount_participants
 from storage.sql import chunks, marks, rows, run
 from storage.times import DAY
@@ -53,4 +54,20 @@ def _recount(connection: Connection, discussions: list[int]) -> None:
         f" (SELECT count(*) {mine} AND m.counted AND m.position <> discussion.root) WHERE id {inside}",
         discussions,
     )
-    run(connection, LAST.replace("{ids}", marks(len(discussions))), discussions)
+    for statement in (OPENING, OPENED, LAST):
+        run(connection, statement.replace("{ids}", marks(len(discussions))), discussions)
+
+
+# A Discord thread whose own first message is unknown is opened by the lowest one that counts, which may be another now.
+OPENING = (
+    "UPDATE discussion SET first = (SELECT min(m.position) FROM message m WHERE m.discussion_id = discussion.id"
+    " AND m.counted AND m.author_id IS NOT NULL) WHERE id IN ({ids}) AND (first IS NULL OR first <> root)"
+    " AND channel_id IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = 'discord')"
+)
+OPENED = (
+    "UPDATE discussion SET opener_id = (SELECT m.author_id FROM message m WHERE m.discussion_id = discussion.id"
+    " AND m.position = discussion.first), opened_at = COALESCE((SELECT m.sent_at FROM message m WHERE"
+    f" m.discussion_id = discussion.id AND m.position = discussion.first), (root >> 22) + {DISCORD_EPOCH})"
+    " WHERE id IN ({ids}) AND (first IS NULL OR first <> root)"
+    " AND channel_id IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = 'discord')"
+)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.markup import clean
 from bot.models import Channel, ChannelInfo, Level, MemberRef, Platform, Space
 from bot.ports import Changed
 from storage.changes import note
@@ -39,6 +40,7 @@ class MemberRow:
     id: int
     is_bot: bool
     erased_at: int | None
+    turned: int | None = None  # the space in which they only now turn out to be a bot
 
 
 def new_community(connection: Connection, name: str) -> int:
@@ -73,13 +75,13 @@ def keep_spaces(connection: Connection, batch: Batch) -> dict[Space, int]:
         run(
             connection,
             "UPDATE space SET name = ?, hosted = ?, invite_url = ?, info_at = ? WHERE id = ? AND info_at < ?",
-            (event.info.name, event.info.hosted, event.info.invite_url, at, ids[space], at),
+            (clean(event.info.name), event.info.hosted, event.info.invite_url, at, ids[space], at),
         )
         run(
             connection,
             "UPDATE community SET name = ? WHERE id = (SELECT community_id FROM space WHERE id = ? AND info_at = ?)"
             " AND name = ?",
-            (event.info.name, ids[space], at, space.id),
+            (clean(event.info.name), ids[space], at, space.id),
         )
     return ids
 
@@ -138,7 +140,7 @@ TELL = (
 
 
 def _told(spaces: Mapping[Space, int], info: ChannelInfo, at: int) -> tuple[object, ...]:
-    told = (info.name, info.private, info.nsfw, info.connect, info.guests, info.forum, info.archived, info.url)
+    told = (clean(info.name), info.private, info.nsfw, info.connect, info.guests, info.forum, info.archived, info.url)
     return (*told, at, False, spaces[info.channel.space], info.channel.id, at)
 
 
@@ -177,17 +179,20 @@ def keep_members(connection: Connection, batch: Batch, spaces: Mapping[Space, in
     many(
         connection,
         RENAME,
-        [(*name, known[key][0], name[0], name[0], name[1]) for key, (_, name) in said.items() if key in known],
+        [(*name[:2], known[key][0], name[0], name[0], name[1]) for key, (_, name) in said.items() if key in known],
     )
+    turned = {key for key, (_, name) in said.items() if name[2] and key in known and not known[key][1]}
+    many(connection, "UPDATE member SET is_bot = ? WHERE id = ?", [(True, known[key][0]) for key in sorted(turned)])
     rows = _members(connection, said) if fresh else known
     return {
-        member: MemberRow(rows[key][0], name[2] or rows[key][1], rows[key][2]) for key, (member, name) in said.items()
+        member: MemberRow(rows[key][0], name[2] or rows[key][1], rows[key][2], key[0] if key in turned else None)
+        for key, (member, name) in said.items()
     }
 
 
 RENAME = (
-    "UPDATE member SET name_at = ?, name = ?, is_bot = ?"
-    " WHERE id = ? AND erased_at IS NULL AND (name_at < ? OR (name_at = ? AND name < ?))"
+    "UPDATE member SET name_at = ?, name = ?"
+    " WHERE id = ? AND (erased_at IS NULL OR opted_out_at IS NULL) AND (name_at < ? OR (name_at = ? AND name < ?))"
 )
 
 

@@ -161,6 +161,29 @@ def recount(connection: Connection, spots: Iterable[Spot], own: bool, bots: bool
 NO_VOTES = (0, False, None)
 
 
+def recount_member(connection: Connection, space: int, member: int) -> set[Spot]:
+    """Count anew what a member voted on, and the votes on what they wrote; the messages whose numbers that changed."""
+    spots = rows(
+        connection,
+        "SELECT channel_id, position FROM vote WHERE member_id = ? UNION SELECT v.channel_id, v.position FROM message m"
+        " JOIN vote v ON v.channel_id = m.channel_id AND v.position = m.position WHERE m.author_id = ?",
+        (member, member),
+    )
+    return recount(connection, {(row[0], row[1]) for row in spots}, *settings_of(connection, space))
+
+
+def recount_space(connection: Connection, space: int) -> set[Spot]:
+    """Count anew the votes that a space's settings decide about; the messages whose numbers that changed."""
+    spots = rows(
+        connection,
+        "SELECT DISTINCT v.channel_id, v.position FROM channel c JOIN vote v ON v.channel_id = c.id"
+        " JOIN message m ON m.channel_id = v.channel_id AND m.position = v.position JOIN member a ON a.id = m.author_id"
+        " WHERE c.space_id = ? AND (v.member_id = a.id OR a.is_bot)",
+        (space,),
+    )
+    return recount(connection, {(row[0], row[1]) for row in spots}, *settings_of(connection, space))
+
+
 def _votes(connection: Connection, wanted: list[Spot], own: bool, bots: bool) -> list[tuple[int, int, int, int, int]]:
     found: list[tuple[int, int, int, int, int]] = []
     for batch in chunks(wanted):
