@@ -4,10 +4,15 @@ from sqlalchemy import Connection
 
 from bot.models import (
     Channel,
+    ChannelInfo,
+    ChannelSeen,
     Event,
     Kind,
+    Level,
     MessageRef,
     Origin,
+    Platform,
+    Space,
     Thread,
     ThreadGone,
     ThreadSeen,
@@ -30,6 +35,8 @@ from tests.makers import (
     deleted,
     seen,
 )
+
+DISCORD = Channel(Space(Platform.DISCORD, "1"), "2")
 
 
 async def rows(store: SqlStore) -> list[dict[str, str | int | None]]:
@@ -131,8 +138,9 @@ async def test_own_votes_do_not_count_unless_switched_on(store: SqlStore) -> Non
     await store.ledger.record([a_space(), a_channel(), *a_discussion(2), a_vote(0, "Ada")])
     assert (await the_one(store))["highlights"] == 0
     await store.places.set_space(SPACE, own_highlights=True)
-    await store.ledger.record([a_vote(0, "Ada", at=302)])
     assert (await the_one(store))["highlights"] == 1
+    await store.places.set_space(SPACE, own_highlights=False)
+    assert (await the_one(store))["highlights"] == 0
 
 
 async def test_undo_withdraws_every_way_and_a_reading_does_not_bring_it_back(store: SqlStore) -> None:
@@ -201,3 +209,99 @@ async def test_the_audit_finds_a_planted_drift(store: SqlStore) -> None:
 
     await store.database.write(spoil)
     assert (await store.ledger.audit()).drift == 1 + 3 + 3
+
+
+async def test_the_audit_finds_votes_that_a_message_does_not_have(store: SqlStore) -> None:
+    await store.ledger.record([*a_discussion(2), a_vote(1, "Gus")])
+    await store.database.write(lambda c: c.exec_driver_sql("UPDATE message SET votes = 2 WHERE votes = 1") and None)
+    assert (await store.ledger.audit()).drift == 1
+
+
+async def test_the_vote_of_someone_who_turns_out_to_be_a_bot_goes(store: SqlStore) -> None:
+    await store.ledger.record([*a_discussion(2), a_vote(1, "Robo")])
+    assert (await the_one(store))["highlights"] == 1
+    await store.ledger.record([seen(a_message(400, author="Robo", kind=Kind.BOT))])
+    assert (await the_one(store))["highlights"] == 0
+
+
+async def test_a_bot_opens_no_thread_whose_first_message_is_unknown(store: SqlStore) -> None:
+    bot = seen(a_message(1, thread=0, author="Robo", kind=Kind.BOT, channel=DISCORD))
+    await store.ledger.record([bot, seen(a_message(2, thread=0, author="Bo", channel=DISCORD))])
+    assert await opener(store) == ("bo", 1)
+    await store.places.set_bots(DISCORD, True, [])
+    assert await opener(store) == ("robo", 2)
+    await store.places.set_bots(DISCORD, False, [])
+    assert await opener(store) == ("bo", 1)
+    assert (await store.ledger.audit()).drift == 0
+
+
+async def opener(store: SqlStore) -> tuple[str, int]:
+    query = "SELECT m.uid, d.participants FROM discussion d JOIN member m ON m.id = d.opener_id"
+    [row] = await store.database.read(lambda connection: list(connection.exec_driver_sql(query)))
+    return row[0], row[1]
+
+
+async def test_nothing_of_a_channel_that_only_counts_is_kept_in_words(store: SqlStore) -> None:
+    await store.ledger.record([a_channel(DISCORD), *a_discussion(2, DISCORD)])
+    await store.places.set_level(DISCORD, Level.COUNT, 0)
+    await store.ledger.record([seen(a_message(5, "Said later", thread=0, channel=DISCORD)), *a_discussion(2, DISCORD)])
+    query = "SELECT count(*) FROM message WHERE text IS NOT NULL"
+    assert await store.database.read(lambda c: c.exec_driver_sql(query).scalar()) == 0
+    assert (await the_one(store))["count"] == 4
+
+
+async def test_words_of_a_room_that_lives_here_stay_whatever_its_level(store: SqlStore) -> None:
+    await store.ledger.record([a_space(), a_channel(), *a_discussion(1)])
+    await store.places.set_level(HELP, Level.COUNT, 0)
+    await store.ledger.record([seen(a_message(5, thread=0))])
+    query = "SELECT count(*) FROM message WHERE text IS NOT NULL"
+    assert await store.database.read(lambda c: c.exec_driver_sql(query).scalar()) == 3
+
+
+async def test_what_somebody_erased_does_not_come_back_with_the_history(store: SqlStore) -> None:
+    events: list[Event] = [*a_discussion(2), a_vote(1, "Gus"), a_vote(1, "Hal")]
+    await store.ledger.record(events)
+    await store.people.erase(an_author("Gus").member, a_moment(500))
+    await store.people.erase(an_author("Cem").member, a_moment(500))
+    await store.ledger.record(events)
+    query = "SELECT a.name, m.text FROM message m JOIN member a ON a.id = m.author_id WHERE a.uid = 'cem'"
+    assert await store.database.read(lambda c: [tuple(row) for row in c.exec_driver_sql(query)]) == [("", None)]
+    query = "SELECT votes FROM message WHERE votes > 0"
+    assert await store.database.read(lambda c: [row[0] for row in c.exec_driver_sql(query)]) == [1]
+    assert (await the_one(store))["count"] == 3
+
+
+async def test_an_edited_or_deleted_message_makes_the_posts_that_carry_it_dirty(store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(2))
+
+    def plan(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "INSERT INTO own_post (kind, subject, channel_id, marker, state, attempts, planned_at, not_before, owner,"
+            " leased_until, marks, claimed_marks, reason)"
+            " VALUES ('card', 'card:1', 1, 'm', 'live', 0, 1, 0, '', 0, 0, 0, '')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO placement (channel_id, position, post_id) SELECT channel_id, position, 1 FROM message"
+            f" WHERE position = {an_id(1)}"
+        )
+
+    async def marked() -> int:
+        return await store.database.read(lambda c: int(c.exec_driver_sql("SELECT marks FROM own_post").scalar() or 0))
+
+    await store.database.write(plan)
+    await store.ledger.record([seen(a_message(2, "Another one edited", thread=0, author="Cem", edited=9))])
+    assert await marked() == 0
+    await store.ledger.record([seen(a_message(1, "Put better", thread=0, author="Bo", edited=9))])
+    assert await marked() == 1
+    await store.ledger.record([deleted(1)])
+    assert await marked() == 2
+
+
+async def test_names_that_no_database_can_hold_are_cleaned(store: SqlStore) -> None:
+    bad = Channel(SPACE, "odd")
+    info = ChannelInfo(channel=bad, name="od\x00d\ud800")
+    await store.ledger.record([a_space(name="The\x00 room"), ChannelSeen(info=info, at=a_moment())])
+    known = await store.places.channel(bad)
+    assert known is not None
+    assert known.info.name == "od\ufffdd\ufffd"
+    assert known.space_name == "The\ufffd room"

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,7 @@ from sqlalchemy import Connection
 from bot.models import Channel as Place
 from bot.models import (
     Event,
+    Kind,
     MessageDeleted,
     MessageRef,
     Platform,
@@ -32,12 +34,13 @@ from tests.makers import a_channel, a_message, a_moment, a_vote, an_author, an_i
 DISCORD = Place(Space(Platform.DISCORD, "1"), "2")
 PLACES = (Place(Space(Platform.LOCAL, "local"), "help"), DISCORD)
 NAMES = ("Ada", "Bo", "Cem")
+ROBOT = "Robo"
 
 # What the tables say, by keys of the platforms: our own numbers follow the order of arrival.
 DUMPS = (
     "SELECT c.cid, m.position, m.mid, d.root, m.thread, a.uid, m.kind, m.counted, m.sent_at, m.edited_at, m.deleted_at,"
-    " m.text, m.reply_to, m.votes, m.picked, m.voted_at FROM message m JOIN channel c ON c.id = m.channel_id"
-    " LEFT JOIN member a ON a.id = m.author_id LEFT JOIN discussion d ON d.id = m.discussion_id",
+    " m.text, m.reply_to, m.files, m.url, m.votes, m.picked, m.voted_at FROM message m"
+    " JOIN channel c ON c.id = m.channel_id LEFT JOIN member a ON a.id = m.author_id LEFT JOIN discussion d ON d.id = m.discussion_id",
     "SELECT c.cid, d.key, d.root, d.forced, d.name, d.archived, d.locked, d.gone_at, o.uid, d.opened_at, d.count,"
     " d.replies_ever, d.participants, d.highlights, d.last_at, d.first FROM discussion d"
     " JOIN channel c ON c.id = d.channel_id LEFT JOIN member o ON o.id = d.opener_id",
@@ -59,19 +62,26 @@ def dump(connection: Connection) -> list[list[tuple[object, ...]]]:
 
 
 moments = st.integers(0, 5)
-people = st.sampled_from(NAMES)
+people = st.sampled_from((*NAMES, ROBOT))
 places = st.sampled_from(PLACES)
 
 
 @st.composite
 def messages(draw: st.DrawFn) -> Event:
-    """A message, perhaps an edited snapshot of one; who wrote what when never varies."""
+    """A message, perhaps an edited snapshot of one, or one that tells less; who wrote what when never varies."""
     minutes, where = draw(moments), draw(places)
     thread = 0 if minutes in {1, 2, 3} else minutes
     edited = draw(st.sampled_from((None, None, 10, 11)))
     text = f"Message {minutes}" + (f", edited at {edited}" if edited else "")
-    author = NAMES[minutes % len(NAMES)]
-    return seen(a_message(minutes, text, thread=thread, author=author, channel=where, edited=edited))
+    author, kind = (ROBOT, Kind.BOT) if minutes == 1 else (NAMES[minutes % len(NAMES)], Kind.PERSON)
+    message = a_message(minutes, text, thread=thread, author=author, channel=where, edited=edited, kind=kind)
+    message = replace(
+        message,
+        url=draw(st.sampled_from(("", "https://chat.example/1"))),
+        files=draw(st.sampled_from(((), ("a", "b")))),
+        reply_to=draw(st.sampled_from((None, an_id(0)))),
+    )
+    return seen(message)
 
 
 @st.composite

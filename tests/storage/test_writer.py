@@ -1,0 +1,191 @@
+"""The writer: who shares a commit, who fails alone, and what several processes may do at once."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
+
+from bot.errors import StoreBusy
+from bot.models import MessageRef
+from storage import SqlStore, open_store
+from storage.database import make_engine
+from storage.sql import rows, run
+from storage.writer import BATCH, Writer
+from tests.makers import HELP, a_discussion, a_message, seen
+
+RECORDS = """
+import asyncio, sys
+from storage import open_store
+from tests.makers import a_discussion, a_message, a_vote, seen
+async def main() -> None:
+    store = open_store(sys.argv[1])
+    mine = [seen(a_message(100 + n + int(sys.argv[2]) / 10, thread=0, author=f"Eve {n % 7}")) for n in range(40)]
+    await asyncio.gather(*(store.ledger.record([each]) for each in [*a_discussion(30), *mine, a_vote(3, "Gus")]))
+    await store.close()
+asyncio.run(main())
+"""
+MIGRATES = "import sys; from storage import migrate; migrate(sys.argv[1])"
+
+
+def keep(name: str) -> Callable[[Connection], None]:
+    return lambda connection: void(run(connection, "INSERT INTO setting (name, value) VALUES (?, '')", (name,)))
+
+
+def void(_: object) -> None: ...
+
+
+async def kept(store: SqlStore) -> list[str]:
+    return await store.database.read(lambda c: [row[0] for row in rows(c, "SELECT name FROM setting ORDER BY name")])
+
+
+class Gate:
+    """Work that holds the writer until it is let through, so that others queue up behind it."""
+
+    def __init__(self) -> None:
+        self._open = threading.Event()
+        self._reached = threading.Event()
+
+    def __call__(self, _connection: Connection) -> None:
+        self._reached.set()
+        assert self._open.wait(20)
+
+    async def reached(self) -> None:
+        assert await asyncio.to_thread(self._reached.wait, 20)
+
+    def open(self) -> None:
+        self._open.set()
+
+
+def at_once(processes: int, program: str, url: str) -> list[int]:
+    """Run a program so many times at once; their exit codes."""
+    racing = [subprocess.Popen([sys.executable, "-c", program, url, str(n)]) for n in range(processes)]
+    return [process.wait(60) for process in racing]
+
+
+def count_commits(engine: Engine) -> list[int]:
+    commits: list[int] = []
+    event.listen(engine, "commit", lambda _connection: commits.append(1))
+    return commits
+
+
+async def test_whoever_waits_shares_one_commit_up_to_the_bound(store: SqlStore) -> None:
+    commits, gate = count_commits(store.database._writing), Gate()
+    held = asyncio.create_task(store.database.write(gate))
+    await gate.reached()
+    waiting = [asyncio.create_task(store.ledger.record([each])) for each in a_discussion(BATCH + 49)]
+    await asyncio.sleep(0)
+    gate.open()
+    await asyncio.gather(held, *waiting)
+    assert len(commits) == 1 + 2
+    assert (await store.ledger.audit()).counted == BATCH + 50
+
+
+async def test_a_caller_whose_events_are_refused_spoils_nobody_elses(store: SqlStore) -> None:
+    gate = Gate()
+    held = asyncio.create_task(store.database.write(gate))
+    await gate.reached()
+    far = replace(a_message(1), ref=MessageRef(HELP, str(2**70)))  # beyond what any database can number
+    told = [asyncio.create_task(store.ledger.record([each])) for each in (*a_discussion(2), seen(far))]
+    await asyncio.sleep(0)
+    gate.open()
+    *good, refused = await asyncio.gather(*told, return_exceptions=True)
+    await held
+    assert good == [None, None, None]
+    assert isinstance(refused, Exception)
+    assert (await store.ledger.audit()).counted == 3
+
+
+async def test_a_full_queue_refuses_at_once_and_keeps_what_waits(database_url: str, store: SqlStore) -> None:
+    engine, gate = make_engine(database_url), Gate()
+    writer = Writer(engine, bound=2)
+    held = asyncio.create_task(writer.write(gate))
+    await gate.reached()
+    waiting = [asyncio.create_task(writer.write(keep(name))) for name in ("first", "second")]
+    await asyncio.sleep(0)
+    with pytest.raises(StoreBusy, match="try again"):
+        await writer.write(keep("third"))
+    gate.open()
+    await asyncio.gather(held, *waiting)
+    await asyncio.to_thread(writer.close)
+    engine.dispose()
+    assert await kept(store) == ["first", "second"]
+
+
+async def test_a_commit_that_fails_is_told_to_everyone_in_it(store: SqlStore) -> None:
+    if store.database.dialect != "sqlite":
+        pytest.skip("only SQLite looks at a deferred reference as late as in COMMIT itself")
+
+    def dangling(connection: Connection) -> None:
+        run(connection, "PRAGMA defer_foreign_keys=ON")
+        run(connection, "INSERT INTO made_from (discussion_id, position) VALUES (999, 1)")
+
+    gate = Gate()
+    held = asyncio.create_task(store.database.write(gate))
+    await gate.reached()
+    both = [asyncio.create_task(store.database.write(each)) for each in (keep("innocent"), dangling)]
+    await asyncio.sleep(0)
+    gate.open()
+    await held
+    told = await asyncio.gather(*both, return_exceptions=True)
+    assert [type(each) for each in told] == [IntegrityError, IntegrityError]
+    await store.database.write(keep("after"))
+    assert await kept(store) == ["after"]
+
+
+async def test_a_lost_connection_fails_its_transaction_and_the_next_one_works(store: SqlStore) -> None:
+    if store.database.dialect != "postgresql":
+        pytest.skip("SQLite has no connection to lose")
+
+    def lose(connection: Connection) -> None:
+        [[pid]] = rows(connection, "SELECT pg_backend_pid()")
+        with psycopg.connect(store.database.url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+        run(connection, "SELECT 1")
+
+    gate = Gate()
+    held = asyncio.create_task(store.database.write(gate))
+    await gate.reached()
+    both = [asyncio.create_task(store.database.write(each)) for each in (keep("innocent"), lose)]
+    await asyncio.sleep(0)
+    gate.open()
+    await held
+    told = await asyncio.gather(*both, return_exceptions=True)
+    assert all(isinstance(each, DBAPIError | PendingRollbackError) for each in told)
+    await store.database.write(keep("after"))
+    assert await kept(store) == ["after"]
+
+
+async def test_three_processes_that_write_the_same_and_their_own_count_exactly(database_url: str) -> None:
+    assert at_once(3, RECORDS, database_url) == [0, 0, 0]
+    store = open_store(database_url)
+    [row] = await store.ledger.audit_rows()
+    audit = await store.ledger.audit()
+    await store.close()
+    assert (row["count"], row["participants"], row["highlights"]) == (31 + 3 * 40, 8 + 7, 1)
+    assert audit.drift == 0
+
+
+async def test_processes_that_migrate_at_once_leave_one_schema(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/made/on/the/way/folkmoot.db"
+    assert at_once(3, MIGRATES, url) == [0, 0, 0]
+    store = open_store(url)
+    assert (await store.ledger.audit()).drift == 0
+    await store.close()
+
+
+async def test_a_follower_wakes_by_another_stores_commit(database_url: str, store: SqlStore) -> None:
+    other = open_store(database_url)
+    before = await store.ledger.last_seq()
+    waiting = asyncio.create_task(store.ledger.wait(before, 10))
+    await other.ledger.record(a_discussion(1))
+    assert await waiting
+    assert not await store.ledger.wait(await store.ledger.last_seq(), 0.01)
+    await other.close()
