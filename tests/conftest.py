@@ -28,7 +28,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server of this worker's own, with a template database."""
-    folder = Path(tempfile.mkdtemp(prefix="folkmoot-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="folkmoot-pg-", dir=in_memory()))
     server = get_server(folder, cleanup_mode="delete")
     try:
         address: str = server.get_uri()
@@ -50,18 +50,27 @@ def database_in(address: str, name: str) -> str:
     return f"{base}/{name}" + (f"?{query}" if query else "")
 
 
+def in_memory() -> str | None:
+    """A folder in memory, where there is one with room: a test's database is many small files."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2**31 else None
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database with the schema, on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         path = tmp_path / "folkmoot.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite:///{path}"
+        yield f"sqlite:///{path}"
+        return
     address: str = request.getfixturevalue("postgresql")
     name = f"folkmoot_{next(numbers)}"
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    return database_in(address, name)
+    yield database_in(address, name)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
