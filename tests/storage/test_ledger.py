@@ -213,7 +213,7 @@ async def test_the_audit_finds_a_planted_drift(store: SqlStore) -> None:
 
 async def test_the_audit_finds_votes_that_a_message_does_not_have(store: SqlStore) -> None:
     await store.ledger.record([*a_discussion(2), a_vote(1, "Gus")])
-    await store.database.write(lambda c: c.exec_driver_sql("UPDATE message SET votes = 2 WHERE votes = 1") and None)
+    await store.database.write(lambda c: c.exec_driver_sql("UPDATE message SET votes = 2 WHERE votes = 1").close())
     assert (await store.ledger.audit()).drift == 1
 
 

@@ -40,7 +40,8 @@ ROBOT = "Robo"
 DUMPS = (
     "SELECT c.cid, m.position, m.mid, d.root, m.thread, a.uid, m.kind, m.counted, m.sent_at, m.edited_at, m.deleted_at,"
     " m.text, m.reply_to, m.files, m.url, m.votes, m.picked, m.voted_at FROM message m"
-    " JOIN channel c ON c.id = m.channel_id LEFT JOIN member a ON a.id = m.author_id LEFT JOIN discussion d ON d.id = m.discussion_id",
+    " JOIN channel c ON c.id = m.channel_id LEFT JOIN member a ON a.id = m.author_id"
+    " LEFT JOIN discussion d ON d.id = m.discussion_id",
     "SELECT c.cid, d.key, d.root, d.forced, d.name, d.archived, d.locked, d.gone_at, o.uid, d.opened_at, d.count,"
     " d.replies_ever, d.participants, d.highlights, d.last_at, d.first FROM discussion d"
     " JOIN channel c ON c.id = d.channel_id LEFT JOIN member o ON o.id = d.opener_id",
