@@ -1,6 +1,7 @@
 """Cards as JSON and back, without loss: how they are kept, and how the local room keeps them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ NODES = {
 
 def dumps(card: Card) -> str:
     """A card as JSON; equal cards give equal text."""
-    return json.dumps(_plain(card), ensure_ascii=False, sort_keys=True)
+    return json.dumps(_plain(card), sort_keys=True)
 
 
 def loads(text: str) -> Card:
@@ -40,7 +41,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value that a card is made o
         return named | {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
-    return dict(value) if isinstance(value, dict) else value
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _tree(kept: list[dict[str, Any]]) -> markup.Tree:

@@ -4,16 +4,27 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.markup import clean
 from bot.models import MemberRef, MessageRef, Stored
 from bot.ports import Changed
-from storage.changes import note
+from storage.changes import mark, note
 from storage.database import Database
 from storage.ledger import discussions
 from storage.ledger.ingest import adopt_root, redact
 from storage.ledger.votes import highlighted, move_highlights
-from storage.scopes import SPOT, member_id, spot
-from storage.sql import one, run
+from storage.scopes import SPOT, somebody, spot
+from storage.sql import one, rows, run
 from storage.times import ms
+
+# Our posts that show a discussion: its card, the digests it is in, and what carries its words.
+SHOWING = (
+    "SELECT o.id FROM own_post o WHERE o.subject = ? OR o.id IN (SELECT p.post_id FROM placement p JOIN message m"
+    " ON m.channel_id = p.channel_id AND m.position = p.position WHERE m.discussion_id = ?)"
+)
+DIGESTS = (
+    "SELECT o.id FROM run_pick p JOIN own_post o ON o.subject = 'digest:' || CAST(p.run_id AS TEXT)"
+    " WHERE p.discussion_id = ?"
+)
 
 
 class SqlDesk:
@@ -23,18 +34,22 @@ class SqlDesk:
         self._database = database
 
     async def set_stored(self, discussion: int, stored: Stored, by: MemberRef, at: datetime, outcome: str = "") -> bool:
-        """Conclude or reopen."""
+        """Conclude or reopen; whoever gives another outcome is who concluded it, since when it was."""
 
         def work(connection: Connection) -> bool:
-            before = one(connection, "SELECT stored FROM discussion WHERE id = ?", (discussion,))
-            new = before is not None and before[0] != stored.value
-            when = ", state_by = ?, state_at = ?" if new else ""
-            who = (member_id(connection, by), ms(at)) if new else ()
+            before = one(connection, "SELECT stored, outcome FROM discussion WHERE id = ?", (discussion,))
+            if before is None or tuple(before) == (stored.value, clean(outcome)):
+                return False
+            new: bool = before[0] != stored.value
+            when = ", state_at = ?" if new else ""
             run(
                 connection,
-                f"UPDATE discussion SET stored = ?, outcome = ?, unsettled = ?{when} WHERE id = ?",
-                (stored.value, outcome, True, *who, discussion),
-            )
+                f"UPDATE discussion SET stored = ?, outcome = ?, state_by = ?, unsettled = ?{when} WHERE id = ?",
+                (
+                    stored.value, clean(outcome), somebody(connection, by), True, *((ms(at),) if new else ()),
+                    discussion,
+                ),
+            )  # fmt: skip
             note(connection, Changed.DISCUSSION, [discussion])
             return new
 
@@ -49,29 +64,36 @@ class SqlDesk:
             run(
                 connection,
                 "UPDATE discussion SET title_set = COALESCE(?, title_set), summary_set = COALESCE(?, summary_set),"
-                " words_by = ?, words_at = ? WHERE id = ?",
-                (title, summary, member_id(connection, by), ms(at), discussion),
-            )
+                " words_by = ?, words_at = ?, unsettled = ? WHERE id = ?",
+                (
+                    None if title is None else clean(title), None if summary is None else clean(summary),
+                    somebody(connection, by), ms(at), True, discussion,
+                ),
+            )  # fmt: skip
+            mark_showing(connection, discussion)
             note(connection, Changed.DISCUSSION, [discussion])
 
         await self._database.write(work)
 
     async def set_hidden(self, discussion: int, hidden: bool, by: MemberRef, at: datetime) -> bool:
-        """Hide or show."""
+        """Hide or show, and heal every copy."""
 
         def work(connection: Connection) -> bool:
             done = run(
                 connection,
-                "UPDATE discussion SET hidden = ?, hidden_by = ?, hidden_at = ? WHERE id = ? AND hidden <> ?",
-                (hidden, member_id(connection, by), ms(at), discussion, hidden),
+                "UPDATE discussion SET hidden = ?, hidden_by = ?, hidden_at = ?, unsettled = ?"
+                " WHERE id = ? AND hidden <> ?",
+                (hidden, somebody(connection, by), ms(at), True, discussion, hidden),
             )
-            note(connection, Changed.DISCUSSION, [discussion])
+            if done.rowcount:
+                mark_showing(connection, discussion)
+                note(connection, Changed.DISCUSSION, [discussion])
             return done.rowcount > 0
 
         return await self._database.write(work)
 
     async def track(self, ref: MessageRef, by: MemberRef, at: datetime) -> int:
-        """Make the message's thread a discussion, or find the one it is in already."""
+        """Make the message's thread a discussion, or find the one it is in already. KeyError if it was never seen."""
 
         def work(connection: Connection) -> int:
             row = one(
@@ -96,19 +118,24 @@ class SqlDesk:
         return await self._database.write(work)
 
     async def mark_answer(self, question: MessageRef, answer: MessageRef, by: MemberRef, at: datetime) -> None:
-        """Mark a message as the answer to the questions in another one."""
+        """Mark a message as the answer to the questions in another one. KeyError unless one discussion has both."""
 
         def work(connection: Connection) -> None:
-            discussion = one(connection, f"SELECT m.discussion_id FROM message m WHERE {SPOT}", spot(question))[0]
+            asked, told = (
+                one(connection, f"SELECT m.discussion_id FROM message m WHERE {SPOT}", spot(ref))
+                for ref in (question, answer)
+            )
+            if asked is None or told is None or asked[0] is None or asked[0] != told[0]:
+                raise KeyError(question, answer)
             run(
                 connection,
                 "INSERT INTO answered (discussion_id, question, answer, by_id, at) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (discussion_id, question) DO UPDATE SET answer = excluded.answer,"
                 " by_id = excluded.by_id, at = excluded.at",
-                (discussion, question.position, answer.position, member_id(connection, by), ms(at)),
+                (asked[0], question.position, answer.position, somebody(connection, by), ms(at)),
             )
-            run(connection, "UPDATE discussion SET unsettled = ? WHERE id = ?", (True, discussion))
-            note(connection, Changed.DISCUSSION, [discussion])
+            run(connection, "UPDATE discussion SET unsettled = ? WHERE id = ?", (True, asked[0]))
+            note(connection, Changed.DISCUSSION, [asked[0]])
 
         await self._database.write(work)
 
@@ -137,10 +164,17 @@ class SqlDesk:
         return await self._database.write(work)
 
 
+def mark_showing(connection: Connection, discussion: int) -> None:
+    """Mark our posts that show a discussion."""
+    found = rows(connection, SHOWING, (f"card:{discussion}", discussion))
+    found += rows(connection, DIGESTS, (discussion,))
+    mark(connection, [row[0] for row in found])
+
+
 def _log(connection: Connection, kind: str, place: tuple[int, int], by: MemberRef, at: datetime) -> None:
     """Keep who decided what about a message."""
     run(
         connection,
         "INSERT INTO act (kind, channel_id, position, by_id, at) VALUES (?, ?, ?, ?, ?)",
-        (kind, *place, member_id(connection, by), ms(at)),
+        (kind, *place, somebody(connection, by), ms(at)),
     )

@@ -1,23 +1,23 @@
 """The People port: members and what they decided for themselves."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.models import Author, Channel, KnownChannel, MemberRef, MessageRef, Platform, Post, Space
+from bot.markup import clean
+from bot.models import Author, Channel, MemberRef, MessageRef, Platform, Post, Space
 from bot.ports import Changed, Member
 from storage.changes import note
 from storage.database import Database
+from storage.desk import mark_showing
 from storage.ledger import search, votes
 from storage.ledger.ingest import redact
-from storage.ledger.resolve import space_id
 from storage.places import SqlPlaces
-from storage.rows import posts_where
-from storage.scopes import member_id
-from storage.sql import chunks, number, one, rows, run
+from storage.rows import NUMBER, POST, SENT_AT, post
+from storage.scopes import member_id, somebody
+from storage.sql import chunks, many, number, one, rows, run
 from storage.times import maybe, ms
 
 PAGE = 500  # messages of an export read at once
@@ -61,30 +61,30 @@ class SqlPeople:
         return await self._database.read(work)
 
     async def meet(self, author: Author, at: datetime) -> None:
-        """Keep that somebody exists."""
+        """Keep that somebody exists, and how they are called if that was not known."""
 
         def work(connection: Connection) -> None:
             run(
                 connection,
-                "INSERT INTO member (space_id, uid, name, name_at, is_bot) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (space_id, uid) DO NOTHING",
-                (space_id(connection, author.member.space), author.member.id, author.name, ms(at), author.is_bot),
+                "UPDATE member SET name = ?, name_at = ?, is_bot = ?"
+                " WHERE id = ? AND name_at < 0 AND erased_at IS NULL",
+                (clean(author.name), ms(at), author.is_bot, somebody(connection, author.member)),
             )
 
         await self._database.write(work)
 
     async def opt_out(self, member: MemberRef, out: bool, at: datetime) -> bool:
-        """Hide words and name everywhere, or show them again."""
+        """Hide words and name everywhere, or show them again; who never wrote is remembered too."""
 
         def work(connection: Connection) -> bool:
-            key = member_id(connection, member)
+            key = somebody(connection, member)
             condition = "opted_out_at IS NULL" if out else "opted_out_at IS NOT NULL"
             done = run(
                 connection,
                 f"UPDATE member SET opted_out_at = ? WHERE id = ? AND {condition}",
                 (ms(at) if out else None, key),
             )
-            if done.rowcount and key is not None:
+            if done.rowcount:
                 _heal(connection, key)
             return done.rowcount > 0
 
@@ -98,10 +98,7 @@ class SqlPeople:
             if key is None:
                 return False
             _heal(connection, key)
-            written = [row[0] for row in rows(connection, "SELECT id FROM message WHERE author_id = ?", (key,))]
-            for batch in chunks(written):
-                search.forget(connection, batch)
-            run(connection, "UPDATE message SET text = NULL, files = '' WHERE author_id = ?", (key,))
+            _erase_words(connection, key)
             run(
                 connection,
                 "UPDATE member SET name = '', erased_at = ?, opted_out_at = COALESCE(opted_out_at, ?) WHERE id = ?",
@@ -116,11 +113,8 @@ class SqlPeople:
         """Remember a /catchup."""
 
         def work(connection: Connection) -> None:
-            run(
-                connection,
-                "UPDATE member SET caught_up_at = ? WHERE id = ?",
-                (ms(at), member_id(connection, member)),
-            )
+            key = somebody(connection, member)
+            run(connection, "UPDATE member SET caught_up_at = ? WHERE id = ?", (ms(at), key))
 
         await self._database.write(work)
 
@@ -140,15 +134,27 @@ class SqlPeople:
 
     async def everything(self, member: MemberRef) -> AsyncIterator[Post]:
         """All live messages of a member, oldest first, words included."""
-        channels = await self._places.by_key()
-        after = -1
+        place = (-1, -1)
         while True:
-            found = await self._database.read(partial(_page, channels=channels, member=member, after=after))
-            for _, post in found:
-                yield post
+            found, place = await self._database.read(partial(self._page, member=member, after=place))
+            for each in found:
+                yield each
             if len(found) < PAGE:
                 return
-            after = found[-1][0]
+
+    def _page(
+        self, connection: Connection, member: MemberRef, after: tuple[int, int]
+    ) -> tuple[list[Post], tuple[int, int]]:
+        """The next of a member's own live messages, and where they end; the words are theirs to have."""
+        channels = self._places.known(connection).by_key
+        found = rows(
+            connection,
+            f"{POST} WHERE m.author_id = ? AND (m.sent_at, m.id) > (?, ?) AND m.deleted_at IS NULL"
+            " ORDER BY m.sent_at, m.id LIMIT ?",
+            (member_id(connection, member), *after, PAGE),
+        )
+        last = (found[-1][SENT_AT], found[-1][NUMBER]) if found else after
+        return [post(row, channels[row[0]], own=True) for row in found], last
 
     async def voted(self, member: MemberRef) -> Sequence[MessageRef]:
         """Messages with an active vote of the member."""
@@ -167,25 +173,8 @@ class SqlPeople:
         return await self._database.read(work)
 
 
-def _page(
-    connection: Connection, channels: Mapping[int, KnownChannel], member: MemberRef, after: int
-) -> list[tuple[int, Post]]:
-    """The next of a member's own live messages, with their number; the words are theirs to have."""
-    where = "m.author_id = ? AND m.position > ? AND m.deleted_at IS NULL ORDER BY m.position LIMIT ?"
-    values = (member_id(connection, member), after, PAGE)
-    words = {
-        (row[0], row[1]): row[2]
-        for row in rows(connection, f"SELECT m.channel_id, m.mid, m.text FROM message m WHERE {where}", values)
-    }
-    keys = {channel.channel: channel.key for channel in channels.values()}
-    return [
-        (post.ref.position, replace(post, text=words[keys[post.ref.channel], post.ref.id]))
-        for post in posts_where(connection, channels, where, values)
-    ]
-
-
 def _heal(connection: Connection, member: int) -> None:
-    """Mark every copy of a member's words, and take what was made of them away at once."""
+    """Mark every copy of a member's words and name, and take what was made of them away at once."""
     found = rows(connection, "SELECT channel_id, position, discussion_id FROM message WHERE author_id = ?", (member,))
     redact(connection, {(row[0], row[1]) for row in found})
     made = rows(
@@ -194,17 +183,42 @@ def _heal(connection: Connection, member: int) -> None:
         " JOIN message m ON m.channel_id = d.channel_id AND m.position = f.position WHERE m.author_id = ?",
         (member,),
     )
-    for row in made:
-        run(
-            connection,
-            "UPDATE discussion SET title_made = '', summary_made = '', waiting = 0 WHERE id = ?",
-            (row[0],),
-        )
-    touched = sorted({row[2] for row in found if row[2] is not None})
-    for discussion in touched:
-        run(connection, "UPDATE discussion SET unsettled = ? WHERE id = ?", (True, discussion))
+    clear(connection, [row[0] for row in made])
+    decided = rows(
+        connection,
+        "SELECT id FROM discussion WHERE opener_id = ? OR state_by = ? OR words_by = ?",
+        (member, member, member),
+    )
+    touched = sorted({row[2] for row in found if row[2] is not None} | {row[0] for row in decided})
+    many(connection, "UPDATE discussion SET unsettled = ? WHERE id = ?", [(True, each) for each in touched])
+    for row in decided:
+        mark_showing(connection, row[0])
     note(connection, Changed.DISCUSSION, touched)
     note(connection, Changed.ROOM, {row[0] for row in found})
+
+
+def clear(connection: Connection, discussions: Sequence[int]) -> None:
+    """Take away what was made of discussions; it is made anew from what may be shown."""
+    each = [(discussion,) for discussion in discussions]
+    many(connection, "UPDATE discussion SET title_made = '', summary_made = '', waiting = 0 WHERE id = ?", each)
+    many(connection, "DELETE FROM question WHERE discussion_id = ?", each)
+    many(connection, "DELETE FROM made_from WHERE discussion_id = ?", each)
+
+
+def _erase_words(connection: Connection, member: int) -> None:
+    """Delete what a member wrote: messages, titles, outcomes, and what our posts were frozen with."""
+    run(
+        connection,
+        "UPDATE own_post SET card = NULL WHERE kind <> 'notice' AND id IN (SELECT p.post_id FROM placement p"
+        " JOIN message m ON m.channel_id = p.channel_id AND m.position = p.position WHERE m.author_id = ?)",
+        (member,),
+    )
+    for batch in chunks(row[0] for row in rows(connection, "SELECT id FROM message WHERE author_id = ?", (member,))):
+        search.forget(connection, batch)
+    run(connection, "UPDATE message SET text = NULL, files = '' WHERE author_id = ?", (member,))
+    run(connection, "UPDATE discussion SET name = '' WHERE opener_id = ?", (member,))
+    run(connection, "UPDATE discussion SET title_set = '', summary_set = '' WHERE words_by = ?", (member,))
+    run(connection, "UPDATE discussion SET outcome = '' WHERE state_by = ?", (member,))
 
 
 def _take_votes(connection: Connection, member: int) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.markup import clean
 from bot.models import Channel, MemberRef, MessageRef, Platform, Space
 from bot.ports import Changed
 from storage.changes import note
@@ -52,7 +53,7 @@ class SqlRoom:
             held = one(connection, "SELECT held_until FROM room_name WHERE folded = ?", (key,))
             if held is not None and held[0] > now:
                 return None
-            member = _newcomer(connection, name, now)
+            member = _newcomer(connection, clean(name), now)
             run(
                 connection,
                 "INSERT INTO room_name (folded, member_id, held_until) VALUES (?, ?, ?) ON CONFLICT (folded)"
@@ -88,12 +89,14 @@ class SqlRoom:
         """The highest position used in the room."""
 
         def work(connection: Connection) -> int:
-            inside = "channel_id IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id"
-            inside += " WHERE s.platform = ? AND s.sid = ?)"
-            key = (space.platform.value, space.id)
             return max(
-                number(connection, f"SELECT max(position) FROM message WHERE {inside}", key),
-                number(connection, f"SELECT max(position) FROM room_post WHERE {inside}", key),
+                number(
+                    connection,
+                    f"SELECT max((SELECT max(t.position) FROM {table} t WHERE t.channel_id = c.id)) FROM channel c"
+                    " JOIN space s ON s.id = c.space_id WHERE s.platform = ? AND s.sid = ?",
+                    (space.platform.value, space.id),
+                )
+                for table in ("message", "room_post")
             )
 
         return await self._database.read(work)
@@ -103,13 +106,13 @@ class SqlRoom:
 
         def work(connection: Connection) -> MessageRef:
             channel = _channel(connection, ref.channel)
-            run(
+            done = run(
                 connection,
                 "INSERT INTO room_post (channel_id, position, mid, thread, card, marker, at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, marker) DO NOTHING",
                 (channel, ref.position, ref.id, thread, card, marker, ms(at)),
             )
-            note(connection, Changed.ROOM, [channel])
+            note(connection, Changed.ROOM, [channel] if done.rowcount else [])
             kept = one(connection, "SELECT mid FROM room_post WHERE channel_id = ? AND marker = ?", (channel, marker))
             return MessageRef(ref.channel, kept[0])
 

@@ -84,7 +84,7 @@ POST = (
     " FROM message m LEFT JOIN member a ON a.id = m.author_id"
     " LEFT JOIN message r ON r.channel_id = m.channel_id AND r.position = m.reply_to"
 )
-NUMBER = 19  # where the message's own number stands in a row of POST
+SENT_AT, NUMBER = 11, 19  # where the time and the message's own number stand in a row of POST
 
 
 def posts_where(
