@@ -59,9 +59,18 @@ class Urls:
         """One message on the page of its discussion."""
         return f"{self.discussion(discussion)}#m{ref.position}"
 
+    @staticmethod
+    def mark(discussion: Discussion, ref: MessageRef) -> str:
+        """One message as buttons and forms carry it: short whatever the title, and read back by `parse_link`."""
+        return f"/d/{discussion.id}#m{ref.position}"
+
     def highlights(self) -> str:
         """The page of highlights."""
         return f"{self.base}/highlights"
+
+    def digests(self) -> str:
+        """The list of sent digests."""
+        return f"{self.base}/digests"
 
     def digest(self, run: int) -> str:
         """The page of a sent digest."""

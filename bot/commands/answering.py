@@ -55,11 +55,11 @@ def _form(
     context: Context, command: Command, here: tuple[Discussion, Post], asked: Sequence[Question], texts: Texts
 ) -> Form:
     discussion, post = here
-    choices = tuple((context.urls.message(discussion, it.ref), cut(it.text, LABEL)) for it in asked[:CHOICES])
+    choices = tuple((context.urls.mark(discussion, it.ref), cut(it.text, LABEL)) for it in asked[:CHOICES])
     return Form(
         title=texts.say("Which question does it answer?"),
         command=command.name,
         fields=(FormField(name="question", label=texts.say("Question"), kind="choice", choices=choices),),
         submit=texts.say("OK"),
-        args={SENT: "yes", "link": context.urls.message(discussion, post.ref)},
+        args={SENT: "yes", "link": context.urls.mark(discussion, post.ref)},
     )

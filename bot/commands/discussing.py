@@ -10,7 +10,7 @@ from bot.commands.context import Context
 from bot.commands.finding import channel_for, discussion_for, is_same, message_for, name_of
 from bot.commands.saying import discussion_item, listed, said
 from bot.discussions import shown_title
-from bot.errors import CommandError, Forbidden, PlatformError
+from bot.errors import CommandError
 from bot.models import (
     Answer,
     Button,
@@ -45,7 +45,7 @@ async def start(context: Context, command: Command) -> Answer:
             )
         )
     found = await _started_before(context, command, channel)
-    discussion = found or await _open(context, command, channel, texts)
+    discussion = found or await _open(context, command, channel)
     await _plan_card(context, command, discussion)
     return said(texts.say("Your discussion is open."), title=discussion.title, url=discussion.url)
 
@@ -59,19 +59,10 @@ async def _started_before(context: Context, command: Command, channel: KnownChan
     return None
 
 
-async def _open(context: Context, command: Command, channel: KnownChannel, texts: Texts) -> Discussion:
+async def _open(context: Context, command: Command, channel: KnownChannel) -> Discussion:
     title, summary = command.args["title"], command.args.get("summary")
-    try:
-        adapter = context.adapter_of(channel.channel.space)
-        thread = await adapter.open_thread(channel.channel, command.asker.member, title, command.args["text"])
-    except Forbidden:
-        raise CommandError(
-            texts.say(
-                "I may not open threads in {channel}. An admin can give me that permission.", channel=name_of(channel)
-            )
-        ) from None
-    except PlatformError:
-        raise CommandError(texts.say("The thread could not be opened just now. Please try again.")) from None
+    adapter = context.adapter_of(channel.channel.space)
+    thread = await adapter.open_thread(channel.channel, command.asker.member, title, command.args["text"])
     number = await context.store.desk.track(MessageRef(thread.channel, thread.id), command.asker.member, command.at)
     await context.store.desk.set_words(number, title, summary, command.asker.member, command.at)
     return await _again(context, number)

@@ -87,10 +87,7 @@ async def _channels(patient: Patient) -> Sequence[Problem]:
     if not any(it.settings.watched for it in patient.readable):
         what = texts.say("I follow no channel that you can open.")
         found.append(Problem(what, texts.say("Run /folkmoot-admin watch in the channels that matter.")))
-    unread = [it for it in patient.readable if it.settings.watched and await _unreadable(patient, it)]
-    if unread:
-        what = texts.say("I cannot read {channels}.", channels=names_of(unread))
-        found.append(Problem(what, texts.say("Let me in there again, or run /folkmoot-admin unwatch.")))
+    found += await _unreadable(patient)
     closed = [it for it in patient.readable if it.settings.level >= Level.WEB and _closed(it)]
     if closed:
         what = texts.say("{channels} is set to be on the web, but may not be.", channels=names_of(closed))
@@ -98,12 +95,24 @@ async def _channels(patient: Patient) -> Sequence[Problem]:
     return found
 
 
-async def _unreadable(patient: Patient, it: KnownChannel) -> bool:
-    """Whether the platform does not list a channel that we follow."""
-    adapter = patient.context.adapters.get(it.channel.space.platform)
-    if adapter is None:
-        return False
-    return it.channel not in {info.channel for info in await adapter.channels()}
+async def _unreadable(patient: Patient) -> Sequence[Problem]:
+    """Channels that we follow and the platform does not show us; named only to who can open them."""
+    texts, places = patient.texts, patient.context.store.places
+    adapter = patient.context.adapters.get(patient.space.info.space.platform)
+    listed = {info.channel for info in await adapter.channels()} if adapter else set()
+    lost = [
+        it
+        for it in await places.channels()
+        if _is_here(patient, it) and it.settings.watched and it.channel not in listed
+    ]
+    if adapter is None or not lost:
+        return []
+    what = texts.count(
+        "{n} channel that I follow is closed to me.", "{n} channels that I follow are closed to me.", len(lost)
+    )
+    named = [it for it in lost if it in patient.readable]
+    what = f"{what} ({names_of(named)})" if named else what
+    return [Problem(what, texts.say("Let me in there again, or run /folkmoot-admin unwatch."))]
 
 
 def _closed(it: KnownChannel) -> bool:

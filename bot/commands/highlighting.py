@@ -18,6 +18,7 @@ from bot.models import (
     Form,
     FormField,
     Highlight,
+    Platform,
     Post,
     Scope,
     VoteCast,
@@ -56,7 +57,7 @@ async def _choose(context: Context, command: Command, texts: Texts) -> Form:
     shown = [post for post in newest if post.text is not None and post.author != command.asker.member]
     if not shown:
         raise CommandError(texts.say("There is no reply to highlight here yet."))
-    choices = tuple((context.urls.message(discussion, post.ref), _label(post)) for post in shown)
+    choices = tuple((context.urls.mark(discussion, post.ref), _label(post)) for post in shown)
     return Form(
         title=texts.say("Highlight a reply"),
         command="highlight",
@@ -71,9 +72,11 @@ def _label(post: Post) -> str:
 
 
 async def _link(context: Context, post: Post) -> str:
-    """A link to a message that we understand ourselves."""
+    """A short link to a message that we understand ourselves."""
     discussion = None if post.discussion is None else await context.store.forum.discussion(post.discussion)
-    return context.urls.room_message(post.ref) if discussion is None else context.urls.message(discussion, post.ref)
+    if discussion is not None:
+        return context.urls.mark(discussion, post.ref)
+    return context.urls.room_message(post.ref) if post.ref.channel.space.platform is Platform.LOCAL else post.url
 
 
 async def _check(context: Context, command: Command, post: Post, texts: Texts) -> None:

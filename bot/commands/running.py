@@ -10,7 +10,7 @@ from bot.commands.forms import form_of, landed, wants_form
 from bot.commands.specs import About, Spec
 from bot.commands.table import TABLE
 from bot.commands.words import checked, unknown
-from bot.errors import CommandError, NotAllowed
+from bot.errors import CommandError, Forbidden, NotAllowed, PlatformError, StoreBusy
 from bot.models import Answer, Asker, Author, Command, MemberRef
 from bot.texts import Texts
 
@@ -29,7 +29,16 @@ async def run(context: Context, command: Command) -> Answer:
         raise CommandError(unknown(command.name, TABLE, texts))
     if command.asker.member.space != command.channel.space:
         raise NotAllowed(refusal(Who.EVERYONE, texts))
-    here = landed(command)
+    try:
+        return await _run(context, spec, command, texts)
+    except Forbidden:
+        raise CommandError(texts.say("The platform does not let me do that. An admin can give me the right.")) from None
+    except (PlatformError, StoreBusy):
+        raise CommandError(texts.say("That did not work just now. Please try again in a minute.")) from None
+
+
+async def _run(context: Context, spec: Spec, command: Command, texts: Texts) -> Answer:
+    here = await _landed(context, command)
     await _allow(context, spec, here, texts)
     if wants_form(spec, command.args):
         filled = await spec.fill(context, here) if spec.fill else {}
@@ -39,6 +48,15 @@ async def run(context: Context, command: Command) -> Answer:
         asker = Author(member=command.asker.member, name=command.asker.name)
         await context.store.people.meet(asker, command.at)
     return await spec.run(context, ready)
+
+
+async def _landed(context: Context, command: Command) -> Command:
+    """The command where its form was opened; only a platform itself can say that somebody is in a private thread."""
+    here = landed(command)
+    if here.thread is None or here.thread == command.thread:
+        return here
+    discussion = await context.store.forum.discussion_of(here.thread)
+    return replace(here, thread=None) if discussion is not None and discussion.private else here
 
 
 async def _allow(context: Context, spec: Spec, command: Command, texts: Texts) -> None:

@@ -256,7 +256,8 @@ async def test_the_doctor_names_each_problem_with_its_remedy(scene: Scene) -> No
     said = await scene.said("folkmoot-admin doctor", who="root")
     assert "The channel chosen as highlights_channel is gone." in said
     assert "I follow no channel that you can open." in said
-    assert "2 things to mend" in said
+    assert "1 channel that I follow is closed to me." in said
+    assert "3 things to mend" in said
 
 
 async def test_the_doctor_tells_what_was_given_up(scene: Scene) -> None:

@@ -1,16 +1,21 @@
 """/discussion: opening, tracking, concluding, wording, answering and hiding, as people see it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from typing_extensions import override
 
 from bot.commands.finding import asker_in
 from bot.discussions import state_line
-from bot.errors import CommandError, NotAllowed
-from bot.models import Asker, CardMode, Channel, Command, Discussion, Form, MemberRef, Role
+from bot.errors import CommandError, NotAllowed, Unavailable
+from bot.models import Asker, CardMode, Channel, Command, Discussion, Form, MemberRef, Role, Thread, ThreadSeen
+from bot.models import Platform as On
 from bot.texts import texts_for
 from tests.bot.commands.scene import AWAY_CHANNEL, GENERAL, HIDDEN_AT, LONE_AT, SECRET, Scene, words_of
-from tests.makers import HELP, a_message, seen
+from tests.makers import HELP, a_message, an_id, seen
+from tests.rooms import SmallRoom
 
 EN = texts_for("en", "UTC")
 STOVES = {"title": "Stoves", "summary": "Which one is light?", "text": "Which stove is light and cheap?"}
@@ -205,6 +210,41 @@ def test_a_discord_moderator_is_one_of_a_single_channel() -> None:
     assert asker_in(moderator, there).roles == {Role.MEMBER}
     assert Role.ADMIN in asker_in(admin, there).roles
     assert Role.MODERATOR in asker_in(asked(HELP, "mo", Role.MODERATOR), SECRET).roles
+
+
+async def test_a_platform_that_does_not_answer_is_said_plainly(scene: Scene) -> None:
+    scene.context = replace(scene.context, adapters={})
+    with pytest.raises(CommandError, match="I don't know this channel"):
+        await scene.run("discussion start", STOVES)
+    scene.context = replace(scene.context, adapters={On.LOCAL: Mute(scene.store, scene.clock, HELP.space)})
+    with pytest.raises(CommandError, match="try again"):
+        await scene.run("discussion start", STOVES)
+
+
+class Mute(SmallRoom):
+    """A platform that is down."""
+
+    @override
+    async def readable(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
+        raise Unavailable("no answer")
+
+
+async def test_a_private_thread_is_seen_only_from_inside(scene: Scene) -> None:
+    private = ThreadSeen(thread=Thread(HELP, an_id(0)), at=scene.clock.now(), private=True)
+    await scene.store.ledger.record([private])
+    assert "storm" in await scene.said("discussion status", thread=0, who="ada")
+    form = {"sent": "yes", "in_thread": an_id(0), "outcome": "Mine."}
+    with pytest.raises(CommandError, match="Say which discussion"):
+        await scene.run("discussion conclude", form, who="mo")
+    with pytest.raises(CommandError, match="no such discussion"):
+        await scene.run("discussion status", {"discussion": str((await scene.discussion()).id)}, who="mo")
+
+
+async def test_links_of_buttons_and_choices_are_short(scene: Scene) -> None:
+    await scene.run("discussion edit", {"title": "ж" * 99, "sent": "yes"}, who="ada", thread=0)
+    form = await scene.run("highlight", thread=0)
+    assert isinstance(form, Form)
+    assert all(len(value) < 60 for value, _ in form.fields[0].choices)
 
 
 async def test_a_card_button_finds_its_discussion_by_number(scene: Scene) -> None:
