@@ -4,6 +4,7 @@ Several processes may tick at once; the claim of a slot decides who makes its di
 handed out again. Posting is delivery's: it renders a run with the words of that moment, and again whenever they change.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -48,6 +49,7 @@ PARTS = {
     Every.FORTNIGHTLY: 14,
     Every.MONTHLY: 15,
 }  # of the sparkline
+AT_ONCE = 16  # schedules run side by side, so that they share commits
 NO_WINDOW = timedelta(seconds=1)  # the shortest window, for a digest asked for at once
 
 log = structlog.get_logger(__name__)
@@ -79,15 +81,17 @@ class Digests:
 
         A schedule that fails is logged and does not keep the others waiting.
         """
-        done = 0
-        for schedule in await self._store.calendar.schedules():
-            if schedule.paused:
-                continue
+        coming = [each for each in await self._store.calendar.schedules() if not each.paused]
+        room = asyncio.Semaphore(AT_ONCE)
+        return sum(await asyncio.gather(*(self._try(each, now, room) for each in coming)))
+
+    async def _try(self, schedule: Schedule, now: datetime, room: asyncio.Semaphore) -> bool:
+        async with room:
             try:
-                done += await self._run_due(schedule, now)
+                return await self._run_due(schedule, now)
             except Exception:
                 log.exception("digest failed", schedule=schedule.id)
-        return done
+                return False
 
     async def _run_due(self, schedule: Schedule, now: datetime) -> bool:
         """Make a schedule's digest if it is due and nobody else does; whether it was ours to do."""
@@ -238,7 +242,7 @@ class Digests:
             destination=destination,
             space=space,
             texts=self._texts_for(space.locale, schedule.rule.zone),
-            place=_place(schedule, destination, space),
+            place=place_of(schedule, destination, space),
             may=may,
             collects=reached & may,
             kept_out=reached - may,
@@ -333,7 +337,7 @@ def _reached(schedule: Schedule, channels: Iterable[KnownChannel]) -> list[Known
             return [each for each in present if each.community == schedule.community]
 
 
-def _place(schedule: Schedule, destination: KnownChannel, space: KnownSpace) -> str:
+def place_of(schedule: Schedule, destination: KnownChannel, space: KnownSpace) -> str:
     """What a digest is about, in its title."""
     if schedule.reach is Reach.CHANNEL and not schedule.sources:
         return f"#{destination.info.name.removeprefix('#')}"

@@ -78,7 +78,7 @@ def _draw(run: Run, picks: Sequence[Pick], words: Mapping[int, Words], texts: Te
             lines += [(Bold((Text(texts.say(HEADINGS[section])),)),), *(_line(it, words, texts) for it in items)]
     gone = [pick for pick in run.picks if not pick.dropped and pick not in picks]
     lines += _more(run.discussions - len(run.picks) + len(gone), run, texts, urls)
-    return Card(title=_title(run, texts, place), body=_lines(lines), footer=_footer(run, texts))
+    return Card(title=digest_title(run, texts, place), body=_lines(lines), footer=_footer(run, texts))
 
 
 def sparkline(activity: Sequence[int]) -> str:
@@ -87,7 +87,8 @@ def sparkline(activity: Sequence[int]) -> str:
     return "".join(BARS[-(-count * steps // most)] for count in activity)
 
 
-def _title(run: Run, texts: Texts, place: str) -> str:
+def digest_title(run: Run, texts: Texts, place: str) -> str:
+    """What a digest is called: "This week in #help · 3–9 Aug · 5 discussions, 41 people"."""
     said = texts.say(PERIODS[run.schedule.rule.every], place=cut(place, TITLE_LIMIT))
     parts = [said, texts.span(run.start, run.slot.due_at)]
     if run.discussions:
@@ -109,13 +110,13 @@ def _line(pick: Pick, words: Mapping[int, Words], texts: Texts) -> Tree:
             by = f" — {cut(said.author, NAME_LIMIT)} · " if said.author else " — "
             return number, *quote, Text(by), title
         case Section.CONCLUDED:
-            after = cut(said.outcome, OUTCOME_LIMIT) or _numbers(pick, texts)
+            after = cut(said.outcome, OUTCOME_LIMIT) or numbers_line(pick, texts)
             return number, Text("✅ "), title, Text(f" — {after}")
         case _:
-            return number, title, Text(f" — {_numbers(pick, texts)}")
+            return number, title, Text(f" — {numbers_line(pick, texts)}")
 
 
-def _numbers(pick: Pick, texts: Texts) -> str:
+def numbers_line(pick: Pick, texts: Texts) -> str:
     """The numbers of an item at its slot: "💬 31 (+12 new) · ⭐ 2 · waiting for an answer"."""
     parts = [f"💬 {texts.number(pick.count)}"]
     if pick.new:
