@@ -1,9 +1,15 @@
-"""What machines ask: is it alive, is it ready, what may be crawled."""
+"""What machines ask: is it alive, is it ready."""
 
+import asyncio
+
+import structlog
 from aiohttp import web
 
 from adapters.web.site import SITE
-from bot.access import index_scope
+
+PATIENCE = 2.0  # seconds that the store may take to answer
+
+log = structlog.get_logger(__name__)
 
 
 async def healthz(_: web.Request) -> web.Response:
@@ -13,13 +19,10 @@ async def healthz(_: web.Request) -> web.Response:
 
 async def readyz(request: web.Request) -> web.Response:
     """The store answers; 503 while it does not."""
-    seq = await request.app[SITE].store.ledger.last_seq()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            seq = await request.app[SITE].store.ledger.last_seq()
+    except Exception:
+        log.exception("the store does not answer")
+        return web.json_response({"ok": False}, status=web.HTTPServiceUnavailable.status_code)
     return web.json_response({"ok": True, "changes": seq})
-
-
-async def robots(request: web.Request) -> web.Response:
-    """Crawlers may read discussions only where a community opened a channel for search engines."""
-    site = request.app[SITE]
-    opened = bool(index_scope(await site.store.places.channels()).channels)
-    rules = "Disallow: /local\nDisallow: /search\n" if opened else "Disallow: /\n"
-    return web.Response(text=f"User-agent: *\n{rules}")

@@ -1,19 +1,22 @@
 """The Atom feed: the newest discussions, of everything, of a community or of a channel."""
 
+import re
 from xml.etree import ElementTree as ET
 
 from aiohttp import web
 
 from adapters.web import asked
-from adapters.web.site import SITE
+from adapters.web.site import SITE, Site
 from bot.access import on_web, web_shows_post
 from bot.discussions import shown_title
 from bot.markup import cut, parse, plain
-from bot.models import Scope
+from bot.models import Discussion, Scope
+from bot.texts import Texts
 
 ATOM = "http://www.w3.org/2005/Atom"
 ENTRIES = 50
 WORDS = 1000  # characters of an opening post
+_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot hold
 
 
 async def atom(request: web.Request) -> web.Response:
@@ -23,26 +26,35 @@ async def atom(request: web.Request) -> web.Response:
     scope = await _scope(request, key, community)
     found = await site.store.forum.recent(scope, ENTRIES)
     feed = ET.Element("feed", xmlns=ATOM)
-    _text(feed, "id", site.urls.feed(channel=key, community=community))
-    _text(feed, "title", texts.say("Discussions"))
-    _text(feed, "updated", max((each.last_activity for each in found), default=site.clock.now()).isoformat())
+    xml_text(feed, "id", site.urls.feed(channel=key, community=community))
+    xml_text(feed, "title", texts.say("Discussions"))
+    xml_text(feed, "updated", max((each.last_activity for each in found), default=site.clock.now()).isoformat())
     ET.SubElement(feed, "link", rel="self", href=site.urls.feed(channel=key, community=community))
     ET.SubElement(feed, "link", rel="alternate", href=site.urls.forum(channel=key))
     for each in found:
-        entry = ET.SubElement(feed, "entry")
-        opening = await site.store.forum.opening(each.id)
-        _text(entry, "id", f"{site.urls.base}/d/{each.id}")
-        _text(entry, "title", shown_title(each, texts))
-        _text(entry, "published", each.opened_at.isoformat())
-        _text(entry, "updated", each.last_activity.isoformat())
-        ET.SubElement(entry, "link", rel="alternate", href=site.urls.discussion(each))
-        _text(ET.SubElement(entry, "author"), "name", each.opener_name or texts.say("Someone"))
-        if opening is not None and opening.text and web_shows_post(each.channel, opening):
-            tree = parse(opening.ref.channel.space.platform, opening.text)
-            _text(entry, "summary", each.summary or cut(plain(tree), WORDS))
-    xml = ET.tostring(feed, encoding="unicode", xml_declaration=False)
-    body = f'<?xml version="1.0" encoding="utf-8"?>\n{xml}'
-    return web.Response(text=body, content_type="application/atom+xml", charset="utf-8")
+        await _entry(feed, site, each, texts)
+    return xml_answer(feed, "application/atom+xml")
+
+
+async def _entry(feed: ET.Element, site: Site, discussion: Discussion, texts: Texts) -> None:
+    entry = ET.SubElement(feed, "entry")
+    xml_text(entry, "id", f"{site.urls.base}/d/{discussion.id}")
+    xml_text(entry, "title", shown_title(discussion, texts))
+    xml_text(entry, "published", discussion.opened_at.isoformat())
+    xml_text(entry, "updated", discussion.last_activity.isoformat())
+    ET.SubElement(entry, "link", rel="alternate", href=site.urls.discussion(discussion))
+    xml_text(ET.SubElement(entry, "author"), "name", discussion.opener_name or texts.say("Someone"))
+    summary = discussion.summary or await _opening(site, discussion)
+    if summary:
+        xml_text(entry, "summary", summary)
+
+
+async def _opening(site: Site, discussion: Discussion) -> str:
+    """What the opening post says, as far as it may be read on the web."""
+    opening = await site.store.forum.opening(discussion.id)
+    if opening is None or not opening.text or not web_shows_post(discussion.channel, opening):
+        return ""
+    return cut(plain(parse(opening.ref.channel.space.platform, opening.text)), WORDS)
 
 
 async def _scope(request: web.Request, key: int | None, community: int | None) -> Scope:
@@ -55,6 +67,12 @@ async def _scope(request: web.Request, key: int | None, community: int | None) -
     return Scope(channels=frozenset(keys), web=True)
 
 
-def _text(parent: ET.Element, name: str, text: str) -> None:
+def xml_text(parent: ET.Element, name: str, text: str) -> None:
     """An element with text, without the characters that XML cannot hold."""
-    ET.SubElement(parent, name).text = "".join(sign for sign in text if sign in "\t\n" or sign >= " ")
+    ET.SubElement(parent, name).text = _UNFIT.sub("", text)
+
+
+def xml_answer(root: ET.Element, kind: str) -> web.Response:
+    """A document as an answer."""
+    xml = ET.tostring(root, encoding="unicode", xml_declaration=False)
+    return web.Response(text=f'<?xml version="1.0" encoding="utf-8"?>\n{xml}', content_type=kind, charset="utf-8")

@@ -1,14 +1,16 @@
 """The pages of the forum. Everything here is read by anybody, so nothing is shown but what `bot.access` lets out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from aiohttp import web
 
-from adapters.web import asked
-from adapters.web.site import SITE, Site, names_of
+from adapters.web import asked, crawlers
+from adapters.web.site import HERE_URLS, SITE, Site, names_of
 from bot.access import on_web, web_shows, web_shows_post
 from bot.models import Discussion, Highlight, Hit, KnownChannel, Tab
 from bot.texts import phrase
+from bot.urls import slug_of
 
 PAGE = 30  # discussions on a page
 POSTS = 500  # messages on a page
@@ -72,6 +74,7 @@ async def discussion(request: web.Request) -> web.Response:
     site = request.app[SITE]
     after = asked.number(request, "after") or 0
     found = await shown(site, int(request.match_info["id"]))
+    _at_its_address(request, found)
     channels = await site.channels()
     opening = await site.store.forum.opening(found.id)
     posts = await site.store.forum.posts(found.id, after, POSTS + 1)
@@ -79,6 +82,7 @@ async def discussion(request: web.Request) -> web.Response:
     opening = opening if opening is not None and web_shows_post(found.channel, opening) else None
     replies = [post for post in visible if opening is None or post.ref != opening.ref]
     space = await site.store.places.space(found.thread.channel.space)
+    texts = await site.texts(request)
     return await site.page(
         request,
         "discussion.html",
@@ -90,18 +94,27 @@ async def discussion(request: web.Request) -> web.Response:
         names=names_of([*visible, *([opening] if opening else [])], _named(channels)),
         invite="" if space is None else space.info.invite_url,
         hosted=found.channel.hosted,
+        listed=crawlers.may_list(found),
+        data=await crawlers.question_data(site, found, opening, replies, texts),
     )
 
 
+def _at_its_address(request: web.Request, discussion: Discussion) -> None:
+    """Lead whoever came by an old title, or by the number alone, to the page's one address."""
+    address = HERE_URLS.discussion(discussion)
+    if request.match_info.get("slug", "") != slug_of(discussion.title):
+        raise web.HTTPFound(address + (f"?{request.query_string}" if request.query_string else ""))
+
+
 async def shown(site: Site, number: int) -> Discussion:
-    """A discussion that has a page, as its channel is now; 404 for any other."""
+    """A discussion that has a page, as its channel is now; 410 for one whose thread is gone, 404 for any other."""
     found = await site.store.forum.discussion(number)
-    if found is None:
+    channel = None if found is None else (await site.channels()).get(found.channel.key)
+    if found is None or channel is None:
         raise web.HTTPNotFound
-    channel = (await site.channels()).get(found.channel.key)
-    if channel is None or not web_shows(channel, found):
-        raise web.HTTPNotFound
-    return found
+    if web_shows(channel, found):
+        return found
+    raise web.HTTPGone if found.removed and web_shows(channel, replace(found, removed=False)) else web.HTTPNotFound
 
 
 def _named(channels: Mapping[int, KnownChannel]) -> list[KnownChannel]:

@@ -22,6 +22,11 @@ class Live:
         self._changed = asyncio.Condition()
         self._closed = False
 
+    @property
+    def readers(self) -> int:
+        """How many pages are open."""
+        return self._readers
+
     async def follow(self) -> None:
         """Follow the change log until cancelled."""
         self._seq = await self._store.ledger.last_seq()

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from adapters.web.site import SITE
 from bot.errors import StoreBusy
-from bot.texts import Texts, texts_for
+from bot.texts import Texts, phrase, texts_for
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,16 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-TOO_LARGE = 413
+SAID = {  # by status
+    403: (phrase("This was not sent from here"), phrase("Open the page again and send it from there.")),
+    404: (phrase("There is nothing here"), phrase("It was taken away, or the address has a mistake in it.")),
+    410: (phrase("This is gone"), phrase("It was here once, and was taken away where it was written.")),
+    413: (phrase("That is too long"), phrase("Please send less at once.")),
+    429: (phrase("A little slower, please"), phrase("That was more at once than one person writes. Wait a moment.")),
+    503: (phrase("Just a moment"), phrase("There is more to do than can be done at once. Please try again.")),
+}
+WRONG = (phrase("Something went wrong"), phrase("It was written to the log. Please try again."))
+UNREADABLE = (phrase("This cannot be read"), phrase("The address has a mistake in it."))
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -75,14 +84,5 @@ async def _page(request: web.Request, status: int) -> web.Response:
 
 def words(status: int, texts: Texts) -> tuple[str, str]:
     """What an error page says: what is wrong, and what to do."""
-    if status == web.HTTPNotFound.status_code:
-        return texts.say("There is nothing here"), texts.say("It was taken away, or the address has a mistake in it.")
-    if status == web.HTTPServiceUnavailable.status_code:
-        return texts.say("Just a moment"), texts.say("There is more to do than can be done at once. Please try again.")
-    if status == TOO_LARGE:
-        return texts.say("That is too long"), texts.say("Please send less at once.")
-    if status == web.HTTPForbidden.status_code:
-        return texts.say("This was not sent from here"), texts.say("Open the page again and send it from there.")
-    if status >= web.HTTPInternalServerError.status_code:
-        return texts.say("Something went wrong"), texts.say("It was written to the log. Please try again.")
-    return texts.say("This cannot be read"), texts.say("The address has a mistake in it.")
+    told = SAID.get(status, WRONG if status >= web.HTTPInternalServerError.status_code else UNREADABLE)
+    return texts.say(told[0]), texts.say(told[1])

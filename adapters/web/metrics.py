@@ -1,0 +1,67 @@
+"""What Prometheus reads: how many requests of which kind, how long they took, who listens. No address, no name."""
+
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from adapters.web.site import SITE
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)  # seconds
+STREAM = "/live"  # lasts as long as a page is open: its time says nothing
+
+
+class Metrics:
+    """The figures of one web server, in a registry of their own."""
+
+    def __init__(self, readers: Callable[[], int]) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "folkmoot_http_requests", "Requests by page and status", ["page", "status"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "folkmoot_http_seconds", "Seconds to answer, by page", ["page"], buckets=BUCKETS, registry=self.registry
+        )
+        self._change = Gauge("folkmoot_last_change", "Number of the newest change", registry=self.registry)
+        Gauge("folkmoot_live_readers", "Open pages that are kept live", registry=self.registry).set_function(readers)
+
+    def count(self, page: str, status: int, seconds: float) -> None:
+        """Count one answer."""
+        self._requests.labels(page, str(status)).inc()
+        if page != STREAM:
+            self._seconds.labels(page).observe(seconds)
+
+    def text(self, change: int) -> bytes:
+        """Everything in Prometheus' text format."""
+        self._change.set(change)
+        return generate_latest(self.registry)
+
+
+METRICS = web.AppKey("metrics", Metrics)
+
+
+@web.middleware
+async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count an answer under the pattern of its address, so that nobody can make up labels."""
+    begun = perf_counter()
+    status = web.HTTPInternalServerError.status_code
+    try:
+        response = await handler(request)
+        status = response.status
+    except web.HTTPException as answer:
+        status = answer.status
+        raise
+    else:
+        return response
+    finally:
+        resource = request.match_info.route.resource
+        page = "none" if resource is None else resource.canonical
+        request.app[METRICS].count(page, status, perf_counter() - begun)
+
+
+async def show(request: web.Request) -> web.Response:
+    """The figures as they are now."""
+    change = await request.app[SITE].store.ledger.last_seq()
+    return web.Response(body=request.app[METRICS].text(change), headers={"Content-Type": CONTENT_TYPE_LATEST})
