@@ -6,6 +6,7 @@ from asyncio.subprocess import PIPE, Process
 from datetime import time, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection
 
 from bot.models import Every, Reach, Rule
@@ -62,6 +63,7 @@ def counted(connection: Connection) -> tuple[int, int, int]:
     return runs, slots, posts
 
 
+@pytest.mark.timeout(300)  # eight processes on whatever cores there are
 async def test_eight_processes_racing_for_a_thousand_slots_make_a_thousand_digests(
     store: SqlStore, database_url: str
 ) -> None:
