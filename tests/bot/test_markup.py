@@ -251,10 +251,10 @@ def everything(text: str) -> None:
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_costs_what_its_length_says(piece: str) -> None:
     small, large = (cost(everything, piece * (size // len(piece))) for size in (4_000, 40_000))
-    assert large < 40 * small + 0.05  # ten times the text: 10 if linear, 100 if quadratic
+    assert large < 40 * small + 2.0  # ten times the text: 10 if linear, 100 if quadratic
 
 
 def test_a_hundred_kilobytes_of_everything_at_once_cost_what_their_length_says() -> None:
     pieces = "".join(HOSTILE)
     small, large = (cost(everything, pieces * (size // len(pieces))) for size in (10_000, 100_000))
-    assert large < 40 * small + 0.05
+    assert large < 40 * small + 2.0
