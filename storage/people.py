@@ -215,6 +215,7 @@ def _erase_words(connection: Connection, member: int) -> None:
     )
     for batch in chunks(row[0] for row in rows(connection, "SELECT id FROM message WHERE author_id = ?", (member,))):
         search.forget(connection, batch)
+    search.wipe(connection)
     run(connection, "UPDATE message SET text = NULL, files = '' WHERE author_id = ?", (member,))
     run(connection, "UPDATE discussion SET name = '' WHERE opener_id = ?", (member,))
     run(connection, "UPDATE discussion SET title_set = '', summary_set = '' WHERE words_by = ?", (member,))

@@ -6,6 +6,8 @@ from storage.sql import chunks, many, marks, number, rows, run
 from storage.words import words_of
 
 CURSOR = "search"  # the setting that holds the highest message number looked at
+TIDY = "search-tidy"  # the setting that holds how many pages to merge next, and which way; there while words must go
+PAGES = 500
 LIVE = "deleted_at IS NULL AND text IS NOT NULL"
 KEY = {"sqlite": "rowid", "postgresql": "message_id"}
 
@@ -20,8 +22,10 @@ REMEMBER = {
 
 def behind(connection: Connection) -> bool:
     """Whether there is anything to do."""
-    return number(connection, "SELECT max(id) FROM message") > _cursor(connection) or bool(
-        rows(connection, "SELECT 1 FROM search_dirty LIMIT 1")
+    return (
+        number(connection, "SELECT max(id) FROM message") > _cursor(connection)
+        or bool(rows(connection, "SELECT 1 FROM search_dirty LIMIT 1"))
+        or _pages(connection) != 0
     )
 
 
@@ -47,7 +51,35 @@ def index(connection: Connection, limit: int) -> int:
             "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (CURSOR, str(new[-1])),
         )
-    return len(new) + len(dirty)
+    return len(new) + len(dirty) + _tidy(connection)
+
+
+def wipe(connection: Connection) -> None:
+    """Let no trace of forgotten messages stay in the index: SQLite keeps their words until it merges its parts."""
+    if connection.dialect.name == "sqlite":
+        _keep_pages(connection, -PAGES)
+
+
+def _pages(connection: Connection) -> int:
+    return number(connection, "SELECT CAST(value AS BIGINT) FROM setting WHERE name = ?", (TIDY,))
+
+
+def _keep_pages(connection: Connection, pages: int) -> None:
+    run(connection, "DELETE FROM setting WHERE name = ?", (TIDY,))
+    if pages:
+        run(connection, "INSERT INTO setting (name, value) VALUES (?, ?)", (TIDY, str(pages)))
+
+
+def _tidy(connection: Connection) -> int:
+    """Merge some pages of the index, if there are words to be wiped out; 1 if there was something to do."""
+    pages = _pages(connection)
+    if not pages:
+        return 0
+    before = number(connection, "SELECT total_changes()")
+    run(connection, "INSERT INTO message_text (message_text, rank) VALUES ('merge', ?)", (pages,))
+    merged = number(connection, "SELECT total_changes()") - before > 1  # as the manual of FTS5 says
+    _keep_pages(connection, PAGES if merged else 0)
+    return 1
 
 
 def forget(connection: Connection, messages: list[int]) -> None:
