@@ -21,16 +21,15 @@ CAUGHT_UP = 200  # discussions, latest first, that a catch-up looks at
 SHOWABLE = "m.deleted_at IS NULL AND m.text IS NOT NULL AND a.opted_out_at IS NULL"
 STARRED = "m.votes > 0 AND NOT m.held_author AND NOT m.held_moderator AND m.deleted_at IS NULL"
 
-# On SQLite a text's number tells when it was sent, so that the newest are found first without a look at the rest.
+# On SQLite a text's number tells when it was sent, so that the newest are found first without a look at the rest; and
+# CROSS JOIN keeps it from beginning at the other end.
 MATCH = {
     "sqlite": (
-        "message_text t CROSS JOIN message m ON m.sent_at = t.rowid >> 20 AND (m.id & 1048575) = (t.rowid & 1048575)",
-        "t.text MATCH ?",
+        "m.sent_at = t.rowid >> 20 AND (m.id & 1048575) = (t.rowid & 1048575) AND t.text MATCH ?",
         "t.rowid DESC",
     ),
     "postgresql": (
-        "message m JOIN message_text t ON t.message_id = m.id",
-        "t.words @@ to_tsquery('simple', ?)",
+        "m.id = t.message_id AND t.words @@ to_tsquery('simple', ?)",
         "m.sent_at DESC, m.id DESC",
     ),
 }
@@ -50,8 +49,8 @@ def highlights(
     page = " AND (m.voted_at, m.id) < (?, ?)" if before else ""
     found = rows(
         connection,
-        "SELECT m.id, m.voted_at FROM message m JOIN discussion d ON d.id = m.discussion_id"
-        f" WHERE m.voted_at IS NOT NULL AND m.voted_at >= ? AND {STARRED} AND {SHOWN} AND {where}{page}"
+        "SELECT m.id, m.voted_at FROM message m CROSS JOIN discussion d WHERE d.id = m.discussion_id"
+        f" AND m.voted_at IS NOT NULL AND m.voted_at >= ? AND {STARRED} AND {SHOWN} AND {where}{page}"
         " ORDER BY m.voted_at DESC, m.id DESC LIMIT ?",
         [ms(since) if since else 0, *values, *([before.at, before.id] if before else []), limit],
     )
@@ -91,13 +90,13 @@ def search(
     if not words:
         return []
     where, values = in_scope(scope, channels, posts=True)
-    source, match, newest = MATCH[connection.dialect.name]
+    match, newest = MATCH[connection.dialect.name]
     query = " ".join(f'"{word}"' for word in words) if connection.dialect.name == "sqlite" else " & ".join(words)
     columns = "m.id, m.text" if ranked else "m.id"
     found = rows(
         connection,
-        f"SELECT {columns} FROM {source} JOIN discussion d ON d.id = m.discussion_id"
-        f" JOIN member a ON a.id = m.author_id WHERE {match} AND {SHOWABLE} AND {SHOWN} AND {where}"
+        f"SELECT {columns} FROM message_text t CROSS JOIN message m CROSS JOIN discussion d CROSS JOIN member a"
+        f" WHERE {match} AND d.id = m.discussion_id AND a.id = m.author_id AND {SHOWABLE} AND {SHOWN} AND {where}"
         f" ORDER BY {newest} LIMIT ?",
         [query, *values, RANKED if ranked else limit],
     )

@@ -61,16 +61,23 @@ def chunks(keys: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
 
 
 def by_keys(connection: Connection, statement: str, keys: Iterable[Any]) -> list[Any]:
-    """Run a query with `{keys}` in it for many keys, single values or tuples; all rows together, in no order."""
+    """Run a query with `{keys}` in it for many keys; all rows together, in no order.
+
+    For single values it stands in an IN list. For tuples it is a table with `column1`, `column2` …, to be joined with
+    CROSS JOIN: SQLite then looks each key up, where for `(a, b) IN (VALUES …)` it reads the whole index.
+    """
     found: list[Any] = []
-    for batch in chunks(keys):
+    for batch in chunks(sorted(set(keys))):
         if isinstance(batch[0], tuple):
-            group = "(" + marks(len(batch[0])) + ")"
             found += rows(
-                connection,
-                statement.replace("{keys}", "VALUES " + ",".join([group] * len(batch))),
-                [value for key in batch for value in key],
+                connection, statement.replace("{keys}", wanted(batch)), [each for key in batch for each in key]
             )
         else:
             found += rows(connection, statement.replace("{keys}", marks(len(batch))), batch)
     return found
+
+
+def wanted(keys: Sequence[Row]) -> str:
+    """The table of some keys, without their values."""
+    group = "(" + marks(len(keys[0])) + ")"
+    return "(VALUES " + ",".join([group] * len(keys)) + ") AS wanted"

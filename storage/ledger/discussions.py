@@ -18,7 +18,10 @@ Root = tuple[int, int]  # channel, position of the first message
 def known(connection: Connection, roots: Iterable[Root]) -> dict[Root, Known]:
     """The discussions that are there already, by channel and root."""
     found = by_keys(
-        connection, "SELECT channel_id, root, id, first FROM discussion WHERE (channel_id, root) IN ({keys})", roots
+        connection,
+        "SELECT channel_id, root, id, first FROM {keys} CROSS JOIN discussion"
+        " WHERE channel_id = column1 AND root = column2",
+        roots,
     )
     return {(row[0], row[1]): Known(row[2], row[1], row[3]) for row in found}
 
@@ -106,7 +109,8 @@ def _present(connection: Connection, differences: Differences) -> set[int]:
         (row[0], row[1]): row[2]
         for row in by_keys(
             connection,
-            "SELECT discussion_id, member_id, n FROM participation WHERE (discussion_id, member_id) IN ({keys})",
+            "SELECT discussion_id, member_id, n FROM {keys} CROSS JOIN participation"
+            " WHERE discussion_id = column1 AND member_id = column2",
             moved,
         )
     }

@@ -125,7 +125,8 @@ def _tell(connection: Connection, work: Work, differences: Differences, touched:
 
 def redact(connection: Connection, spots: set[tuple[int, int]]) -> None:
     """Mark the posts that carry these messages' words, and let what is gone leave the text search."""
-    found = by_keys(connection, "SELECT post_id FROM placement WHERE (channel_id, position) IN ({keys})", spots)
+    query = "SELECT post_id FROM {keys} CROSS JOIN placement WHERE channel_id = column1 AND position = column2"
+    found = by_keys(connection, query, spots)
     mark(connection, [row[0] for row in found])
     many(
         connection,

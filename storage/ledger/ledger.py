@@ -68,7 +68,7 @@ class SqlLedger:
         channels = await self._places.by_key()
 
         def work(connection: Connection) -> list[Discussion]:
-            return discussions_where(connection, channels, "d.unsettled ORDER BY d.id LIMIT ?", (limit,))
+            return discussions_where(connection, channels, "d.unsettled ORDER BY +d.id LIMIT ?", (limit,))
 
         return await self._database.read(work)
 

@@ -79,7 +79,7 @@ class Differences:
 SELECT = (
     "SELECT channel_id, position, mid, discussion_id, thread, author_id, kind, counted, sent_at, edited_at, deleted_at,"
     " text, reply_to, files, url, votes, held_author OR held_moderator, id"
-    " FROM message WHERE (channel_id, position) IN ({keys})"
+    " FROM {keys} CROSS JOIN message WHERE channel_id = column1 AND position = column2"
 )
 
 

@@ -100,10 +100,7 @@ def keep_channels(connection: Connection, batch: Batch, spaces: Mapping[Space, i
     """Make the channels a batch names, keep what was told of them and how far they were read."""
     wanted = _channels(batch)
     keys = {(spaces[channel.space], channel.id) for channel in wanted}
-    known = {
-        (row[0], row[1])
-        for row in by_keys(connection, "SELECT space_id, cid FROM channel WHERE (space_id, cid) IN ({keys})", keys)
-    }
+    known = {(row[0], row[1]) for row in by_keys(connection, f"SELECT space_id, cid {CHANNEL}", keys)}
     if keys - known:
         make_channels(connection, sorted(keys - known))
     many(connection, TELL, [_told(spaces, event.info, ms(event.at)) for event in batch.channels.values()])
@@ -129,10 +126,11 @@ def make_channels(connection: Connection, keys: Sequence[tuple[int, str]]) -> No
             for space, cid in keys
         ],
     )
-    found = by_keys(connection, "SELECT id FROM channel WHERE (space_id, cid) IN ({keys})", keys)
+    found = by_keys(connection, f"SELECT id {CHANNEL}", keys)
     note(connection, Changed.CHANNEL, [row[0] for row in found])
 
 
+CHANNEL = "FROM {keys} CROSS JOIN channel WHERE space_id = column1 AND cid = column2"
 TELL = (
     "UPDATE channel SET name = ?, private = ?, nsfw = ?, connect = ?, guests = ?, forum = ?, archived = ?, url = ?,"
     " info_at = ?, removed = ? WHERE space_id = ? AND cid = ? AND info_at < ?"
@@ -145,8 +143,8 @@ def _told(spaces: Mapping[Space, int], info: ChannelInfo, at: int) -> tuple[obje
 
 
 CHANNELS = (
-    "SELECT c.space_id, c.cid, c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings FROM channel c"
-    " JOIN space s ON s.id = c.space_id WHERE (c.space_id, c.cid) IN ({keys})"
+    "SELECT c.space_id, c.cid, c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings"
+    " FROM {keys} CROSS JOIN channel c JOIN space s ON s.id = c.space_id WHERE c.space_id = column1 AND c.cid = column2"
 )
 
 
@@ -201,7 +199,8 @@ def _members(
 ) -> dict[tuple[int, str], tuple[int, bool, int | None]]:
     found = by_keys(
         connection,
-        "SELECT space_id, uid, id, is_bot, erased_at FROM member WHERE (space_id, uid) IN ({keys})",
+        "SELECT space_id, uid, id, is_bot, erased_at FROM {keys} CROSS JOIN member"
+        " WHERE space_id = column1 AND uid = column2",
         keys,
     )
     return {(row[0], row[1]): (row[2], bool(row[3]), row[4]) for row in found}

@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 from bot.models import Channel, MemberRef, VoteSource, VotesRead
 from storage.ledger.fold import Batch, VoteFold
 from storage.ledger.resolve import ChannelRow, MemberRow
-from storage.sql import by_keys, chunks, many, one, rows, run
+from storage.sql import by_keys, chunks, many, one, rows, run, wanted
 from storage.times import ms
 
 Spot = tuple[int, int]  # channel, position
+AT = "channel_id = column1 AND position = column2"  # in a row of the keys that are asked for
 
 # A vote is there while it was added or listed after it was removed, and not withdrawn since it was added.
 ACTIVE = (
@@ -82,7 +83,7 @@ def _registers(
 def _read_before(connection: Connection, spots: set[Spot]) -> dict[tuple[int, int, str], int]:
     found = by_keys(
         connection,
-        "SELECT channel_id, position, source, read_at FROM vote_read WHERE (channel_id, position) IN ({keys})",
+        f"SELECT channel_id, position, source, read_at FROM {{keys}} CROSS JOIN vote_read WHERE {AT}",
         spots,
     )
     return {(row[0], row[1], row[2]): row[3] for row in found}
@@ -93,8 +94,8 @@ def _new(connection: Connection, cast: list[Cast]) -> set[tuple[int, int, int, s
     keys = {(channel, position, member.id, source) for channel, position, member, source, _ in cast}
     found = by_keys(
         connection,
-        "SELECT channel_id, position, member_id, source FROM vote"
-        " WHERE (channel_id, position, member_id, source) IN ({keys})",
+        f"SELECT channel_id, position, member_id, source FROM {{keys}} CROSS JOIN vote WHERE {AT}"
+        " AND member_id = column3 AND source = column4",
         keys,
     )
     return keys - {tuple(row) for row in found}
@@ -136,25 +137,24 @@ def recount(connection: Connection, spots: Iterable[Spot], own: bool, bots: bool
 
     The messages whose numbers that changed.
     """
-    wanted = sorted(set(spots))
-    before = highlighted(connection, wanted)
+    asked = sorted(set(spots))
+    before = highlighted(connection, asked)
     kept = {
         (row[0], row[1]): (row[2], bool(row[3]), row[4])
         for row in by_keys(
             connection,
-            "SELECT channel_id, position, votes, picked, voted_at FROM message"
-            " WHERE (channel_id, position) IN ({keys})",
-            wanted,
+            f"SELECT channel_id, position, votes, picked, voted_at FROM {{keys}} CROSS JOIN message WHERE {AT}",
+            asked,
         )
     }
-    fresh = {(row[0], row[1]): (row[2], bool(row[3]), row[4]) for row in _votes(connection, wanted, own, bots)}
-    changed = {spot: fresh.get(spot, NO_VOTES) for spot in wanted if fresh.get(spot, NO_VOTES) != kept.get(spot)}
+    fresh = {(row[0], row[1]): (row[2], bool(row[3]), row[4]) for row in _votes(connection, asked, own, bots)}
+    changed = {spot: fresh.get(spot, NO_VOTES) for spot in asked if fresh.get(spot, NO_VOTES) != kept.get(spot)}
     many(
         connection,
         "UPDATE message SET votes = ?, picked = ?, voted_at = ? WHERE channel_id = ? AND position = ?",
         [(*numbers, *spot) for spot, numbers in changed.items()],
     )
-    move_highlights(connection, before, highlighted(connection, wanted))
+    move_highlights(connection, before, highlighted(connection, asked))
     return set(changed)
 
 
@@ -184,16 +184,16 @@ def recount_space(connection: Connection, space: int) -> set[Spot]:
     return recount(connection, {(row[0], row[1]) for row in spots}, *settings_of(connection, space))
 
 
-def _votes(connection: Connection, wanted: list[Spot], own: bool, bots: bool) -> list[tuple[int, int, int, int, int]]:
+def _votes(connection: Connection, asked: list[Spot], own: bool, bots: bool) -> list[tuple[int, int, int, int, int]]:
     found: list[tuple[int, int, int, int, int]] = []
-    for batch in chunks(wanted):
-        spots = "VALUES " + ",".join(["(?,?)"] * len(batch))
+    for batch in chunks(asked):
         statement = (
             "SELECT v.channel_id, v.position, count(DISTINCT v.member_id), max(CASE v.source WHEN ? THEN 1 ELSE 0 END),"
             " min(CASE WHEN v.added_at > v.listed_at THEN v.added_at ELSE v.listed_at END)"
-            " FROM vote v JOIN message m ON m.channel_id = v.channel_id AND m.position = v.position"
+            f" FROM {wanted(batch)} CROSS JOIN vote v"
+            " JOIN message m ON m.channel_id = v.channel_id AND m.position = v.position"
             " JOIN member w ON w.id = v.member_id JOIN member a ON a.id = m.author_id"
-            f" WHERE (v.channel_id, v.position) IN ({spots}) AND {ACTIVE} AND {ELIGIBLE}"
+            f" WHERE v.channel_id = column1 AND v.position = column2 AND {ACTIVE} AND {ELIGIBLE}"
             " GROUP BY v.channel_id, v.position"
         )
         values = [VoteSource.PICK.value, *(value for spot in batch for value in spot), own, bots]
@@ -205,7 +205,7 @@ def highlighted(connection: Connection, spots: Iterable[Spot]) -> set[tuple[int,
     """Which of these messages are highlights: discussion, channel, position."""
     found = by_keys(
         connection,
-        "SELECT discussion_id, channel_id, position FROM message WHERE (channel_id, position) IN ({keys})"
+        f"SELECT discussion_id, channel_id, position FROM {{keys}} CROSS JOIN message WHERE {AT}"
         " AND votes > 0 AND NOT held_author AND NOT held_moderator AND deleted_at IS NULL"
         " AND discussion_id IS NOT NULL AND author_id IS NOT NULL",
         spots,
@@ -231,8 +231,7 @@ def discussions_at(connection: Connection, spots: Iterable[Spot]) -> set[int]:
     """The discussions that messages belong to."""
     found = by_keys(
         connection,
-        "SELECT DISTINCT discussion_id FROM message WHERE (channel_id, position) IN ({keys})"
-        " AND discussion_id IS NOT NULL",
+        f"SELECT DISTINCT discussion_id FROM {{keys}} CROSS JOIN message WHERE {AT} AND discussion_id IS NOT NULL",
         spots,
     )
     return {row[0] for row in found}

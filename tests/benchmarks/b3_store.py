@@ -101,7 +101,8 @@ def raw_batch(connection: sqlite3.Connection, batch: list[Raw]) -> None:
     pairs = ",".join(["(?,?)"] * len(rows))
     there = set(
         connection.execute(
-            f"SELECT channel_id, position FROM message WHERE (channel_id, position) IN (VALUES {pairs})",
+            f"SELECT channel_id, position FROM (VALUES {pairs}) CROSS JOIN message"
+            " WHERE channel_id = column1 AND position = column2",
             [value for key in rows for value in key],
         )
     )
@@ -126,7 +127,10 @@ def raw_batch(connection: sqlite3.Connection, batch: list[Raw]) -> None:
 
 def _discussions(connection: sqlite3.Connection, roots: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
     pairs = ",".join(["(?,?)"] * len(roots))
-    query = f"SELECT channel_id, root, id FROM discussion WHERE (channel_id, root) IN (VALUES {pairs})"
+    query = (
+        f"SELECT channel_id, root, id FROM (VALUES {pairs}) CROSS JOIN discussion"
+        " WHERE channel_id = column1 AND root = column2"
+    )
     return {(row[0], row[1]): row[2] for row in connection.execute(query, [value for key in roots for value in key])}
 
 
@@ -136,7 +140,10 @@ def _counters(connection: sqlite3.Connection, added: list[tuple[int, int, int]])
     counts = Counter(discussion for discussion, _, _ in added)
     newest = {discussion: sent for discussion, _, sent in sorted(added, key=lambda each: each[2])}
     pairs = ",".join(["(?,?)"] * len(present))
-    query = f"SELECT discussion_id, member_id FROM participation WHERE (discussion_id, member_id) IN (VALUES {pairs})"
+    query = (
+        f"SELECT discussion_id, member_id FROM (VALUES {pairs}) CROSS JOIN participation"
+        " WHERE discussion_id = column1 AND member_id = column2"
+    )
     had = set(connection.execute(query, [value for key in present for value in key]))
     joined = Counter(discussion for discussion, member in present if (discussion, member) not in had)
     connection.executemany(
