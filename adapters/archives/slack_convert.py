@@ -44,7 +44,7 @@ def timestamp(value: object) -> str:
 def micros(ts: str) -> int:
     """The position of a valid `ts`: microseconds since 1970."""
     seconds, _, part = ts.partition(".")
-    return int(seconds) * 1_000_000 + int(part.ljust(6, "0"))
+    return int(seconds + part.ljust(6, "0"))
 
 
 def people_of(users: Iterable[Record], space: Space) -> People:
@@ -84,17 +84,17 @@ def guests_of(users: Iterable[Record]) -> frozenset[str]:
     return frozenset(identifier(user.get("id")) for user in users if any(user.get(key) is True for key in keys))
 
 
-def kind_of(payload: Record, people: Mapping[str, Author]) -> Kind:
+def kind_of(payload: Record, people: People) -> Kind:
     """What a message is. One that an app wrote in a person's name is that person's."""
     subtype = payload.get("subtype") or ""
     if subtype == "bot_message":
         return Kind.BOT
     if not isinstance(subtype, str) or subtype not in COUNTED or payload.get("type", "message") != "message":
         return Kind.SYSTEM
-    known = people.get(words(payload.get("user")))
-    if known is not None:
-        return Kind.BOT if known.is_bot else Kind.PERSON
-    return Kind.BOT if payload.get("bot_id") else Kind.PERSON
+    user = payload.get("user")
+    known = people.get(user) if isinstance(user, str) else None
+    robot = known.is_bot if known is not None else bool(payload.get("bot_id"))
+    return Kind.BOT if robot else Kind.PERSON
 
 
 def author_of(payload: Record, people: People, space: Space) -> Author:
@@ -124,8 +124,6 @@ def _app(payload: Record, space: Space) -> Author:
 
 def files_of(payload: Record) -> tuple[str, ...]:
     """The names of what is attached; files that were deleted have none."""
-    if "files" not in payload and "file" not in payload:
-        return ()
     found = [*records(payload.get("files")), record(payload.get("file"))]
     return tuple(dict.fromkeys(name for file in found if (name := _first(file.get("name"), file.get("title")))))
 
@@ -142,16 +140,18 @@ def message_of(payload: Record, channel: Channel, people: People) -> Message | N
     ts = timestamp(payload.get("ts"))
     if not ts:
         return None
-    author = author_of(payload, people, channel.space)
+    thread = timestamp(payload.get("thread_ts")) if "thread_ts" in payload else ""
+    user = payload.get("user")
+    author = people.get(user) if isinstance(user, str) else None
     return Message(
         ref=MessageRef(channel, ts),
-        thread=Thread(channel, timestamp(payload.get("thread_ts")) or ts),
-        author=author,
+        thread=Thread(channel, thread or ts),
+        author=author or author_of(payload, people, channel.space),
         text=slack_text.text_of(payload),
         sent_at=at_micros(micros(ts)),
         edited_at=edited_at(payload) if "edited" in payload else None,
         kind=kind_of(payload, people),
-        files=files_of(payload),
+        files=files_of(payload) if "files" in payload or "file" in payload else (),
     )
 
 
