@@ -193,7 +193,8 @@ def a_scene(store: SqlStore, clock: SetClock) -> Scene:
     rooms = {space.platform: SmallRoom(store, clock, space) for space in (SPACE, AWAY)}
     for event in the_events():
         if isinstance(event, ChannelSeen):
-            rooms[event.info.channel.space.platform].listed[event.info.channel] = event.info
+            for room in rooms.values():  # a platform may have many spaces, and people in several
+                room.listed[event.info.channel] = event.info
     rooms[Platform.LOCAL].insiders[SECRET] = {"mo", "root"}
     urls = Urls("http://127.0.0.1:8080")
     digests = Digests(store=store, urls=urls)

@@ -137,6 +137,12 @@ async def test_why_shows_the_terms(digested: Scene) -> None:
     assert "no item 99" in await refused(digested, "digest why", {"item": "99"}, "zoe")
 
 
+async def test_what_is_hidden_since_is_not_listed(digested: Scene) -> None:
+    await digested.run("discussion hide", who="mo", thread=0)
+    assert "storm" not in await digested.said("digest why")
+    assert "storm" not in await digested.said("digest why", {"item": "1"})
+
+
 async def test_the_digest_of_a_private_channel_is_not_found_outside(digested: Scene) -> None:
     secret = next(
         run

@@ -92,6 +92,17 @@ async def test_a_conclusion_has_an_outcome_and_later_replies_do_not_reopen_it(sc
     assert "🟢" in state_line(await scene.discussion(), scene.clock.now(), EN)
 
 
+async def test_who_concluded_is_kept_though_they_never_wrote(scene: Scene) -> None:
+    await scene.run("discussion conclude", {"outcome": "Dome."}, who="mo", thread=0)
+    assert (await scene.discussion()).state_by == "Mo"
+
+
+async def test_titles_are_one_clean_line(scene: Scene) -> None:
+    words = {"title": "Storm\n  and\0 tents \udc00", "sent": "yes"}
+    await scene.run("discussion edit", words, who="ada", thread=0)
+    assert (await scene.discussion()).title == "Storm and\ufffd tents \ufffd"
+
+
 async def test_conclude_asks_for_the_outcome_and_takes_none(scene: Scene) -> None:
     form = await scene.run("discussion conclude", who="ada", thread=0)
     assert isinstance(form, Form)

@@ -1,0 +1,142 @@
+"""What reading costs: as many statements whatever is found, and none that looks through all messages."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.models import MessageRef, Place, PostKind, Scope, Tab, Thread
+from storage import SqlStore
+from tests.makers import HELP, NOON, a_channel, a_discussion, a_moment, a_space, a_vote, an_author, an_id
+
+NOW = a_moment(600)
+WEEK = timedelta(days=7)
+Read = Callable[[SqlStore, Scope], Awaitable[object]]
+ADA = an_author("Ada").member
+REF = MessageRef(HELP, an_id(1))
+BEFORE = Place(at=2**50, id=2**40)
+
+# Every read of the forum, by what it may look through from one end to the other.
+READS: dict[str, tuple[Read, set[str]]] = {
+    "index": (lambda store, scope: store.forum.discussions(scope, Tab.ALL, NOW), set()),
+    "next page": (lambda store, scope: store.forum.discussions(scope, Tab.ALL, NOW, before=BEFORE), set()),
+    "in progress": (lambda store, scope: store.forum.discussions(scope, Tab.IN_PROGRESS, NOW), set()),
+    "waiting": (lambda store, scope: store.forum.discussions(scope, Tab.WAITING, NOW), set()),
+    "concluded": (lambda store, scope: store.forum.discussions(scope, Tab.CONCLUDED, NOW), set()),
+    "tabs": (lambda store, scope: store.forum.tab_counts(scope, NOW), {"d"}),
+    "board": (lambda store, scope: store.forum.busiest(scope, NOW, 10), set()),
+    "recent": (lambda store, scope: store.forum.recent(scope), set()),
+    "discussion": (lambda store, _: store.forum.discussion(1), set()),
+    "of a thread": (lambda store, _: store.forum.discussion_of(Thread(HELP, an_id())), set()),
+    "containing": (lambda store, _: store.forum.containing(REF), set()),
+    "opening": (lambda store, _: store.forum.opening(1), set()),
+    "posts": (lambda store, _: store.forum.posts(1), set()),
+    "newest": (lambda store, _: store.forum.newest(1), set()),
+    "best": (lambda store, _: store.forum.best(1), set()),
+    "post": (lambda store, _: store.forum.post(REF), set()),
+    "channel": (lambda store, _: store.forum.channel_posts(1), set()),
+    "highlights": (lambda store, scope: store.forum.highlights(scope), set()),
+    "highlights since": (lambda store, scope: store.forum.highlights(scope, NOON, before=BEFORE), set()),
+    "search": (lambda store, scope: store.forum.search(scope, "tents"), {"t"}),
+    "ranked": (lambda store, scope: store.forum.search(scope, "tents", ranked=True), {"t"}),
+    "questions": (lambda store, _: store.forum.questions(1), set()),
+    "catching up": (lambda store, scope: store.forum.since_last_seen(scope, ADA, NOON), set()),
+    "held": (lambda store, _: store.forum.held(REF), set()),
+    "vote": (lambda store, _: store.forum.has_vote(REF, ADA), set()),
+    "window": (lambda store, scope: store.calendar.window(scope, NOON - WEEK, NOON + WEEK, 7), set()),
+    "a day": (lambda store, scope: store.calendar.window(scope, NOON, NOON + timedelta(days=1), 8), set()),
+    "unsettled": (lambda store, _: store.ledger.unsettled(50), set()),
+    "outbox": (lambda store, _: store.outbox.claim("me", NOW, 60), set()),
+    "last act": (lambda store, _: store.people.last_act(ADA), set()),
+    "room": (lambda store, _: store.room.last_position(HELP.space), set()),
+}
+MOST = {"window": 17, "a day": 12, "outbox": 8}  # statements; others take no more than four
+SMALL = {"s", "c", "k", "space", "channel"}  # tables of a few rows, kept in a cache by who reads them often
+
+
+class Statements:
+    """Every statement that readers run, with its values."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.all: list[tuple[str, tuple[Any, ...]]] = []
+        event.listen(store.database._reading, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: object, _cursor: object, statement: str, values: tuple[Any, ...], *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            self.all.append((statement, values))
+
+
+async def the_scope(store: SqlStore) -> Scope:
+    return Scope(channels=frozenset(each.key for each in await store.places.channels()))
+
+
+async def talk(store: SqlStore, start: int, end: int) -> None:
+    """Discussions an hour apart, with a vote each, all in the search and with a card."""
+    for n in range(start, end):
+        await store.ledger.record([*a_discussion(4, start=60 * n), a_vote(60 * n + 1, "Ada", at=60 * n + 2)])
+        await store.outbox.plan(PostKind.CARD, f"card:{n}", HELP, NOW)
+    await store.ledger.index_text()
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_a_read_takes_as_many_statements_whatever_it_finds(store: SqlStore, name: str) -> None:
+    if store.database.dialect != "sqlite":
+        pytest.skip("the statements are the same")
+    read, _ = READS[name]
+    await store.ledger.record([a_space(), a_channel()])
+    await talk(store, 0, 2)
+    scope = await the_scope(store)
+    statements = Statements(store)
+    await read(store, scope)
+    few = len(statements.all)
+    await talk(store, 2, 9)
+    await store.places.channels()
+    statements.all.clear()
+    await read(store, scope)
+    assert len(statements.all) <= few
+    assert few <= MOST.get(name, 4)
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_a_read_finds_everything_by_an_index(store: SqlStore, name: str) -> None:
+    if store.database.dialect != "sqlite":
+        pytest.skip("PostgreSQL rightly scans tables as small as a test's")
+    read, whole = READS[name]
+    await store.ledger.record([a_space(), a_channel()])
+    await talk(store, 0, 3)
+    statements = Statements(store)
+    await read(store, await the_scope(store))
+    steps = [
+        step
+        for statement, values in statements.all
+        if statement.startswith("SELECT")
+        for step in await plan(store, statement, values)
+    ]
+    scans = {step.split()[1] for step in steps if step.startswith("SCAN") and " USING INDEX" not in step}
+    assert {each for each in scans if each != "CONSTANT"} <= whole | SMALL
+    if name in {"index", "next page", "highlights", "search"}:
+        assert not [step for step in steps if "TEMP B-TREE FOR ORDER BY" in step]
+
+
+async def plan(store: SqlStore, statement: str, values: tuple[Any, ...]) -> list[str]:
+    return await store.database.read(
+        lambda connection: [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    )
+
+
+async def test_a_window_reads_messages_by_time_and_from_the_index_alone(store: SqlStore) -> None:
+    if store.database.dialect != "sqlite":
+        pytest.skip("PostgreSQL rightly scans tables as small as a test's")
+    await store.ledger.record([a_space(), a_channel()])
+    await talk(store, 0, 3)
+    await store.database.write(lambda connection: connection.exec_driver_sql("ANALYZE"))
+    statements = Statements(store)
+    await store.calendar.window(await the_scope(store), NOON - WEEK, NOON + WEEK, 7)
+    said = [
+        (statement, values) for statement, values in statements.all if "FROM message m WHERE m.sent_at" in statement
+    ]
+    assert said
+    for statement, values in said:
+        assert "USING COVERING INDEX ix_message_sent_at" in " ".join(await plan(store, statement, values))
