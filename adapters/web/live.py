@@ -1,15 +1,36 @@
-"""Tells open pages that something changed. Never what: a page asks again and gets what it may show now."""
+"""Tells open pages that what they show changed. Never how: a page asks again and gets what it may show now."""
 
 import asyncio
 import contextlib
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 from aiohttp import web
 
-from bot.ports import Store
+from adapters.web.forum import shown
+from adapters.web.site import SITE
+from bot.ports import Change, Changed, Store
 
 READERS = 500  # open streams at once; more wait for a reload
 BEAT = 20.0  # seconds between signs of life, so that proxies keep the stream open
 LOOK = 5.0  # seconds the store is waited on at once
+REST = 0.5  # seconds between two messages to one page, whatever happens
+KEPT = 2000  # changes kept for pages that are slow; who is slower hears of everything
+ROUND = 1000  # changes read at once
+
+FORUM, RUNS, ROOM = "forum", "runs", "room"
+ANY = "d"  # any discussion at all
+TOPICS = {  # which lists show what changed
+    Changed.DISCUSSION: (FORUM, RUNS, ROOM),
+    Changed.CHANNEL: (FORUM, RUNS, ROOM),
+    Changed.ROOM: (ROOM,),
+    Changed.RUN: (RUNS,),
+    Changed.PLACES: (FORUM, RUNS, ROOM),
+    Changed.POST: (),
+}
+_TOPIC = re.compile(r"forum|runs|room|d\d{1,15}", re.ASCII)
+EVERY_PAGE = frozenset({Changed.CHANNEL, Changed.PLACES})  # a raised or lowered level concerns every discussion
 
 
 class Live:
@@ -18,6 +39,7 @@ class Live:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seq = 0
+        self._recent: deque[Change] = deque(maxlen=KEPT)
         self._readers = 0
         self._changed = asyncio.Condition()
         self._closed = False
@@ -31,12 +53,14 @@ class Live:
         """Follow the change log until cancelled."""
         self._seq = await self._store.ledger.last_seq()
         while True:
-            if not await self._store.ledger.wait(self._seq, LOOK):
-                continue
-            newest = await self._store.ledger.last_seq()
-            async with self._changed:
-                self._seq = newest
-                self._changed.notify_all()
+            if await self._store.ledger.wait(self._seq, LOOK):
+                await self._take(await self._store.ledger.changes(self._seq, ROUND))
+
+    async def _take(self, changes: Iterable[Change]) -> None:
+        async with self._changed:
+            self._recent.extend(changes)
+            self._seq = max((change.seq for change in self._recent), default=self._seq)
+            self._changed.notify_all()
 
     async def close(self) -> None:
         """Let every stream end."""
@@ -45,33 +69,60 @@ class Live:
             self._changed.notify_all()
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: the number of the newest change, each time there is one."""
+        """Server-sent events: the topics a page asked about (`?about=forum,d7`), each time one of them changed."""
+        about = topics(request.query.get("about", FORUM))
+        for number in (each.removeprefix("d") for each in about if each.startswith("d") and each != ANY):
+            await shown(request.app[SITE], int(number))  # when something happens in a hidden one is nobody's business
         if self._readers >= READERS or self._closed:
             raise web.HTTPServiceUnavailable
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         self._readers += 1
         try:
             await response.prepare(request)
-            await self._send(response)
+            await self._send(response, about)
         except ConnectionError:
             pass  # the reader left
         finally:
             self._readers -= 1
         return response
 
-    async def _send(self, response: web.StreamResponse) -> None:
-        sent = self._seq
-        await response.write(f"retry: 3000\nid: {sent}\ndata: {sent}\n\n".encode())
-        while not self._closed:
-            if await self._wait(sent):
-                sent = self._seq
-                await response.write(f"id: {sent}\ndata: {sent}\n\n".encode())
-            elif not self._closed:
+    async def _send(self, response: web.StreamResponse, about: frozenset[str]) -> None:
+        seen = self._seq
+        await response.write(b"retry: 3000\n\nevent: open\ndata: \n\n")
+        while await self._wait(seen):
+            told, seen = self._told(about, seen), self._seq
+            if told:
+                await response.write(f"data: {' '.join(sorted(told))}\n\n".encode())
+                await asyncio.sleep(REST)
+            else:
                 await response.write(b": still here\n\n")
 
-    async def _wait(self, sent: int) -> bool:
-        """Whether something changed, waiting at most a beat for it."""
+    async def _wait(self, seen: int) -> bool:
+        """Wait for a change, at most a beat; False when all is over."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(BEAT), self._changed:
-                await self._changed.wait_for(lambda: self._closed or self._seq != sent)
-        return self._seq != sent and not self._closed
+                await self._changed.wait_for(lambda: self._closed or self._seq != seen)
+        return not self._closed
+
+    def _told(self, about: frozenset[str], seen: int) -> frozenset[str]:
+        """Which of a page's topics changed after `seen`; all of them if more happened than is kept."""
+        missed = len(self._recent) == KEPT and seen < self._recent[0].seq - 1
+        return about if missed else about & frozenset(self._since(seen))
+
+    def _since(self, seen: int) -> Iterator[str]:
+        """The topics of what changed after `seen`."""
+        for change in self._recent:
+            if change.seq > seen:
+                yield from TOPICS[change.kind]
+                if change.kind is Changed.DISCUSSION:
+                    yield f"d{change.subject}"
+                elif change.kind in EVERY_PAGE:
+                    yield ANY
+
+
+def topics(text: str) -> frozenset[str]:
+    """What a page asks about; 400 for anything else. A page about one discussion hears of its channel too."""
+    asked = text.split(",")
+    if len(asked) > len(Changed) or not all(_TOPIC.fullmatch(each) for each in asked):
+        raise web.HTTPBadRequest
+    return frozenset(asked) | ({ANY} if any(each.startswith("d") for each in asked) else frozenset())

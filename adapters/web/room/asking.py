@@ -1,76 +1,91 @@
-"""Commands in the room: typed lines, buttons and forms; the answer is a page that only the asker sees."""
+"""Commands in the room: typed lines, buttons, menus and forms. The answer waits on the page, for the asker alone."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from aiohttp import web
 
+from adapters.web.room.answers import Told
 from adapters.web.room.room import Person, Room
-from adapters.web.site import SITE
+from adapters.web.site import HERE_URLS, SITE
 from bot.commands.table import TABLE
 from bot.commands.words import parse_words, typed
 from bot.errors import CommandError
-from bot.models import Answer, Command, Form, KnownChannel, Thread
+from bot.models import Channel, Command, KnownChannel, MessageRef, Thread
 
 ARG = "arg."  # what the fields of a command's arguments begin with
+WIDEST = 18  # digits of an id
 
 
-async def answer_page(
-    request: web.Request, room: Room, person: Person, channel: KnownChannel, thread: str, line: str
-) -> web.Response:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where in the room somebody asks; `thread` is "" in the channel itself."""
+
+    channel: KnownChannel
+    thread: str = ""
+
+    @property
+    def page(self) -> str:
+        """The page they are on."""
+        room = HERE_URLS.room(self.channel.channel)
+        return f"{room}/{self.thread}" if self.thread else room
+
+
+async def ask_line(request: web.Request, room: Room, person: Person, where: Where, line: str) -> web.StreamResponse:
     """Run a typed command."""
     texts = await request.app[SITE].texts(request)
     try:
         spec, words = typed(line, TABLE, texts)
         args = parse_words(spec, words, texts)
     except CommandError as error:
-        return await _page(request, channel, thread, None, str(error))
-    return await _run(request, room, person, (channel, thread), (spec.name, args))
+        return _answered(room, person, where, Told(problem=str(error)))
+    return await _run(request, room, person, where, (spec.name, args, None))
 
 
 async def ask(
-    request: web.Request, room: Room, person: Person, channel: KnownChannel, sent: Mapping[str, str]
-) -> web.Response:
-    """Run the command of a button or a form."""
+    request: web.Request, room: Room, person: Person, where: Where, sent: Mapping[str, str]
+) -> web.StreamResponse:
+    """Run the command of a button, a menu or a form; `target` is the message a menu was used on."""
     args = {name.removeprefix(ARG): value for name, value in sent.items() if name.startswith(ARG) and value}
-    thread = sent.get("thread", "")
-    if sent.get("command", "") not in TABLE or (thread and not (thread.isascii() and thread.isdecimal())):
+    target = sent.get("target", "")
+    if sent.get("command", "") not in TABLE or not all(map(is_id, filter(None, (where.thread, target)))):
         raise web.HTTPBadRequest
-    return await _run(request, room, person, (channel, thread[:18]), (sent["command"], args))
+    ref = MessageRef(where.channel.channel, target) if target else None
+    return await _run(request, room, person, where, (sent["command"], args, ref))
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a message in the room."""
+    return text.isascii() and text.isdecimal() and len(text) <= WIDEST
 
 
 async def _run(
     request: web.Request,
     room: Room,
     person: Person,
-    where: tuple[KnownChannel, str],
-    what: tuple[str, Mapping[str, str]],
-) -> web.Response:
+    where: Where,
+    what: tuple[str, Mapping[str, str], MessageRef | None],
+) -> web.StreamResponse:
     texts = await request.app[SITE].texts(request)
-    channel, thread = where
+    name, args, target = what
+    channel: Channel = where.channel.channel
     command = Command(
-        name=what[0],
+        name=name,
         asker=person.asker(texts.locale),
-        channel=channel.channel,
+        channel=channel,
         at=room.clock.now(),
-        thread=Thread(channel.channel, thread) if thread else None,
-        args=what[1],
+        thread=Thread(channel, where.thread) if where.thread else None,
+        target=target,
+        args=args,
     )
     try:
-        answer = await room.core().on_command(command)
+        told = Told(answer=await room.core().on_command(command))
     except CommandError as error:
-        return await _page(request, channel, thread, None, str(error))
-    return await _page(request, channel, thread, answer, "")
+        told = Told(problem=str(error))
+    return _answered(room, person, where, told)
 
 
-async def _page(
-    request: web.Request, channel: KnownChannel, thread: str, answer: Answer | None, problem: str
-) -> web.Response:
-    return await request.app[SITE].page(
-        request,
-        "room_answer.html",
-        channel=channel,
-        thread=thread,
-        form=answer if isinstance(answer, Form) else None,
-        card=None if isinstance(answer, Form) else answer,
-        problem=problem,
-    )
+def _answered(room: Room, person: Person, where: Where, told: Told) -> web.StreamResponse:
+    """Lead the asker back to their page, where the answer waits."""
+    word = room.answers.keep(person.member, told)
+    return web.Response(status=web.HTTPSeeOther.status_code, headers={"Location": f"{where.page}?answer={word}#answer"})

@@ -6,17 +6,22 @@ from aiohttp import web
 
 from bot.urls import LOOPBACK
 
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "true-client-ip", "cf-connecting-ip"})
+FORWARDING = "x-forwarded-"  # and whatever else a proxy says with it
 
 
 def let_in(request: web.Request, *, local_only: bool) -> None:
     """404 for whoever came by a foreign name or through a proxy, where the room is for this machine only."""
-    if not local_only:
-        return
-    if _host(f"//{request.headers.get('Host', '')}")[0] not in LOOPBACK or any(
-        name in request.headers for name in FORWARDED
-    ):
+    if local_only and (_foreign(request) or any(_forwards(name.lower()) for name in request.headers)):
         raise web.HTTPNotFound
+
+
+def _foreign(request: web.Request) -> bool:
+    return _host(f"//{request.headers.get('Host', '')}")[0] not in LOOPBACK
+
+
+def _forwards(name: str) -> bool:
+    return name in FORWARDED or name.startswith(FORWARDING)
 
 
 def check_origin(request: web.Request) -> None:

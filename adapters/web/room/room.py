@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from adapters.web.room.answers import Answers
+from adapters.web.room.pace import Pace
 from bot.models import (
     Asker,
     Author,
@@ -30,6 +32,7 @@ from bot.models import (
     Thread,
     VoteCast,
     VoteSource,
+    Withheld,
 )
 from bot.ports import Clock, Inbox, Store
 
@@ -37,6 +40,8 @@ ROOM = Space(Platform.LOCAL, "local")
 CHANNELS = (("general", False), ("help", False), ("moderators", True))  # name, private
 HELD_FOR = int(timedelta(days=7).total_seconds())
 MICRO = 1_000_000
+BURST, AGAIN = 20, timedelta(seconds=1)  # what one person may send: so much at once, then one after this
+GUESSES, GUESS_AGAIN = 10, timedelta(seconds=6)  # tries of the moderators' code, everybody's together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,9 @@ class Room:
         self.clock = clock
         self.local_only = local_only
         self.inbox: Inbox | None = None
+        self.answers = Answers()
+        self.pace = Pace(BURST, AGAIN)
+        self._guesses = Pace(GUESSES, GUESS_AGAIN)
         self._code = code
         self._last = 0
         self._ids = asyncio.Lock()
@@ -107,7 +115,9 @@ class Room:
             return str(self._last)
 
     def redeem(self, code: str) -> bool:
-        """Whether the code makes a moderator; it does so once."""
+        """Whether the code makes a moderator; it does so once. 429 beyond the tries that all have together."""
+        if not self._guesses.allows("code", self.clock.now()):
+            raise web.HTTPTooManyRequests
         right = bool(self._code) and hmac.compare_digest(code.strip().encode(), self._code.encode())
         if right:
             self._code = ""
@@ -178,6 +188,22 @@ class Room:
     async def take_back(self, post: Post) -> None:
         """Delete a message."""
         await self.core().on_event(MessageDeleted(ref=post.ref, thread=None, at=self.clock.now()))
+
+    async def own_words(self, person: Person, posts: Sequence[Post]) -> list[Post]:
+        """The posts with the reader's own words shown to them, though they opted out of being read by others."""
+        hidden = {
+            post.ref: post for post in posts if post.author == person.member and post.withheld is Withheld.OPTED_OUT
+        }
+        if not hidden:
+            return list(posts)
+        last = max(ref.position for ref in hidden)
+        said: dict[MessageRef, Post] = {}
+        async for post in self.store.people.everything(person.member):
+            if post.ref.position > last:
+                break
+            if post.ref in hidden:
+                said[post.ref] = post
+        return [said.get(post.ref, post) for post in posts]
 
     async def star(self, person: Person, post: Post) -> None:
         """Highlight a message, or take that back."""

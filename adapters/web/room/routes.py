@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from adapters.web.room.asking import answer_page, ask
+from adapters.web.room.asking import Where, ask, ask_line, is_id
 from adapters.web.room.guard import check_origin, let_in
 from adapters.web.room.names import COOKIE, LONGEST, person_of, set_name, tidy
 from adapters.web.room.room import HELD_FOR, Person, Room
 from adapters.web.room.views import channel_page, edit_page, name_page, thread_page
+from adapters.web.site import HERE_URLS
 from bot.markup import clean
 from bot.models import KnownChannel, MessageRef, Post
-from bot.urls import Urls
 
 TEXT = 4000  # characters of a message
 ID = r"\d{1,18}"
@@ -32,9 +32,11 @@ class Visit:
         return await self.room.channel(self.request.match_info["channel"], self.person)
 
     async def post(self) -> Post:
-        """The message of the address; 404 if it may not be seen."""
+        """The message of the address; 404 if its words may not be seen by who asks."""
         channel = await self.channel()
         post = await self.room.store.forum.post(MessageRef(channel.channel, self.request.match_info["message"]))
+        if post is not None and self.person is not None:
+            [post] = await self.room.own_words(self.person, [post])
         if post is None or post.text is None:
             raise web.HTTPNotFound
         return post
@@ -69,6 +71,8 @@ def add_room(app: web.Application, room: Room) -> None:
             let_in(request, local_only=room.local_only)
             check_origin(request)
             person = await person_of(request, room)
+            if not room.pace.allows(person.member if person else request.remote, room.clock.now()):
+                raise web.HTTPTooManyRequests
             if person is not None and not await room.store.room.hold_name(person.member, room.clock.now(), HELD_FOR):
                 person = None
             return await act(Visit(request, room, person))
@@ -152,28 +156,23 @@ async def say(visit: Visit) -> web.StreamResponse:
     """Post into a channel or a thread; what begins with a slash is a command."""
     me, channel = visit.me(), await visit.channel()
     thread, text = await visit.field("thread", 18), await visit.field("text")
-    root = MessageRef(channel.channel, thread) if thread.isascii() and thread.isdecimal() else None
+    root = MessageRef(channel.channel, thread) if is_id(thread) else None
     if thread and (root is None or await visit.room.store.forum.post(root) is None):
         raise web.HTTPNotFound
+    where = Where(channel=channel, thread=thread)
     if text.startswith("/"):
-        return await answer_page(visit.request, visit.room, me, channel, thread, text)
+        return await ask_line(visit.request, visit.room, me, where, text)
     if not text:
-        raise web.HTTPSeeOther(_back(channel, thread))
+        raise web.HTTPSeeOther(where.page)
     ref = await visit.room.say(me, channel.channel, thread or None, text)
-    raise web.HTTPSeeOther(f"{_back(channel, thread)}#m{ref.position}")
-
-
-def _back(channel: KnownChannel, thread: str) -> str:
-    """The page that a form was on."""
-    room = Urls("").room(channel.channel)
-    return f"{room}/{thread}" if thread else room
+    raise web.HTTPSeeOther(f"{where.page}#m{ref.position}")
 
 
 async def command(visit: Visit) -> web.StreamResponse:
-    """Run the command of a button or a form."""
+    """Run the command of a button, a menu or a form."""
     me, channel = visit.me(), await visit.channel()
     sent = {name: clean(value) for name, value in (await visit.request.post()).items() if isinstance(value, str)}
-    return await ask(visit.request, visit.room, me, channel, sent)
+    return await ask(visit.request, visit.room, me, Where(channel=channel, thread=sent.get("thread", "")), sent)
 
 
 async def _own(visit: Visit) -> Post:
@@ -187,12 +186,13 @@ async def _own(visit: Visit) -> Post:
 async def _seen_at(visit: Visit, post: Post) -> str:
     """Where a message is seen."""
     discussion = await visit.room.store.forum.containing(post.ref)
-    return Urls("").room_message(post.ref, None if discussion is None else discussion.thread)
+    return HERE_URLS.room_message(post.ref, None if discussion is None else discussion.thread)
 
 
 async def edit(visit: Visit) -> web.StreamResponse:
     """The form to change one's own message."""
-    return await edit_page(visit.request, await _own(visit))
+    post = await _own(visit)
+    return await edit_page(visit.request, post, await _seen_at(visit, post))
 
 
 async def change(visit: Visit) -> web.StreamResponse:
