@@ -25,7 +25,8 @@ class StoreInbox:
         await self.store.ledger.record([event])
 
     async def on_command(self, command: Command) -> Answer:
-        return Card(title=f"{command.name} {dict(command.args)}")
+        on = f" on {command.target.id}" if command.target else ""
+        return Card(title=f"{command.name}{on} {dict(command.args)}")
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from adapters.web import WebAdapter
 from bot.errors import ConfigError, MessageGone
 from bot.markup import Text, Time
-from bot.models import Button, Card, Channel, Level, MemberRef, Thread
+from bot.models import Button, Card, Channel, Level, MemberRef, MessageRef, Thread
 from bot.urls import Urls
 from storage import SqlStore
 from tests.adapters.web.conftest import CODE, StoreInbox
-from tests.makers import HELP, SPACE, SetClock
+from tests.makers import HELP, SPACE, SetClock, a_discussion, a_message, an_id, seen
 
 Client = TestClient[web.Request, web.Application]
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -177,6 +177,127 @@ async def test_a_line_with_a_slash_runs_a_command_for_the_asker_alone(client: Cl
     assert (await send(client, "/local/general/command", command="nonsense", thread=""))[0] == 400
 
 
+async def test_an_answer_waits_for_its_asker_alone_and_a_reload_asks_nothing_twice(
+    client: Client, adapter: WebAdapter
+) -> None:
+    await come_in(client)
+    asked = await client.post("/local/general/say", data={"text": "/discussion list", "thread": ""}, headers=OURS)
+    assert "discussion list" in await asked.text()
+    assert "Only you see this" in await (await client.get(asked.url.path_qs)).text()
+    assert len(asked.history) == 1
+    client.session.cookie_jar.clear()
+    await come_in(client, "Bo")
+    assert "Only you see this" not in await (await client.get(asked.url.path_qs)).text()
+    assert "Only you see this" not in await (await client.get("/local/general?answer=guess")).text()
+
+
+async def test_menus_offer_what_somebody_may_do_and_run_it_on_the_message(client: Client) -> None:
+    await come_in(client)
+    _, page = await send(client, "/local/help/say", text="Which tent?", thread="")
+    (root,) = messages(page)
+    assert "Treat as a discussion" in page
+    client.session.cookie_jar.clear()
+    await come_in(client, "Bo")
+    _, page = await send(client, "/local/help/say", text="The green one.", thread=root)
+    assert "Catch me up" in page
+    assert "Hide from the forum" not in page
+    assert "Conclude …" not in page
+    await send(client, "/local/code", code=CODE)
+    page = await (await client.get(f"/local/help/{root}")).text()
+    assert "Hide from the forum" in page
+    assert "Conclude …" in page
+    assert "Pick as a highlight" in page
+    _, page = await send(client, "/local/help/command", command="highlight-admin pick", thread=root, target=root)
+    assert f"highlight-admin pick on {root}" in page
+    for fields in ({"target": "x"}, {"thread": "../etc"}, {"target": "9" * 30}):
+        sent = {"command": "discussion status", "thread": root, "target": root} | fields
+        assert (await send(client, "/local/help/command", **sent))[0] == 400
+
+
+async def test_typed_commands_of_moderators_are_offered_to_them_only(client: Client) -> None:
+    await come_in(client)
+    page = await (await client.get("/local/general")).text()
+    assert 'data-line="/discussion start"' in page
+    assert 'data-line="/discussion hide"' not in page
+    _, page = await send(client, "/local/code", code=CODE)
+    assert 'data-line="/discussion hide"' in page
+
+
+def later(page: str, words: str) -> str:
+    """Where a link with some words leads."""
+    (found,) = re.findall(rf'href="([^"]+)">{words}</a>', page)
+    return str(found)
+
+
+async def test_long_channels_have_pages(client: Client, store: SqlStore) -> None:
+    await store.ledger.record([seen(a_message(n, f"Message {n}.", channel=GENERAL)) for n in range(120)])
+    page = await (await client.get("/local/general")).text()
+    seen_so_far = messages(page)
+    assert (len(seen_so_far), "Message 119." in page) == (50, True)
+    assert "To the newest" not in page
+    while "Earlier messages" in page:
+        page = await (await client.get(later(page, "Earlier messages"))).text()
+        seen_so_far = messages(page) + seen_so_far
+        assert "To the newest messages" in page
+    assert len(seen_so_far) == len(set(seen_so_far)) == 120
+    assert seen_so_far == sorted(seen_so_far, key=int)
+
+
+async def test_long_threads_show_their_opening_and_newest_replies_first(
+    client: Client, store: SqlStore, adapter: WebAdapter
+) -> None:
+    await store.ledger.record(a_discussion(replies=450))
+    thread = f"/local/help/{an_id(0)}"
+    await adapter.post(Thread(HELP, an_id(0)), Card(title="A card"), "card:1")
+    page = await (await client.get(thread)).text()
+    assert messages(page)[0] == an_id(0)
+    assert messages(page)[-1] == an_id(450)
+    assert (len(messages(page)), "A card" in page) == (201, True)
+    page, read = await (await client.get(later(page, "From the beginning"))).text(), []
+    assert "A card" not in page
+    while True:
+        read += messages(page)
+        if "Later messages" not in page:
+            break
+        page = await (await client.get(later(page, "Later messages"))).text()
+    assert read == [an_id(n) for n in range(451)]
+    assert "A card" in page
+
+
+async def test_nobody_can_flood_the_room(client: Client, clock: SetClock) -> None:
+    await come_in(client)
+    said = [(await send(client, "/local/general/say", text=f"{n}", thread=""))[0] for n in range(25)]
+    assert said == [200] * 20 + [429] * 5
+    clock.advance(timedelta(seconds=2))
+    assert (await send(client, "/local/general/say", text="calm again", thread=""))[0] == 200
+
+
+async def test_the_code_cannot_be_guessed_by_trying(client: Client) -> None:
+    await come_in(client)
+    tried = [(await send(client, "/local/code", code=f"guess {n}"))[0] for n in range(12)]
+    assert tried == [200] * 10 + [429] * 2
+
+
+async def test_who_opted_out_sees_their_own_words_and_nobody_else_does(
+    client: Client, adapter: WebAdapter, store: SqlStore
+) -> None:
+    await come_in(client)
+    _, page = await send(client, "/local/help/say", text="Only mine to read.", thread="")
+    (number,) = messages(page)
+    post = await store.forum.post(MessageRef(HELP, number))
+    assert post is not None
+    assert post.author is not None
+    await store.people.opt_out(post.author, True, adapter.room.clock.now())
+    page = await (await client.get("/local/help")).text()
+    assert "Only mine to read." in page
+    assert "Only you see these words" in page
+    assert (await client.get(f"/local/help/m/{number}/edit")).status == 200
+    client.session.cookie_jar.clear()
+    await come_in(client, "Bo")
+    assert "Only mine to read." not in await (await client.get("/local/help")).text()
+    assert (await send(client, f"/local/help/m/{number}/star"))[0] == 404
+
+
 async def test_our_posts_stand_in_the_room_with_their_buttons(client: Client, adapter: WebAdapter) -> None:
     await come_in(client)
     button = Button(label="Catch me up", command="catchup", args={"since": "7d"})
@@ -230,18 +351,6 @@ async def test_only_moderators_can_read_the_private_channel(adapter: WebAdapter)
     channels = [info.channel for info in await adapter.channels()]
     readable = await adapter.readable(MemberRef(SPACE, "somebody"), channels)
     assert sorted(channel.id for channel in readable) == ["general", "help"]
-
-
-async def test_open_pages_hear_of_changes(client: Client, adapter: WebAdapter) -> None:
-    following = asyncio.create_task(adapter.live.follow())
-    async with client.get("/live") as stream, asyncio.timeout(10):
-        assert stream.headers["Content-Type"].startswith("text/event-stream")
-        first = await stream.content.readuntil(b"\n\n")
-        await come_in(client)
-        await send(client, "/local/general/say", text="Hello", thread="")
-        assert (await stream.content.readuntil(b"\n\n")) != first
-    following.cancel()
-    await asyncio.gather(following, return_exceptions=True)
 
 
 async def test_a_taken_port_is_told_in_one_sentence(store: SqlStore, clock: SetClock, client: Client) -> None:

@@ -1,0 +1,103 @@
+"""Open pages hear that what they show changed, and of nothing else."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient
+
+from adapters.web import WebAdapter
+from adapters.web import live as the_live
+from bot.models import Level
+from bot.ports import Change, Changed
+from storage import SqlStore
+from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_vote, deleted, seen
+
+Client = TestClient[web.Request, web.Application]
+
+
+async def heard(stream: ClientResponse) -> set[str]:
+    """The topics of the next message."""
+    async with asyncio.timeout(10):
+        while True:
+            event = (await stream.content.readuntil(b"\n\n")).decode()
+            if event.startswith("data: "):
+                return set(event.removeprefix("data: ").split())
+
+
+@asynccontextmanager
+async def listening(client: Client, adapter: WebAdapter, about: str) -> AsyncIterator[ClientResponse]:
+    """A page that hears of changes from now on."""
+    following = asyncio.create_task(adapter.live.follow())
+    try:
+        async with client.get(f"/live?about={about}") as stream, asyncio.timeout(20):
+            assert stream.headers["Content-Type"].startswith("text/event-stream")
+            await stream.content.readuntil(b"event: open\ndata: \n\n")
+            yield stream
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+@pytest.fixture
+async def two(store: SqlStore, adapter: WebAdapter) -> None:
+    """Two discussions, 1 and 2."""
+    await store.ledger.record(a_discussion(replies=2))
+    await store.ledger.record(a_discussion(replies=2, start=60))
+
+
+@pytest.mark.usefixtures("two")
+async def test_a_page_hears_of_its_discussion_and_not_of_another(
+    client: Client, adapter: WebAdapter, store: SqlStore
+) -> None:
+    async with listening(client, adapter, "d1") as stream:
+        await store.ledger.record([seen(a_message(70, "Elsewhere.", thread=60, author="Bo"))])
+        await store.ledger.record([seen(a_message(10, "Here.", thread=0, author="Bo"))])
+        assert await heard(stream) == {"d1"}
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await heard(stream)
+
+
+@pytest.mark.parametrize("event", [deleted(1), a_vote(1), seen(a_message(9, "New.", thread=0, author="Cem"))])
+@pytest.mark.usefixtures("two")
+async def test_lists_and_the_room_hear_of_every_discussion(
+    client: Client, adapter: WebAdapter, store: SqlStore, event: object
+) -> None:
+    async with listening(client, adapter, "forum,room,d1") as stream:
+        await store.ledger.record([event])  # type: ignore[list-item]  # each is an event
+        assert await heard(stream) == {"forum", "room", "d1"}
+
+
+@pytest.mark.usefixtures("two")
+async def test_a_page_hears_when_its_channel_is_shared_less(
+    client: Client, adapter: WebAdapter, store: SqlStore
+) -> None:
+    async with listening(client, adapter, "d1") as stream:
+        await store.places.set_level(HELP, Level.DIGEST, 0)
+        assert await heard(stream)
+
+
+@pytest.mark.usefixtures("two")
+async def test_when_something_happens_where_nobody_may_read_is_told_to_nobody(client: Client, store: SqlStore) -> None:
+    await store.ledger.record([replace(a_channel(private=True), at=a_moment(1))])
+    assert (await client.get("/live?about=d1")).status == 404
+    assert (await client.get("/live?about=d99")).status == 404
+
+
+@pytest.mark.parametrize("about", ["", "x", "d", "d1x", "forum,", "d1,d2,d3,d4,d5,d6,d7,d8", "d" + "9" * 16, "d١"])
+async def test_nonsense_is_refused(client: Client, about: str) -> None:
+    assert (await client.get("/live", params={"about": about})).status == 400
+
+
+async def test_who_is_too_slow_hears_of_everything(adapter: WebAdapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(the_live, "KEPT", 3)
+    slow = the_live.Live(adapter.room.store)
+    changes = [Change(seq=seq, kind=Changed.DISCUSSION, subject=seq) for seq in range(1, 9)]
+    slow._recent = deque(changes[-3:], maxlen=3)
+    assert slow._told(frozenset({"d1", "d"}), 5) == frozenset()
+    assert slow._told(frozenset({"d1", "d"}), 4) == frozenset({"d1", "d"})
