@@ -101,6 +101,10 @@ class Urls:
         """Where an empty forum says what to do next."""
         return f"{self.base}/#next"
 
+    def whole(self, url: str) -> str:
+        """An address that can be followed from elsewhere: a path of ours gets our base, any other stays as it is."""
+        return f"{self.base}{url}" if url.startswith("/") else url
+
     def parse_link(self, text: str) -> ForumLink | ChatLink | None:
         """What the first link in a text that we understand points at; None if there is none."""
         links = (self._read(found.group().rstrip(".,;!?)")) for found in _URL.finditer(text))
@@ -121,6 +125,9 @@ class Urls:
 
     def _is_ours(self, host: str) -> bool:
         return host == self._host or (host in LOOPBACK and self._host in LOOPBACK)
+
+
+HERE_URLS = Urls("")  # links stay on the name by which the reader came, whatever our public one is
 
 
 def slug_of(title: str) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.models import Discussion, KnownChannel, MemberRef, MessageRef, Post, Stored, Thread, Withheld
+from bot.models import Discussion, KnownChannel, MemberRef, MessageRef, Platform, Post, Stored, Thread, Withheld
+from bot.urls import HERE_URLS
 from storage.sql import rows
 from storage.times import maybe, moment
 
@@ -73,14 +74,21 @@ def discussion(row: Sequence[Any], channel: KnownChannel) -> Discussion:
         removed=bool(gone) or channel.removed,
         hidden=bool(hidden),
         private=bool(private),
-        url=url,
+        url=url or _in_the_room(Thread(channel.channel, root)),
     )
+
+
+def _in_the_room(thread: Thread, ref: MessageRef | None = None) -> str:
+    """Where the local room shows a thread, or a message of it: no platform tells us that. "" for other platforms."""
+    if thread.channel.space.platform is not Platform.LOCAL:
+        return ""
+    return HERE_URLS.room_thread(thread) if ref is None else HERE_URLS.room_message(ref, thread)
 
 
 POST = (
     "SELECT m.channel_id, m.mid, m.discussion_id, a.uid, a.name, a.is_bot, m.text, m.deleted_at, a.opted_out_at,"
     " a.erased_at, m.counted, m.sent_at, m.edited_at, m.files, m.votes, m.picked, m.held_author OR m.held_moderator,"
-    " m.url, r.mid, m.id"
+    " m.url, r.mid, m.id, m.thread"
     " FROM message m LEFT JOIN member a ON a.id = m.author_id"
     " LEFT JOIN message r ON r.channel_id = m.channel_id AND r.position = m.reply_to"
 )
@@ -98,7 +106,7 @@ def post(row: Sequence[Any], channel: KnownChannel, *, own: bool = False) -> Pos
     """A row of POST as a value; withheld words and names do not leave the database, but to their `own` author."""
     (
         _, mid, discussion_id, author, name, is_bot, text, deleted_at, opted_out_at, erased_at, counted, sent_at,
-        edited_at, files, votes, picked, held, url, reply_to, _,
+        edited_at, files, votes, picked, held, url, reply_to, _, thread,
     ) = row  # fmt: skip
     reason: Withheld | None = None
     if deleted_at is not None:
@@ -112,8 +120,9 @@ def post(row: Sequence[Any], channel: KnownChannel, *, own: bool = False) -> Pos
     elif text is None:
         reason = Withheld.NOT_KEPT
     shown = reason is None
+    ref = MessageRef(channel.channel, mid)
     return Post(
-        ref=MessageRef(channel.channel, mid),
+        ref=ref,
         discussion=discussion_id,
         author=None if author is None else MemberRef(channel.channel.space, author),
         author_name=name if shown or reason is Withheld.NOT_KEPT else None,
@@ -127,5 +136,5 @@ def post(row: Sequence[Any], channel: KnownChannel, *, own: bool = False) -> Pos
         files=tuple(files.splitlines()) if files and shown else (),
         votes=0 if held or deleted_at is not None else votes,
         picked=bool(picked) and not held,
-        url=url,
+        url=url or _in_the_room(Thread(channel.channel, mid if thread is None else str(thread)), ref),
     )

@@ -84,7 +84,7 @@ async def test_a_discussion_is_a_page_of_markdown_in_which_words_stay_words(stor
     assert text.startswith("# Which &lt;u&gt;tent holds out in a storm?\n")
     assert "Which &lt;u&gt;tent holds out in a *storm*?" in text
     assert "The \\# green one." in text
-    assert "**Bo** · [2026-08-03 12:01 UTC](<http://127.0.0.1:8080/d/" in text
+    assert "**Bo** · [2026-08-03 12:01 UTC](<http://127.0.0.1:8080/local/help/" in text
     assert " · ⭐ 1" in text
     assert "💬 3 msgs · ⭐ 1 highlight" in text
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from adapters.web.site import HERE_URLS, SITE, Site
+from adapters.web.site import SITE, Site
 from bot.access import on_web, web_shows, web_shows_post
 from bot.cards import quoted
 from bot.digesting import place_of
@@ -14,6 +14,7 @@ from bot.digests import HEADINGS, QUOTE_LIMIT, Words, digest_title, numbers_line
 from bot.discussions import shown_title
 from bot.models import Discussion, KnownChannel, Pick, Post, Run, RunState, Section
 from bot.texts import Texts, texts_for
+from bot.urls import HERE_URLS
 
 LISTED = 50  # digests of a community
 STANDS = frozenset({RunState.FROZEN, RunState.SENT})

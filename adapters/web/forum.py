@@ -6,11 +6,11 @@ from dataclasses import replace
 from aiohttp import web
 
 from adapters.web import asked, crawlers
-from adapters.web.site import HERE_URLS, SITE, Site, names_of
+from adapters.web.site import SITE, Site, names_of
 from bot.access import on_web, web_shows, web_shows_post
 from bot.models import Discussion, Highlight, Hit, KnownChannel, Tab
 from bot.texts import phrase
-from bot.urls import slug_of
+from bot.urls import HERE_URLS, slug_of
 
 PAGE = 30  # discussions on a page
 POSTS = 500  # messages on a page

@@ -18,10 +18,9 @@ from bot.markup import Tree, parse
 from bot.models import Discussion, KnownChannel, Post, Scope, Withheld
 from bot.ports import Clock, Store
 from bot.texts import Texts, phrase, texts_for
-from bot.urls import Urls
+from bot.urls import HERE_URLS, Urls
 
 HERE = Path(__file__).parent
-HERE_URLS = Urls("")  # links stay on the name by which the reader came, whatever our public one is
 WITHHELD = {
     Withheld.DELETED: phrase("(no longer available)"),
     Withheld.UNSEEN: phrase("(no longer available)"),

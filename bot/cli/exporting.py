@@ -62,7 +62,7 @@ class Exporting:
                 posts = await self._posts(discussion)
                 _line(listed, self._facts(discussion))
                 for post in posts:
-                    _line(said, _post_facts(post))
+                    _line(said, _post_facts(post, self._urls))
                 page = pages / f"{discussion.id}-{slug_of(discussion.title) or 'discussion'}.md"
                 page.write_text(self._page(discussion, posts, channels), encoding="utf-8")
                 discussions, messages = discussions + 1, messages + len(posts)
@@ -114,7 +114,7 @@ class Exporting:
         while page := await self._store.forum.channel_posts(channel.key, before, PAGE):
             for post in page:
                 if post.discussion is None:
-                    _line(said, _post_facts(await self._with_words(post)))
+                    _line(said, _post_facts(await self._with_words(post), self._urls))
                     written += 1
             before = page[-1].ref.position
         return written
@@ -146,7 +146,7 @@ class Exporting:
             "state": discussion.stored.value,
             "outcome": discussion.outcome,
             "opener": discussion.opener_name,
-            "url": discussion.url,
+            "url": self._urls.whole(discussion.url),
             "page": self._urls.discussion(discussion),
         }
 
@@ -168,7 +168,7 @@ class Exporting:
         return {
             "author": escape(post.author_name or ""),
             "when": post.sent_at.strftime("%Y-%m-%d %H:%M UTC"),
-            "url": post.url or self._urls.message(discussion, post.ref),
+            "url": self._urls.whole(post.url) or self._urls.message(discussion, post.ref),
             "words": None if words is None else markdown(parse(post.ref.channel.space.platform, words, names)),
             "files": [escape(name) for name in post.files],
             "votes": post.votes,
@@ -198,7 +198,7 @@ def _names(posts: Sequence[Post], channels: dict[Channel, KnownChannel]) -> Name
     return lambda kind, ident: (members if kind == "member" else places if kind == "channel" else {}).get(ident)
 
 
-def _post_facts(post: Post) -> dict[str, Any]:
+def _post_facts(post: Post, urls: Urls) -> dict[str, Any]:
     return {
         "space": _space(post.ref.channel),
         "channel": post.ref.channel.id,
@@ -214,7 +214,7 @@ def _post_facts(post: Post) -> dict[str, Any]:
         "reply_to": post.reply_to,
         "files": list(post.files),
         "votes": post.votes,
-        "url": post.url,
+        "url": urls.whole(post.url),
     }
 
 

@@ -7,11 +7,12 @@ from aiohttp import web
 
 from adapters.web.room.answers import Told
 from adapters.web.room.room import Person, Room
-from adapters.web.site import HERE_URLS, SITE
+from adapters.web.site import SITE
 from bot.commands.table import TABLE
 from bot.commands.words import parse_words, typed
 from bot.errors import CommandError
 from bot.models import Channel, Command, KnownChannel, MessageRef, Thread
+from bot.urls import HERE_URLS
 
 ARG = "arg."  # what the fields of a command's arguments begin with
 WIDEST = 18  # digits of an id

@@ -9,9 +9,9 @@ from adapters.web.room.guard import check_origin, let_in
 from adapters.web.room.names import COOKIE, LONGEST, person_of, set_name, tidy
 from adapters.web.room.room import HELD_FOR, Person, Room
 from adapters.web.room.views import channel_page, edit_page, name_page, thread_page
-from adapters.web.site import HERE_URLS
 from bot.markup import clean
 from bot.models import KnownChannel, MessageRef, Post
+from bot.urls import HERE_URLS
 
 TEXT = 4000  # characters of a message
 ID = r"\d{1,18}"

@@ -10,10 +10,11 @@ from adapters.web import asked
 from adapters.web.room.answers import Told
 from adapters.web.room.menus import Choice, about_discussion, about_message, completions
 from adapters.web.room.room import Person, Room
-from adapters.web.site import HERE_URLS, SITE, names_of
+from adapters.web.site import SITE, names_of
 from bot import cardjson
 from bot.access import reader_scope, web_shows
 from bot.models import Card, Discussion, KnownChannel, MessageRef, Post, Tab, Thread, Withheld
+from bot.urls import HERE_URLS
 
 SHOWN = 50  # messages of a channel
 REPLIES = 200  # messages of a thread
