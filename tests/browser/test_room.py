@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
@@ -33,22 +34,27 @@ pytestmark = [
 ]
 
 
+@dataclass(frozen=True)
+class Started:
+    """A running Folkmoot: where it is, and the code it printed for its moderators."""
+
+    address: str
+    code: str
+
+
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
+def started(tmp_path: Path) -> Iterator[Started]:
     """A Folkmoot of one's own, started as an operator starts it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = {"PATH": os.environ["PATH"], "WEB_PORT": str(port), "DATABASE_URL": f"sqlite:///{tmp_path}/folkmoot.db"}
     root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "bot", "run"]
-    with subprocess.Popen(command, cwd=tmp_path, env=settings | {"PYTHONPATH": str(root)}) as server:
-        base = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-        yield base
+    environment = settings | {"PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        code = next(line.rpartition(" ")[2].strip() for line in server.stdout if "code" in line)
+        yield Started(f"http://127.0.0.1:{port}", code)
         server.terminate()
 
 
@@ -76,7 +82,29 @@ def window(browser: Browser, address: str, name: str = "", *, script: bool = Tru
 
 def say(page: Page, text: str) -> None:
     page.fill("textarea[name=text]", text)
-    page.click("form.say button")
+    page.click("form.say button:not(.plain)")
+
+
+def told(page: Page, line: str) -> Locator:
+    """The private answer to a typed command."""
+    say(page, line)
+    answer = page.locator("#answer")
+    expect(answer).to_be_visible()
+    page.wait_for_load_state()
+    return answer
+
+
+def moderator(browser: Browser, started: Started, *, script: bool) -> Page:
+    """Mo, who entered the code, with a board and a weekly digest in #general."""
+    page = window(browser, started.address, "Mo", script=script)
+    page.click("#code summary")
+    page.fill("#code-field", started.code)
+    page.click("#code button")
+    expect(page.get_by_role("link", name="#moderators")).to_be_visible()
+    expect(told(page, "/folkmoot-admin board")).to_contain_text("on its way")
+    expect(told(page, "/digest schedule name:Week every:weekly weekday:mon at:09:00 zone:UTC")).to_contain_text("UTC")
+    page.goto(f"{started.address}/local/general")
+    return page
 
 
 def talk(people: list[Page], address: str) -> str:
@@ -108,39 +136,54 @@ def soon(page: Page, text: str, *, script: bool, there: bool = True) -> None:
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_nine_messages_are_told_everywhere_and_a_deleted_reply_is_gone(
-    browser: Browser, address: str, script: bool
+    browser: Browser, started: Started, script: bool
 ) -> None:
-    people = [window(browser, address, name, script=script) for name in PEOPLE]
-    forum = window(browser, address, script=script)
-    forum.goto(address)
-    thread = talk(people, address)
+    people = [window(browser, started.address, name, script=script) for name in PEOPLE]
+    mo = moderator(browser, started, script=script)
+    soon(mo, "It's quiet here. Start something", script=script)
+    forum = window(browser, started.address, script=script)
+    forum.goto(started.address)
+    thread = talk(people, started.address)
 
-    soon(forum, "💬 9 msgs · ⭐ 0 highlights", script=script)
-    soon(forum, "Discussion in progress", script=script)
-    card = people[0]
-    soon(card, "💬 9 msgs · ⭐ 0 highlights", script=script)
+    for place in (forum, people[0], mo):  # the list of discussions, the card in the thread, the board in the channel
+        soon(place, "💬 9 msgs · ⭐ 0 highlights", script=script)
+        soon(place, "Discussion in progress", script=script)
     forum.get_by_role("link", name="Which tent holds out").first.click()
     soon(forum, "Discussion in progress", script=script)
     soon(forum, "Reply number 5 about canvas.", script=script)
-    _highlight_and_delete(forum, people, thread, script=script)
-    for place in ("/", "/search?q=number+5", "/feed.atom"):
-        forum.goto(address + place)
+    _highlight(forum, people, mo, script=script)
+    _post_a_digest(mo, script=script)
+    _delete(forum, people, mo, thread, script=script)
+    for path in ("/", "/search?q=number+5", "/feed.atom", "/highlights", "/digests", "/digests/1"):
+        assert forum.goto(started.address + path) is not None
         assert "Reply number 5" not in forum.content()
 
 
-def _highlight_and_delete(forum: Page, people: list[Page], thread: str, *, script: bool) -> None:
-    """A star and a deletion, seen on page and card."""
-    card = people[0]
-    reply = people[0].locator("form[action$='/star']")
-    reply.nth(5).locator("button").click()
-    soon(forum, "⭐ 1 highlight", script=script)
-    soon(card, "⭐ 1 highlight", script=script)
+def _highlight(forum: Page, people: list[Page], mo: Page, *, script: bool) -> None:
+    """Two people star a reply: page, card and board say so."""
+    for person in people[:2]:
+        reply = person.locator("article").filter(has_text="Reply number 5 about canvas.")
+        reply.locator("form[action$='/star'] button").click()
+        for place in (forum, people[0], mo):
+            soon(place, "⭐ 1 highlight ·", script=script)
 
+
+def _post_a_digest(mo: Page, *, script: bool) -> None:
+    """A digest quotes the reply, in the channel and on its page."""
+    expect(told(mo, "/digest now")).to_contain_text("on its way")
+    mo.get_by_role("link", name="Close").click()
+    soon(mo, "“Reply number 5 about canvas.”", script=script)
+    board = mo.locator(".card").filter(has_text="Discussions in progress")
+    expect(board.get_by_role("link", name="Which tent holds out")).to_be_visible()
+
+
+def _delete(forum: Page, people: list[Page], mo: Page, thread: str, *, script: bool) -> None:
+    """Its author deletes the reply: it is gone from page, card, board and the digest that was posted."""
     author = people[5 % len(people)]
     author.goto(thread)
-    author.get_by_text("Reply number 5 about canvas.").first.wait_for()
-    mine = author.locator("article, li").filter(has_text="Reply number 5 about canvas.").last
+    mine = author.locator("article").filter(has_text="Reply number 5 about canvas.")
     mine.locator("form[action$='/delete'] button").click()
-    soon(forum, "💬 8 msgs", script=script)
-    soon(forum, "Reply number 5 about canvas.", script=script, there=False)
-    soon(card, "💬 8 msgs", script=script)
+    for place in (forum, people[0], mo):
+        soon(place, "💬 8 msgs", script=script)
+        soon(place, "Reply number 5 about canvas.", script=script, there=False)
+    soon(mo, "(no longer available)", script=script)
