@@ -1,16 +1,16 @@
 """Discussion rows: made where a thread begins, and their counters moved by the differences that messages made."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.markup import clean
 from bot.models import Channel, Platform, moment_of, position_of
-from storage.ledger.fold import Batch, ThreadFold
+from storage.ledger.fold import Batch, ThreadFold, told_of_thread
 from storage.ledger.messages import Differences, Known
 from storage.ledger.resolve import ChannelRow
 from storage.sql import by_keys, chunks, many, marks, number, rows, run
-from storage.times import ms
 
 Root = tuple[int, int]  # channel, position of the first message
 
@@ -46,35 +46,42 @@ def keep_threads(
     connection: Connection, batch: Batch, channels: Mapping[Channel, ChannelRow], ids: Mapping[Root, Known]
 ) -> set[int]:
     """Keep what was told of threads; the discussions for which that was news."""
-    touched: set[int] = set()
-    for thread, said in batch.threads.items():
-        discussion = ids[channels[thread.channel].id, position_of(thread.id)].id
-        if _keep_thread(connection, discussion, said):
-            touched.add(discussion)
-    return touched
+    said = {
+        ids[channels[thread.channel].id, position_of(thread.id)].id: thread_said
+        for thread, thread_said in batch.threads.items()
+    }
+    news = [
+        (*new, True, row[0])
+        for row in by_keys(connection, THREADS, [(each,) for each in said])
+        for old in (tuple(row[2:]),)
+        for new in (_told(old, said[row[0]], silent=bool(row[1])),)
+        if new != old
+    ]
+    many(connection, TELL, news)
+    return {row[-1] for row in news}
 
 
-def _keep_thread(connection: Connection, discussion: int, said: ThreadFold) -> bool:
-    """Keep what was told of one thread; whether it was news."""
-    news = 0
-    if said.seen is not None:
-        seen, at = said.seen, ms(said.seen.at)
-        told = (clean(seen.name), seen.archived, seen.archive_after, seen.locked, seen.private, seen.url, at)
-        news += run(
-            connection,
-            "UPDATE discussion SET name = ?, archived = ?, archive_after = ?, locked = ?, private = ?, url = ?,"
-            " info_at = ?, unsettled = ? WHERE id = ? AND info_at < ?",
-            (*told, True, discussion, at),
-        ).rowcount
-        forced = "UPDATE discussion SET forced = ? WHERE id = ? AND NOT forced"
-        news += run(connection, forced, (True, discussion)).rowcount
+# A thread's name is the words of who opened it: they do not return once these were erased.
+THREADS = (
+    "SELECT d.id, o.erased_at IS NOT NULL AND d.opened_at <= o.erased_at, d.forced, d.gone_at, d.info_at, d.private,"
+    " d.locked, d.archived, COALESCE(d.archive_after, -1), d.name, d.url"
+    " FROM {keys} CROSS JOIN discussion d LEFT JOIN member o ON o.id = d.opener_id WHERE d.id = column1"
+)
+TELL = (
+    "UPDATE discussion SET forced = ?, gone_at = ?, info_at = ?, private = ?, locked = ?, archived = ?,"
+    " archive_after = NULLIF(?, -1), name = ?, url = ?, unsettled = ? WHERE id = ?"
+)
+
+
+def _told(old: tuple[Any, ...], said: ThreadFold, *, silent: bool) -> tuple[Any, ...]:
+    """What is known of a thread by what is said of it; of two statements the greater holds."""
+    forced, gone, *known = old
     if said.gone_at is not None:
-        news += run(
-            connection,
-            "UPDATE discussion SET gone_at = ? WHERE id = ? AND COALESCE(gone_at, 0) < ?",
-            (said.gone_at, discussion, said.gone_at),
-        ).rowcount
-    return news > 0
+        gone = max(gone or 0, said.gone_at)
+    if said.seen is None:
+        return (forced, gone, *known)
+    told = told_of_thread(replace(said.seen, name="") if silent else said.seen)
+    return (True, gone, *max(tuple(known), told))
 
 
 def apply(connection: Connection, differences: Differences) -> None:

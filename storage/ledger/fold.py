@@ -108,6 +108,24 @@ def reply_position(reply_to: str | None) -> int:
     return -1 if reply_to is None else position_of(reply_to)
 
 
+def told_of_space(event: SpaceSeen) -> tuple[int, bool, str, str]:
+    """What is kept of a space, in the order that decides between two statements: the greater holds."""
+    return ms(event.at), event.info.hosted, clean(event.info.name), event.info.invite_url
+
+
+def told_of_channel(event: ChannelSeen) -> tuple[int, bool, bool, bool, bool, bool, bool, str, str]:
+    """What is kept of a channel, likewise: the later holds; at a tie, the one that lets fewer people in."""
+    info = event.info
+    flags = (info.private, info.nsfw, info.connect, info.guests, info.archived, info.forum)
+    return (ms(event.at), *flags, clean(info.name), info.url)
+
+
+def told_of_thread(event: ThreadSeen) -> tuple[int, bool, bool, bool, int, str, str]:
+    """What is kept of a thread, likewise; -1 for no `archive_after`."""
+    after = -1 if event.archive_after is None else event.archive_after
+    return ms(event.at), event.private, event.locked, event.archived, after, clean(event.name), event.url
+
+
 def fold(events: Iterable[Event]) -> Batch:
     """Fold events into one batch."""
     batch = Batch()
@@ -169,20 +187,16 @@ def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | SpaceSe
     match event:
         case ThreadSeen():
             known = batch.threads.setdefault(event.thread, ThreadFold())
-            known.seen = max(
-                known.seen or event, event, key=lambda each: (each.at, each.name, each.archived, each.locked)
-            )
+            known.seen = max(known.seen or event, event, key=told_of_thread)
         case ThreadGone():
             known = batch.threads.setdefault(event.thread, ThreadFold())
             known.gone_at = max(known.gone_at or 0, ms(event.at))
         case ChannelSeen():
             channel = event.info.channel
-            batch.channels[channel] = max(
-                batch.channels.get(channel, event), event, key=lambda each: (each.at, each.info.name, each.info.private)
-            )
+            batch.channels[channel] = max(batch.channels.get(channel, event), event, key=told_of_channel)
         case SpaceSeen():
             space = event.info.space
-            batch.spaces[space] = max(batch.spaces.get(space, event), event, key=lambda each: (each.at, each.info.name))
+            batch.spaces[space] = max(batch.spaces.get(space, event), event, key=told_of_space)
 
 
 def _name(batch: Batch, author: Author, at: int) -> None:

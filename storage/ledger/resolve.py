@@ -7,13 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.markup import clean
-from bot.models import Channel, ChannelInfo, Level, MemberRef, Platform, Space
+from bot.models import Channel, Level, MemberRef, Platform, Space, SpaceSeen
 from bot.ports import Changed
 from storage.changes import note
-from storage.ledger.fold import Batch
+from storage.ledger.fold import Batch, told_of_channel, told_of_space
 from storage.sql import by_keys, many, number, one, run
-from storage.times import ms
 
 UNTOLD = -1  # nothing was told of it yet
 
@@ -71,19 +69,22 @@ def keep_spaces(connection: Connection, batch: Batch) -> dict[Space, int]:
     wanted = {channel.space for channel in _channels(batch)} | {member.space for member in batch.names}
     ids = {space: space_id(connection, space) for space in wanted | set(batch.spaces)}
     for space, event in batch.spaces.items():
-        at = ms(event.at)
-        run(
-            connection,
-            "UPDATE space SET name = ?, hosted = ?, invite_url = ?, info_at = ? WHERE id = ? AND info_at < ?",
-            (clean(event.info.name), event.info.hosted, event.info.invite_url, at, ids[space], at),
-        )
-        run(
-            connection,
-            "UPDATE community SET name = ? WHERE id = (SELECT community_id FROM space WHERE id = ? AND info_at = ?)"
-            " AND name = ?",
-            (clean(event.info.name), ids[space], at, space.id),
-        )
+        _keep_space(connection, ids[space], event)
     return ids
+
+
+def _keep_space(connection: Connection, space: int, event: SpaceSeen) -> None:
+    """Keep what was told of a space, if it is news; a community that bears the space's name goes with it."""
+    old = one(connection, "SELECT info_at, hosted, name, invite_url FROM space WHERE id = ?", (space,))
+    told = told_of_space(event)
+    if told <= tuple(old):
+        return
+    run(connection, "UPDATE space SET info_at = ?, hosted = ?, name = ?, invite_url = ? WHERE id = ?", (*told, space))
+    run(
+        connection,
+        "UPDATE community SET name = ? WHERE id = (SELECT community_id FROM space WHERE id = ?) AND name IN (?, ?)",
+        (told[2], space, event.info.space.id, old[2]),
+    )
 
 
 def _channels(batch: Batch) -> set[Channel]:
@@ -100,10 +101,15 @@ def keep_channels(connection: Connection, batch: Batch, spaces: Mapping[Space, i
     """Make the channels a batch names, keep what was told of them and how far they were read."""
     wanted = _channels(batch)
     keys = {(spaces[channel.space], channel.id) for channel in wanted}
-    known = {(row[0], row[1]) for row in by_keys(connection, f"SELECT space_id, cid {CHANNEL}", keys)}
-    if keys - known:
-        make_channels(connection, sorted(keys - known))
-    many(connection, TELL, [_told(spaces, event.info, ms(event.at)) for event in batch.channels.values()])
+    known = {(row[0], row[1]): tuple(row[2:]) for row in by_keys(connection, TOLD, keys)}
+    if keys - known.keys():
+        make_channels(connection, sorted(keys - known.keys()))
+    said = {(spaces[channel.space], channel.id): told_of_channel(event) for channel, event in batch.channels.items()}
+    many(
+        connection,
+        TELL,
+        [(*told, False, *key) for key, told in said.items() if key not in known or told > known[key]],
+    )
     found = {(row[0], row[1]): _channel_row(row) for row in by_keys(connection, CHANNELS, keys)}
     rows = {channel: found[spaces[channel.space], channel.id] for channel in wanted}
     many(
@@ -131,17 +137,11 @@ def make_channels(connection: Connection, keys: Sequence[tuple[int, str]]) -> No
 
 
 CHANNEL = "FROM {keys} CROSS JOIN channel WHERE space_id = column1 AND cid = column2"
+TOLD = f"SELECT space_id, cid, info_at, private, nsfw, connect, guests, archived, forum, name, url {CHANNEL}"
 TELL = (
-    "UPDATE channel SET name = ?, private = ?, nsfw = ?, connect = ?, guests = ?, forum = ?, archived = ?, url = ?,"
-    " info_at = ?, removed = ? WHERE space_id = ? AND cid = ? AND info_at < ?"
+    "UPDATE channel SET info_at = ?, private = ?, nsfw = ?, connect = ?, guests = ?, archived = ?, forum = ?, name = ?,"
+    " url = ?, removed = ? WHERE space_id = ? AND cid = ?"
 )
-
-
-def _told(spaces: Mapping[Space, int], info: ChannelInfo, at: int) -> tuple[object, ...]:
-    told = (clean(info.name), info.private, info.nsfw, info.connect, info.guests, info.forum, info.archived, info.url)
-    return (*told, at, False, spaces[info.channel.space], info.channel.id, at)
-
-
 CHANNELS = (
     "SELECT c.space_id, c.cid, c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings"
     " FROM {keys} CROSS JOIN channel c JOIN space s ON s.id = c.space_id WHERE c.space_id = column1 AND c.cid = column2"
@@ -174,11 +174,9 @@ def keep_members(connection: Connection, batch: Batch, spaces: Mapping[Space, in
         if key not in known
     ]
     many(connection, "INSERT INTO member (space_id, uid, name, name_at, is_bot) VALUES (?, ?, ?, ?, ?)", fresh)
-    many(
-        connection,
-        RENAME,
-        [(*name[:2], known[key][0], name[0], name[0], name[1]) for key, (_, name) in said.items() if key in known],
-    )
+    # Compared here and not in SQL: which of two names sorts later is the database's own affair there.
+    newer = [(*name[:2], known[key][0]) for key, (_, name) in said.items() if key in known and name[:2] > known[key][3]]
+    many(connection, RENAME, newer)
     turned = {key for key, (_, name) in said.items() if name[2] and key in known and not known[key][1]}
     many(connection, "UPDATE member SET is_bot = ? WHERE id = ?", [(True, known[key][0]) for key in sorted(turned)])
     rows = _members(connection, said) if fresh else known
@@ -188,19 +186,16 @@ def keep_members(connection: Connection, batch: Batch, spaces: Mapping[Space, in
     }
 
 
-RENAME = (
-    "UPDATE member SET name_at = ?, name = ?"
-    " WHERE id = ? AND (erased_at IS NULL OR opted_out_at IS NULL) AND (name_at < ? OR (name_at = ? AND name < ?))"
-)
+RENAME = "UPDATE member SET name_at = ?, name = ? WHERE id = ? AND (erased_at IS NULL OR opted_out_at IS NULL)"
 
 
 def _members(
     connection: Connection, keys: Iterable[tuple[int, str]]
-) -> dict[tuple[int, str], tuple[int, bool, int | None]]:
+) -> dict[tuple[int, str], tuple[int, bool, int | None, tuple[int, str]]]:
     found = by_keys(
         connection,
-        "SELECT space_id, uid, id, is_bot, erased_at FROM {keys} CROSS JOIN member"
+        "SELECT space_id, uid, id, is_bot, erased_at, name_at, name FROM {keys} CROSS JOIN member"
         " WHERE space_id = column1 AND uid = column2",
         keys,
     )
-    return {(row[0], row[1]): (row[2], bool(row[3]), row[4]) for row in found}
+    return {(row[0], row[1]): (row[2], bool(row[3]), row[4], (row[5], row[6])) for row in found}
