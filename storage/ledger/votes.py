@@ -44,6 +44,9 @@ def keep(
         spot = (channels[channel].id, position)
         concerned.setdefault(spot[0], set()).add(spot)
         cast.append((*spot, members[member], source.value, vote))
+    reads = [((channels[read.ref.channel].id, read.ref.position), read) for read in batch.reads]
+    for spot, _ in reads:
+        concerned.setdefault(spot[0], set()).add(spot)
     late = _read_before(connection, {spot for spots in concerned.values() for spot in spots})
     new = _new(connection, cast)
     many(
@@ -62,10 +65,8 @@ def keep(
             if not _erased(member, vote)
         ],
     )
-    for read in sorted(batch.reads, key=lambda each: each.at):
-        spot = (channels[read.ref.channel].id, read.ref.position)
-        concerned.setdefault(spot[0], set()).add(spot)
-        _keep_read(connection, spot, read, members)
+    for spot, read in reads:
+        _keep_read(connection, spot, read, members, late)
     return concerned
 
 
@@ -107,22 +108,30 @@ def _erased(member: MemberRow, vote: VoteFold) -> bool:
     return member.erased_at is not None and newest <= member.erased_at
 
 
-def _keep_read(connection: Connection, spot: Spot, read: VotesRead, members: Mapping[MemberRef, MemberRow]) -> None:
-    """Keep one whole reading of a message's votes: who is listed has one, all others have none (any more)."""
+def _keep_read(
+    connection: Connection,
+    spot: Spot,
+    read: VotesRead,
+    members: Mapping[MemberRef, MemberRow],
+    late: dict[tuple[int, int, str], int],
+) -> None:
+    """Keep one whole reading of a message's votes: who is listed has one, all others have none (any more).
+
+    Who is listed for the first time was in none of the readings before, be they older or newer than this.
+    """
     at, source = ms(read.at), read.source.value
     listed = {members[voter.member].id for voter in read.voters}
     erased = {members[voter.member].id for voter in read.voters if members[voter.member].erased_at is not None}
-    many(connection, KEEP, [(*spot, member, source, 0, at, 0, 0) for member in sorted(listed - erased)])
-    others = [
-        row[0]
-        for row in rows(
-            connection,
-            "SELECT member_id FROM vote WHERE channel_id = ? AND position = ? AND source = ?",
-            (*spot, source),
-        )
-        if row[0] not in listed
-    ]
-    many(connection, KEEP, [(*spot, member, source, 0, 0, at, 0) for member in others])
+    query = "SELECT member_id FROM vote WHERE channel_id = ? AND position = ? AND source = ?"
+    known = {row[0] for row in rows(connection, query, (*spot, source))}
+    before = late.get((*spot, source), 0)
+    many(
+        connection,
+        KEEP,
+        [(*spot, member, source, 0, at, 0 if member in known else before, 0) for member in sorted(listed - erased)]
+        + [(*spot, member, source, 0, 0, at, 0) for member in sorted(known - listed)],
+    )
+    late[*spot, source] = max(before, at)
     run(
         connection,
         "INSERT INTO vote_read (channel_id, position, source, read_at) VALUES (?, ?, ?, ?)"
