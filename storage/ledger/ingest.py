@@ -12,6 +12,7 @@ from storage.ledger import discussions, votes
 from storage.ledger.discussions import Root
 from storage.ledger.fold import Batch, fold
 from storage.ledger.messages import Differences, Known, Row, differ, existing, merged, placed, positions, write
+from storage.ledger.recount import find_openings
 from storage.ledger.resolve import ChannelRow, MemberRow, keep_channels, keep_members, keep_spaces
 from storage.sql import by_keys, many
 
@@ -43,6 +44,7 @@ def ingest(connection: Connection, events: Sequence[Event]) -> None:
     platforms = {row.id: row.platform for row in channels.values()}
     by_id = {known.id: (known, platforms[root[0]]) for root, known in work.found.items()}
     discussions.reopen(connection, by_id, differences.lowest)
+    find_openings(connection, differences.shut)
     touched |= _votes(connection, work, differences.awaited)
     _tell(connection, work, differences, touched | differences.touched)
 

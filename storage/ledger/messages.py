@@ -70,6 +70,7 @@ class Differences:
     newest: dict[int, int] = field(default_factory=dict)  # a counted message came, sent then
     went: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))  # one went, sent then
     lowest: dict[int, int] = field(default_factory=dict)  # lowest position that became known
+    shut: set[int] = field(default_factory=set)  # a message can open it no more, a bot's as it turns out
     touched: set[int] = field(default_factory=set)
     lone: set[int] = field(default_factory=set)  # channels with news outside discussions
     rewritten: set[tuple[int, int]] = field(default_factory=set)  # edited or deleted: (channel, position)
@@ -103,13 +104,17 @@ def merged(
         changes["deleted_at"] = min(said.deleted_at, old.deleted_at or said.deleted_at)
     if said.deleted_at is not None or old.deleted_at is not None:
         changes |= {"text": None, "files": ""}
-    return replace(old, **(changes | placed(old, said.root, found)))
+    seen = said.snapshot is not None or old.author is not None
+    return replace(old, **(changes | placed(old, said.root, found, seen=seen)))
 
 
-def placed(row: Row, root: int | None, found: Mapping[tuple[int, int], Known]) -> dict[str, Any]:
-    """What puts a message into its thread's discussion, if there is one and it is in none."""
+def placed(row: Row, root: int | None, found: Mapping[tuple[int, int], Known], *, seen: bool = False) -> dict[str, Any]:
+    """What puts a message into its thread's discussion, if there is one and it is in none.
+
+    A reply goes there when it is seen: whether the discussion was there before a mere deletion must not matter.
+    """
     thread = root if root is not None else row.thread if row.thread is not None else row.position
-    known = found.get((row.channel, thread))
+    known = found.get((row.channel, thread)) if seen or thread == row.position else None
     return {} if known is None or row.discussion is not None else {"discussion": known.id, "thread": thread}
 
 
@@ -162,8 +167,11 @@ def differ(differences: Differences, old: Row, new: Row) -> None:
         differences.lone.add(new.channel)
     else:
         differences.touched.add(where)
-        if _may_open(new) and (old.discussion != where or not _may_open(old)):
+        could, can = old.discussion == where and _may_open(old), _may_open(new)
+        if can and not could:
             differences.lowest[where] = min(differences.lowest.get(where, new.position), new.position)
+        elif could and not can:
+            differences.shut.add(where)
     if old.id is not None and (old.text, old.deleted_at) != (new.text, new.deleted_at):
         differences.rewritten.add((new.channel, new.position))
     if old.id is not None and old.author is None and new.author is not None:

@@ -1,6 +1,6 @@
 """Counting a whole channel anew, where a rule changed and not a message."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
@@ -26,8 +26,17 @@ def recount_bots(connection: Connection, channel: int, count_bots: bool, bridges
     found = [row[0] for row in rows(connection, "SELECT id FROM discussion WHERE channel_id = ?", (channel,))]
     for batch in chunks(found):
         _recount(connection, batch)
-    recount_participants(connection, found)
+    find_openings(connection, found)
     return found
+
+
+def find_openings(connection: Connection, discussions: Iterable[int]) -> None:
+    """Look anew for what opens discussions, where it need not be their own first message."""
+    found = sorted(discussions)
+    for batch in chunks(found):
+        for statement in (OPENING, OPENED, LAST):
+            run(connection, statement.replace("{ids}", marks(len(batch))), batch)
+    recount_participants(connection, found)
 
 
 def _recount(connection: Connection, discussions: list[int]) -> None:
@@ -54,8 +63,6 @@ def _recount(connection: Connection, discussions: list[int]) -> None:
         f" (SELECT count(*) {mine} AND m.counted AND m.position <> discussion.root) WHERE id {inside}",
         discussions,
     )
-    for statement in (OPENING, OPENED, LAST):
-        run(connection, statement.replace("{ids}", marks(len(discussions))), discussions)
 
 
 # A Discord thread whose own first message is unknown is opened by the lowest one that counts, which may be another now.
