@@ -56,21 +56,30 @@ def in_memory() -> str | None:
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2**31 else None
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh database with the schema, on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        path = tmp_path / "folkmoot.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    address: str = request.getfixturevalue("postgresql")
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database with the schema."""
+    path = tmp_path / "folkmoot.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """A fresh PostgreSQL database with the schema."""
     name = f"folkmoot_{next(numbers)}"
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(postgresql, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    yield database_in(address, name)
-    with psycopg.connect(address, autocommit=True) as connection:
+    yield database_in(postgresql, name)
+    with psycopg.connect(postgresql, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database with the schema, on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.fixture
