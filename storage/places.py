@@ -147,11 +147,15 @@ class SqlPlaces:
 
 
 NEWEST = "SELECT max(seq), max(CASE WHEN kind IN ('places', 'channel') THEN seq END) FROM change WHERE seq > ?"
-SPACES = "SELECT id, community_id, platform, sid, name, hosted, invite_url, removed_at, settings FROM space ORDER BY id"
+SPACES = (
+    "SELECT id, community_id, platform, sid, name, hosted, invite_url,"
+    " CASE WHEN removed_at >= info_at THEN removed_at END, settings FROM space ORDER BY id"  # or it came back since
+)
 CHANNELS = (
     "SELECT c.id, s.community_id, s.platform, s.sid, c.cid, c.name, c.private, c.nsfw, c.connect, c.guests, c.forum,"
-    " c.archived, c.url, c.watched, c.level, c.web_from, c.cards, c.count_bots, c.bridges, c.removed, s.name,"
-    " s.settings, s.removed_at, s.hosted FROM channel c JOIN space s ON s.id = c.space_id ORDER BY c.id"
+    " c.archived, c.url, c.watched, c.level, c.web_from, c.cards, c.count_bots, c.bridges,"
+    " c.removed_at >= c.info_at, s.name, s.settings, s.removed_at >= s.info_at, s.hosted"
+    " FROM channel c JOIN space s ON s.id = c.space_id ORDER BY c.id"
 )
 
 
@@ -197,7 +201,7 @@ def _channel(row: Sequence[Any]) -> KnownChannel:
         community=row[1],
         info=info,
         settings=settings,
-        removed=bool(row[19]) or row[22] is not None,
+        removed=bool(row[19]) or bool(row[22]),
         space_name=row[20],
         hosted=bool(row[23]),
         quiet_after=kept.get("quiet_after", KnownSpace.__dataclass_fields__["quiet_after"].default),

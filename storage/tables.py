@@ -63,7 +63,7 @@ class Channel(SQLModel, table=True):
     archived: bool = False
     url: str = ""
     info_at: int = big(-1)  # -1: nothing told yet
-    removed: bool = False
+    removed_at: int | None = big(nullable=True)  # it is gone while this is not earlier than `info_at`
     watched: bool = False
     level: int = 1
     web_from: int = big(0)

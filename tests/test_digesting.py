@@ -13,6 +13,7 @@ from bot.markup import plain
 from bot.models import (
     Card,
     Channel,
+    ChannelGone,
     ChannelInfo,
     ChannelSeen,
     Event,
@@ -202,23 +203,11 @@ async def test_a_paused_schedule_rests_and_one_that_fails_keeps_nobody_waiting(s
     assert [run.schedule.id for run in await store.forum.runs(whole.community)] == [whole.id]
 
 
-async def removed(store: SqlStore, channel: Channel) -> None:
-    known = await store.places.channel(channel)
-    assert known is not None
-    key = known.key
-
-    def work(connection: Any) -> None:  # noqa: ANN401 - the store's own
-        connection.exec_driver_sql(f"UPDATE channel SET removed = true WHERE id = {key}")
-        note(connection, Changed.PLACES, [0])
-
-    await store.database.write(work)
-
-
 async def test_a_digest_whose_channel_is_gone_fails_with_a_reason(store: SqlStore) -> None:
     await a_room(store, a_channel(TEA), a_discussion())
     schedule = await a_schedule(store, destination=TEA)
     claims = the_digests(store)
-    await removed(store, TEA)
+    await store.ledger.record([ChannelGone(channel=TEA, at=DUE)])
     await claims.tick(DUE)
     assert await now_shown(store, DUE) == []
     run = await store.forum.run(1)

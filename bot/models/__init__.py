@@ -34,6 +34,7 @@ from bot.models.discussions import (
 )
 from bot.models.messages import (
     Author,
+    ChannelGone,
     ChannelSeen,
     Event,
     Kind,
@@ -41,6 +42,7 @@ from bot.models.messages import (
     MessageDeleted,
     MessageSeen,
     Origin,
+    SpaceGone,
     SpaceSeen,
     ThreadGone,
     ThreadSeen,
@@ -78,6 +80,7 @@ __all__ = [
     "Card",
     "CardMode",
     "Channel",
+    "ChannelGone",
     "ChannelInfo",
     "ChannelSeen",
     "ChannelSettings",
@@ -119,6 +122,7 @@ __all__ = [
     "Section",
     "Slot",
     "Space",
+    "SpaceGone",
     "SpaceInfo",
     "SpaceSeen",
     "State",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.models.places import ChannelInfo, MemberRef, MessageRef, SpaceInfo, Thread
+from bot.models.places import Channel, ChannelInfo, MemberRef, MessageRef, Space, SpaceInfo, Thread
 
 
 class Kind(StrEnum):
@@ -157,6 +157,22 @@ class SpaceSeen:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelGone:
+    """A channel was deleted, or we lost access to it; a `ChannelSeen` with a later `at` brings it back."""
+
+    channel: Channel
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceGone:
+    """We were removed from a space (an outage is no removal); a `SpaceSeen` with a later `at` brings it back."""
+
+    space: Space
+    at: datetime
+
+
 Event = (
     MessageSeen
     | MessageDeleted
@@ -166,5 +182,7 @@ Event = (
     | ThreadSeen
     | ThreadGone
     | ChannelSeen
+    | ChannelGone
     | SpaceSeen
+    | SpaceGone
 )

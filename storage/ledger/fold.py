@@ -7,6 +7,7 @@ from bot.markup import clean
 from bot.models import (
     Author,
     Channel,
+    ChannelGone,
     ChannelSeen,
     Event,
     Kind,
@@ -15,6 +16,7 @@ from bot.models import (
     MessageDeleted,
     MessageSeen,
     Space,
+    SpaceGone,
     SpaceSeen,
     Thread,
     ThreadGone,
@@ -65,6 +67,7 @@ class Batch:
 
     spaces: dict[Space, SpaceSeen] = field(default_factory=dict)
     channels: dict[Channel, ChannelSeen] = field(default_factory=dict)
+    gone: dict[Space | Channel, int] = field(default_factory=dict)  # when
     messages: dict[Key, MessageFold] = field(default_factory=dict)
     votes: dict[tuple[Key, MemberRef, VoteSource], VoteFold] = field(default_factory=dict)
     reads: list[VotesRead] = field(default_factory=list)
@@ -183,8 +186,10 @@ def _votes(batch: Batch, event: VoteCast | VotesRead | VotesWithdrawn) -> None:
             batch.names.setdefault(event.voter, (-1, "", False))
 
 
-def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | SpaceSeen) -> None:
+def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | ChannelGone | SpaceSeen | SpaceGone) -> None:
     match event:
+        case ChannelGone(channel=place) | SpaceGone(space=place):
+            batch.gone[place] = max(batch.gone.get(place, 0), ms(event.at))
         case ThreadSeen():
             known = batch.threads.setdefault(event.thread, ThreadFold())
             known.seen = max(known.seen or event, event, key=told_of_thread)

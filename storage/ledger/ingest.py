@@ -118,9 +118,10 @@ def _tell(connection: Connection, work: Work, differences: Differences, touched:
     note(connection, Changed.DISCUSSION, touched)
     hosted = {row.id for row in work.channels.values() if row.hosted}
     note(connection, Changed.ROOM, hosted & (differences.lone | {row.id for row in work.channels.values()}))
-    told = [work.channels[channel].id for channel in work.batch.channels]
+    gone = [place for place in work.batch.gone if isinstance(place, Channel)]
+    told = [work.channels[channel].id for channel in (*work.batch.channels, *gone)]
     note(connection, Changed.CHANNEL, told)
-    if work.batch.spaces:
+    if work.batch.spaces or len(gone) < len(work.batch.gone):
         note(connection, Changed.PLACES, [0])
     redact(connection, differences.rewritten)
 

@@ -14,6 +14,7 @@ from storage.ledger.fold import Batch, told_of_channel, told_of_space
 from storage.sql import by_keys, many, number, one, run
 
 UNTOLD = -1  # nothing was told of it yet
+GONE = "UPDATE {} SET removed_at = ? WHERE id = ? AND coalesce(removed_at, -1) < ?"  # in the table of that name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,12 @@ def space_id(connection: Connection, space: Space, name: str = "") -> int:
 def keep_spaces(connection: Connection, batch: Batch) -> dict[Space, int]:
     """Make the spaces a batch names and keep what was told of them; their numbers."""
     wanted = {channel.space for channel in _channels(batch)} | {member.space for member in batch.names}
-    ids = {space: space_id(connection, space) for space in wanted | set(batch.spaces)}
+    wanted |= set(batch.spaces) | {place for place in batch.gone if isinstance(place, Space)}
+    ids = {space: space_id(connection, space) for space in wanted}
     for space, event in batch.spaces.items():
         _keep_space(connection, ids[space], event)
+    gone = [(at, ids[place], at) for place, at in batch.gone.items() if isinstance(place, Space)]
+    many(connection, GONE.format("space"), gone)
     return ids
 
 
@@ -94,6 +98,7 @@ def _channels(batch: Batch) -> set[Channel]:
         | set(batch.channels)
         | set(batch.seen)
         | {thread.channel for thread in batch.threads}
+        | {place for place in batch.gone if isinstance(place, Channel)}
     )
 
 
@@ -108,10 +113,12 @@ def keep_channels(connection: Connection, batch: Batch, spaces: Mapping[Space, i
     many(
         connection,
         TELL,
-        [(*told, False, *key) for key, told in said.items() if key not in known or told > known[key]],
+        [(*told, *key) for key, told in said.items() if key not in known or told > known[key]],
     )
     found = {(row[0], row[1]): _channel_row(row) for row in by_keys(connection, CHANNELS, keys)}
     rows = {channel: found[spaces[channel.space], channel.id] for channel in wanted}
+    gone = [(at, rows[place].id, at) for place, at in batch.gone.items() if isinstance(place, Channel)]
+    many(connection, GONE.format("channel"), gone)
     many(
         connection,
         "UPDATE channel SET watermark = ? WHERE id = ? AND watermark < ?",
@@ -125,10 +132,10 @@ def make_channels(connection: Connection, keys: Sequence[tuple[int, str]]) -> No
     many(
         connection,
         "INSERT INTO channel (space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at,"
-        " removed, watched, level, web_from, cards, count_bots, bridges, watermark)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, 0, 'auto', ?, '[]', 0)",
+        " watched, level, web_from, cards, count_bots, bridges, watermark)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, 'auto', ?, '[]', 0)",
         [
-            (space, cid, cid, False, False, False, False, False, False, UNTOLD, False, False, Level.DIGEST.value, False)
+            (space, cid, cid, False, False, False, False, False, False, UNTOLD, False, Level.DIGEST.value, False)
             for space, cid in keys
         ],
     )
@@ -140,7 +147,7 @@ CHANNEL = "FROM {keys} CROSS JOIN channel WHERE space_id = column1 AND cid = col
 TOLD = f"SELECT space_id, cid, info_at, private, nsfw, connect, guests, archived, forum, name, url {CHANNEL}"
 TELL = (
     "UPDATE channel SET info_at = ?, private = ?, nsfw = ?, connect = ?, guests = ?, archived = ?, forum = ?, name = ?,"
-    " url = ?, removed = ? WHERE space_id = ? AND cid = ?"
+    " url = ? WHERE space_id = ? AND cid = ?"
 )
 CHANNELS = (
     "SELECT c.space_id, c.cid, c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings"

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from bot.models import (
     Channel,
+    ChannelGone,
     ChannelInfo,
     ChannelSeen,
     Event,
@@ -13,6 +14,9 @@ from bot.models import (
     Origin,
     Platform,
     Space,
+    SpaceGone,
+    SpaceInfo,
+    SpaceSeen,
     Thread,
     ThreadGone,
     ThreadSeen,
@@ -305,3 +309,32 @@ async def test_names_that_no_database_can_hold_are_cleaned(store: SqlStore) -> N
     assert known is not None
     assert known.info.name == "od\ufffdd\ufffd"
     assert known.space_name == "The\ufffd room"
+
+
+async def removed(store: SqlStore) -> bool:
+    known = await store.places.channel(DISCORD)
+    assert known is not None
+    return known.removed
+
+
+async def test_a_channel_that_went_is_removed_until_it_is_seen_later(store: SqlStore) -> None:
+    there = ChannelSeen(info=ChannelInfo(channel=DISCORD, name="help"), at=a_moment(1))
+    await store.ledger.record([there])
+    assert not await removed(store)
+    await store.ledger.record([ChannelGone(channel=DISCORD, at=a_moment(2))])
+    await store.ledger.record([there])
+    assert await removed(store)
+    await store.ledger.record([ChannelSeen(info=there.info, at=a_moment(3))])
+    assert not await removed(store)
+
+
+async def test_a_space_that_we_were_removed_from_takes_its_channels_along(store: SqlStore) -> None:
+    home = SpaceInfo(space=DISCORD.space, name="Camp")
+    await store.ledger.record([SpaceSeen(info=home, at=a_moment(1)), ChannelGone(channel=DISCORD, at=a_moment(0))])
+    await store.ledger.record([ChannelSeen(info=ChannelInfo(channel=DISCORD, name="help"), at=a_moment(1))])
+    await store.ledger.record([SpaceGone(space=DISCORD.space, at=a_moment(2))])
+    space = await store.places.space(DISCORD.space)
+    assert space is not None
+    assert (space.removed_at, await removed(store)) == (a_moment(2), True)
+    await store.ledger.record([SpaceSeen(info=home, at=a_moment(3))])
+    assert not await removed(store)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from bot.models import (
     Author,
+    ChannelGone,
     ChannelInfo,
     ChannelSeen,
     Event,
@@ -25,6 +26,7 @@ from bot.models import (
     MessageRef,
     Platform,
     Space,
+    SpaceGone,
     SpaceInfo,
     SpaceSeen,
     Thread,
@@ -64,8 +66,9 @@ DUMPS = (
     " JOIN channel c ON c.id = v.channel_id JOIN member a ON a.id = v.member_id",
     "SELECT c.cid, r.position, r.source, r.read_at FROM vote_read r JOIN channel c ON c.id = r.channel_id",
     "SELECT s.sid, a.uid, a.name, a.name_at, a.is_bot FROM member a JOIN space s ON s.id = a.space_id",
-    "SELECT cid, info_at, name, private, nsfw, connect, guests, forum, archived, url, watermark FROM channel",
-    "SELECT s.sid, s.info_at, s.name, s.hosted, s.invite_url, o.name FROM space s"
+    "SELECT cid, info_at, name, private, nsfw, connect, guests, forum, archived, url, watermark, removed_at"
+    " FROM channel",
+    "SELECT s.sid, s.info_at, s.removed_at, s.name, s.hosted, s.invite_url, o.name FROM space s"
     " JOIN community o ON o.id = s.community_id",
 )
 Dump = list[list[tuple[object, ...]]]
@@ -184,8 +187,10 @@ def votes(draw: st.DrawFn, place: Place, minutes: int) -> Event:
 def endings(draw: st.DrawFn, place: Place, minutes: int) -> Event:
     """Something is gone."""
     thread, at = thread_in(place, minutes), draw(times)
-    if draw(flags):
-        return ThreadGone(thread=thread, at=at)
+    whole = draw(st.sampled_from((None, ThreadGone(thread=thread, at=at), ChannelGone(channel=place, at=at),
+                                  SpaceGone(space=place.space, at=at))))  # fmt: skip
+    if whole is not None:
+        return whole
     ref = MessageRef(place, id_in(place, minutes))
     return MessageDeleted(ref=ref, thread=draw(st.sampled_from((None, thread))), at=at)
 

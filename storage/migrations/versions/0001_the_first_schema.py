@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("archived", sa.Boolean(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("info_at", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("removed", sa.Boolean(), nullable=False),
+        sa.Column("removed_at", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("watched", sa.Boolean(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("web_from", sa.BigInteger(), autoincrement=False, nullable=False),
