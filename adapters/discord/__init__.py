@@ -1,0 +1,1 @@
+"""Discord: documented JSON in, embeds and components out."""

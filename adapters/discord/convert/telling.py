@@ -1,0 +1,46 @@
+"""What reading a payload takes, and what it tells."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapters.discord.convert.guilds import Guilds
+from adapters.discord.convert.reading import Payload
+from bot.models import Event, MessageRef, Origin
+
+STARS = frozenset({"⭐", "🌟"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a payload tells. The votes on `reread` have to be read: another star may be left of who took one away."""
+
+    events: tuple[Event, ...] = ()
+    reread: tuple[MessageRef, ...] = ()
+
+
+NOTHING_TOLD = Told()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What has to be known to read a payload.
+
+    `stars` are the signs, or ids of a guild's own emoji, that highlight. `copies` says which message each of our posts
+    is a copy of: reactions on it count for the original.
+    """
+
+    guilds: Guilds
+    stars: frozenset[str] = STARS
+    copies: Mapping[MessageRef, MessageRef] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """When an event came, and how."""
+
+    at: datetime
+    origin: Origin = Origin.LIVE
+
+
+Read = Callable[[Known, Payload, Came], Told]
