@@ -1,7 +1,7 @@
 """What buttons and forms carry: a command and its arguments as a `custom_id`, and back.
 
 Discord gives 100 characters and sends them back unchanged, for as long as the message stands. The form is
-"f1|command|name=value&…"; "f1.2|…" goes on with the third page of a form. What does not fit goes on a shelf that the
+"f1|command|name=value&…"; "f1.2|…" goes on with the second page of a form. What does not fit goes on a shelf that the
 adapter keeps, under a key made of the words themselves: a post can always be put on the shelf again by rendering the
 card that the outbox keeps of it; private answers live only as long as the process.
 """
@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 from bot.commands.forms import IN_THREAD, ON_MESSAGE, SENT
 from bot.errors import FolkmootError
 
+CHOSEN = ""  # the argument that names the one which is chosen from a list
 LIMIT = 100  # characters of a custom_id
 VERSION = "f1"
 SHELVED = f"{VERSION}*"
@@ -46,7 +47,10 @@ class Unreadable(FolkmootError):
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A command with its arguments; `page` is the page of its form to go on with, 0 to run it."""
+    """A command with its arguments; `page` is the page of its form to open, from 1, or 0 to run it.
+
+    The argument with no name says which one a list to choose from stands for.
+    """
 
     command: str
     args: Mapping[str, str]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from adapters.discord.carrying import decode
+from adapters.discord.carrying import CHOSEN, Carried, decode
 from adapters.discord.convert.guilds import ADMINISTRATOR, LINK, MANAGE_GUILD, MANAGE_MESSAGES, THREADS, Spot
 from adapters.discord.convert.messages import MessageType, message_of, user_of
 from adapters.discord.convert.reading import (
@@ -39,7 +39,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What an interaction asks. `page`: of a form that was sent, the page to go on with; of a button, the page to open.
+    """What an interaction asks. `page`: what comes next is this page of the command's form; 0: the command is run.
 
     `message` is what a menu was used on as it is now, words included even where we are not allowed to read along.
     """
@@ -69,7 +69,7 @@ def asked_of(
         return _menu(data, menus, spot, plain, own)
     if kind in {MESSAGE_COMPONENT, MODAL_SUBMIT}:
         carried = decode(words(data.get("custom_id")), shelf)
-        args = dict(carried.args) | (_filled_in(data) if kind == MODAL_SUBMIT else {})
+        args = dict(carried.args) | (_filled_in(data) if kind == MODAL_SUBMIT else _chosen(data, carried))
         command = replace(plain, name=carried.command, args={name: value for name, value in args.items() if value})
         return Asked(command=command, way=Way.FORM if kind == MODAL_SUBMIT else Way.BUTTON, page=carried.page)
     raise BadPayload(f"Dropped an interaction from Discord: nothing of type {kind} was offered.")
@@ -143,6 +143,13 @@ def _menu(data: Payload, menus: Mapping[str, str], spot: Spot, plain: Command, o
     except BadPayload:
         message = None  # the menu names its message all the same
     return Asked(command=command, way=Way.MENU, message=message)
+
+
+def _chosen(data: Payload, carried: Carried) -> dict[str, str]:
+    """What was chosen from a list, under the name of the argument that it stands for."""
+    values, name = data.get("values"), carried.args.get(CHOSEN, "")
+    chosen = words(values[0]) if isinstance(values, list) and values else ""
+    return {CHOSEN: "", name: chosen} if name else {}
 
 
 def _filled_in(data: Payload) -> dict[str, str]:

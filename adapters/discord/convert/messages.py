@@ -72,7 +72,6 @@ class Flag(IntFlag):
 
 PEOPLES = frozenset({MessageType.DEFAULT, MessageType.REPLY})  # all other types, unknown ones too, are the system's
 FORWARD = 1  # the type of a message_reference
-VERBS = frozenset(name.partition(" ")[0] for name in TABLE) | frozenset(TABLE)
 _ADDRESSED = re.compile(r"\s*<@!?(\d{1,20})>[\s,:]*(\S+)(?:[^\S\n]+(\S+))?")
 
 
@@ -118,12 +117,12 @@ def kind_of(payload: Payload, author: Author, own: str) -> Kind:
 
 
 def only_addresses(text: object, own: str) -> bool:
-    """Whether words begin with our mention and a verb that we know."""
+    """Whether words begin with our mention and a command of ours."""
     found = _ADDRESSED.match(text) if isinstance(text, str) and "<@" in text else None
     if found is None or found[1] != own:
         return False
     first, second = found[2].removeprefix("/").casefold(), (found[3] or "").casefold()
-    return first in VERBS or f"{first} {second}" in VERBS
+    return first in TABLE or f"{first} {second}" in TABLE
 
 
 def author_of(payload: Payload, space: Space) -> Author:

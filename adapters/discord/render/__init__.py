@@ -1,7 +1,6 @@
 """Our values → Discord's documented JSON: embeds, components, modals and application commands, inside every limit."""
 
 from adapters.discord.render.cards import (
-    answer_payload,
     carries,
     edit_payload,
     post_payload,
@@ -9,7 +8,7 @@ from adapters.discord.render.cards import (
     too_old_payload,
 )
 from adapters.discord.render.commands import MENUS, application_commands, commands_hash
-from adapters.discord.render.forms import go_on_payload, modal, next_form, pages
+from adapters.discord.render.forms import answer_payload, go_on_payload, modal, next_form, pages
 from adapters.discord.render.markdown import escape, markdown
 
 __all__ = [

@@ -54,8 +54,8 @@ def edit_payload(card: Card, shelf: Shelf) -> Json:
     return _shown(card, shelf, card.url) | {"content": None}
 
 
-def answer_payload(card: Card, shelf: Shelf) -> Json:
-    """A private answer."""
+def card_payload(card: Card, shelf: Shelf) -> Json:
+    """A private answer that shows a card."""
     return _shown(card, shelf, card.url) | {"flags": EPHEMERAL}
 
 

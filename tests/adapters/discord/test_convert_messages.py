@@ -99,6 +99,7 @@ def test_an_unknown_type_is_the_systems(kind: object) -> None:
         ({"content": f"<@{OWN}> discussion conclude done"}, Kind.ADDRESS),
         ({"content": f"<@!{OWN}> catchup"}, Kind.ADDRESS),
         ({"content": f"<@{OWN}> you are great"}, Kind.PERSON),
+        ({"content": f"<@{OWN}> discussion is what we need"}, Kind.PERSON),
         ({"content": f"<@{BO}> catchup"}, Kind.PERSON),
         ({"content": f"Hey <@{OWN}> catchup"}, Kind.PERSON),
     ],

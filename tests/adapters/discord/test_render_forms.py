@@ -6,7 +6,7 @@ import pytest
 
 from adapters.discord.carrying import decode
 from adapters.discord.convert.interactions import Asked, Way, asked_of
-from adapters.discord.render import MENUS, go_on_payload, modal, next_form, pages
+from adapters.discord.render import MENUS, answer_payload, go_on_payload, modal, next_form, pages
 from bot.commands.forms import form_of, landed
 from bot.commands.table import TABLE
 from bot.commands.words import checked
@@ -52,7 +52,7 @@ def check_modal(shown: Json) -> None:
 @pytest.mark.parametrize("texts", [ENGLISH, GERMAN], ids=["en", "de"])
 def test_every_form_of_the_table_keeps_the_limits(spec: object, texts: object) -> None:
     form = form_of(spec, a_command(spec.name), texts)  # type: ignore[attr-defined,arg-type]  # rows of the table
-    for page in range(pages(form)):
+    for page in range(1, pages(form) + 1):
         check_modal(modal(form, {}, page))
 
 
@@ -107,7 +107,7 @@ def sent(shown: Json, filled: Mapping[str, str], shelf: dict[str, str]) -> Asked
 def filled_in(name: str, filled: Mapping[str, str], **given: str) -> tuple[Command, int]:
     """Fill in a whole form as a person would; the command that comes of it, and how many pages it took."""
     shelf: dict[str, str] = {}
-    command, page, seen = a_command(name, **given), 0, 0
+    command, page, seen = a_command(name, **given), 1, 0
     form, before = form_of(TABLE[name], command, ENGLISH), dict[str, str]()
     while True:
         it, seen = sent(modal(form, shelf, page, before), filled, shelf), seen + 1
@@ -144,7 +144,40 @@ def test_a_short_form_needs_no_second_page() -> None:
 
 
 def test_between_pages_the_answer_is_private() -> None:
-    payload = go_on_payload(a_command("digest schedule"), 1, GERMAN, {})
+    payload = go_on_payload(a_command("digest schedule"), 2, GERMAN, {})
     assert payload["flags"] == 64
     assert payload["embeds"] == [{"description": "Das war Teil 1 von 3. Mit „Weiter“ geht es zum nächsten."}]
     assert payload["components"][0]["components"][0]["label"] == "Weiter"
+
+
+CHOOSE = FormField(name="link", label="Reply", kind="choice", choices=(("/d/7#m1", "One"), ("/d/7#m2", "Two")))
+
+
+def pressed(payload: Json, shelf: dict[str, str], **more: object) -> Asked:
+    """What comes when the only thing on a private answer is used."""
+    (row,) = payload["components"]
+    (one,) = row["components"]
+    return asked_of(an_interaction({"custom_id": one["custom_id"]} | more, kind=3), MENUS, shelf, AT, OWN)
+
+
+def test_a_list_to_choose_from_can_be_asked_after_all() -> None:
+    shelf: dict[str, str] = {}
+    form = Form(title="Highlight a reply", command="highlight", fields=(CHOOSE,), submit="OK", args={"discussion": "7"})
+    payload = answer_payload(form, shelf)
+    assert (payload["flags"], payload["embeds"]) == (64, [{"title": "Highlight a reply"}])
+    (select,) = payload["components"][0]["components"]
+    assert (select["type"], select["placeholder"], "required" in select) == (3, "Reply", False)
+    it = pressed(payload, shelf, values=["/d/7#m2"])
+    assert (it.command.name, it.command.args) == ("highlight", {"discussion": "7", "link": "/d/7#m2"})
+    assert "link" not in pressed(payload, shelf, values=[]).command.args
+
+
+def test_another_form_that_comes_late_is_opened_by_a_button_with_what_it_begins_with() -> None:
+    shelf: dict[str, str] = {}
+    command = a_command("discussion edit", discussion="7", title="Old", summary="So " * 90)
+    form = form_of(TABLE["discussion edit"], command, ENGLISH)
+    it = pressed(answer_payload(form, shelf), shelf)
+    assert (it.page, it.way) == (1, Way.BUTTON)
+    shown = modal(next_form(it.command, ENGLISH), shelf, it.page, it.command.args)
+    assert [field["value"] for field in fields_of(shown)] == ["Old", "So " * 90]
+    assert sent(shown, {"title": "New"}, shelf).command.args["title"] == "New"
