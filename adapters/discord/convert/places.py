@@ -6,16 +6,14 @@ from datetime import datetime
 from adapters.discord.convert.guilds import Guild, Guilds, Spot
 from adapters.discord.convert.reading import Payload, needed, record, records, snowflake, snowflakes, whole, words
 from adapters.discord.convert.telling import NOTHING_TOLD, Came, Known, Read, Told
-from bot.models import Channel, ChannelGone, ChannelSeen, Event, SpaceGone, SpaceSeen, ThreadGone, ThreadSeen
+from bot.models import Channel, ChannelGone, ChannelSeen, Event, SpaceGone, SpaceSeen, Thread, ThreadGone, ThreadSeen
 
 
-def thread_seen(payload: Payload, spot: Spot, at: datetime) -> ThreadSeen | None:
-    """What a thread tells of itself; None if the place is none."""
-    if spot.thread is None:
-        return None
+def thread_seen(payload: Payload, spot: Spot, thread: Thread, at: datetime) -> ThreadSeen:
+    """What a thread tells of itself."""
     meta = record(payload.get("thread_metadata"))
     return ThreadSeen(
-        thread=spot.thread,
+        thread=thread,
         at=at,
         name=words(payload.get("name")),
         archived=meta.get("archived") is True,
@@ -30,8 +28,8 @@ def threads_seen(guilds: Guilds, guild: str, payloads: Iterable[Payload], at: da
     """The threads of a list that are discussions, all of them remembered; private ones only if they are tracked."""
     for payload in payloads:
         spot = guilds.keep_thread(guild, payload)
-        if spot is not None and guilds.keeps(spot) and (seen := thread_seen(payload, spot, at)) is not None:
-            yield seen
+        if spot is not None and spot.thread is not None and guilds.keeps(spot):
+            yield thread_seen(payload, spot, spot.thread, at)
 
 
 def sound(value: object, *keys: str) -> list[Payload]:

@@ -6,6 +6,7 @@ too late for a modal is a private list to choose from, or a button that opens it
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adapters.discord.carrying import CHOSEN, Carried, Shelf, encode
 from adapters.discord.render.cards import ACTION_ROW, BUTTON, Json, card_payload
@@ -40,7 +41,9 @@ def answer_payload(answer: Answer, shelf: Shelf) -> Json:
     """A private answer, whatever it is, for when a modal cannot be opened any more."""
     if isinstance(answer, Card):
         return card_payload(answer, shelf)
-    return card_payload(Card(title=answer.title), shelf) | {"components": [_row(_asking(answer, shelf))]}
+    asked = "\n".join(field.label for field in answer.fields if len(field.label) > LABEL)
+    payload = card_payload(Card(title=answer.title, body=(Text(asked),)), shelf)
+    return payload | {"components": [_row(_asking(answer, shelf))]}
 
 
 def _asking(form: Form, shelf: Shelf) -> Json:
@@ -48,8 +51,9 @@ def _asking(form: Form, shelf: Shelf) -> Json:
     if len(form.fields) == 1 and _is_list(form.fields[0]):
         field = form.fields[0]
         carried = Carried(form.command, dict(form.args) | {CHOSEN: field.name})
-        select = _select(field) | {"custom_id": encode(carried, shelf), "placeholder": cut(clean(field.label), LABEL)}
-        return {key: value for key, value in select.items() if key != "required"}  # only modals know it
+        select = _select(replace(field, value=""))  # or what is chosen already could not be chosen
+        del select["required"]  # only modals know it
+        return select | {"custom_id": encode(carried, shelf), "placeholder": cut(clean(field.label), LABEL)}
     values = {field.name: field.value for field in form.fields if field.value}
     carried = Carried(form.command, dict(form.args) | values, 1)
     return _button(form.title, carried, shelf)
@@ -84,7 +88,8 @@ def modal(form: Form, shelf: Shelf, page: int = 1, given: Mapping[str, str] | No
 
 def _labelled(field: FormField) -> Json:
     label: Json = {"type": LABELLED, "label": cut(clean(field.label), LABEL) or "…", "component": _component(field)}
-    return label | ({"description": cut(clean(field.hint), HINT)} if field.hint else {})
+    more = field.label if len(field.label) > LABEL else field.hint
+    return label | ({"description": cut(clean(more), HINT)} if more else {})
 
 
 def _component(field: FormField) -> Json:

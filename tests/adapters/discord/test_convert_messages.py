@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.convert import BadPayload, Came, Known, UnknownPlace, convert
+from adapters.discord.convert import STARS, BadPayload, Came, Known, UnknownPlace, convert, stars_of
 from adapters.discord.convert.messages import MessageType
 from bot.models import Author, Kind, MemberRef, Message, MessageDeleted, MessageSeen, Origin
 from tests.adapters.discord.payloads import (
@@ -227,6 +227,24 @@ def test_a_deletion(channel: str, of: object) -> None:
 def test_several_deletions_at_once() -> None:
     told = events_of("MESSAGE_DELETE_BULK", {"ids": ["1", "x", "2"], "channel_id": HELP, "guild_id": GUILD})
     assert [event.ref.id for event in told if isinstance(event, MessageDeleted)] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("reactions", "worth"),
+    [
+        ([{"count": 1, "me": False, "emoji": {"id": None, "name": "⭐"}}], True),
+        ([{"count": 1, "me": False, "emoji": {"id": None, "name": "🦆"}}, {"emoji": {"id": "6", "name": "⭐"}}], False),
+        (None, False),
+    ],
+)
+def test_a_message_that_is_read_says_whether_its_votes_are_worth_reading(reactions: object, worth: bool) -> None:
+    assert stars_of(a_message(reactions=reactions), STARS) is worth
+
+
+@pytest.mark.parametrize("name", ["MESSAGE_DELETE", "MESSAGE_DELETE_BULK", "MESSAGE_REACTION_REMOVE_ALL"])
+def test_what_is_taken_away_elsewhere_is_nothing_to_us(name: str) -> None:
+    gone = {"id": MID, "ids": [MID], "message_id": MID, "channel_id": PRIVATE, "guild_id": GUILD}
+    assert events_of(name, gone) == ()
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,19 @@ def test_a_list_to_choose_from_can_be_asked_after_all() -> None:
     assert "link" not in pressed(payload, shelf, values=[]).command.args
 
 
+def test_a_question_is_asked_in_full_and_answered_either_way() -> None:
+    label = "Put all older discussions of #help on the web too?"
+    choices = (("no", "No"), ("yes", "Yes"))
+    field = FormField(name="confirm", label=label, kind="choice", value="no", choices=choices)
+    form = Form(title="#help", command="folkmoot-admin share", fields=(field,), submit="OK", args={"sent": "yes"})
+    payload = answer_payload(form, {})
+    assert payload["embeds"] == [{"title": "\\#help", "description": label}]
+    (select,) = payload["components"][0]["components"]
+    assert not any("default" in option for option in select["options"])
+    (asked,) = modal(form, {})["components"]
+    assert (asked["description"], len(asked["label"]) <= 45) == (label, True)
+
+
 def test_another_form_that_comes_late_is_opened_by_a_button_with_what_it_begins_with() -> None:
     shelf: dict[str, str] = {}
     command = a_command("discussion edit", discussion="7", title="Old", summary="So " * 90)
