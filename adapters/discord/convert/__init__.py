@@ -2,7 +2,7 @@
 
 from adapters.discord.convert.events import convert
 from adapters.discord.convert.guilds import Guild, Guilds, Spot
-from adapters.discord.convert.messages import Flag, message_of, stars_of
+from adapters.discord.convert.messages import message_of, stars_of
 from adapters.discord.convert.places import threads_seen
 from adapters.discord.convert.posts import votes_read
 from adapters.discord.convert.reading import BadPayload, UnknownPlace
@@ -12,7 +12,6 @@ __all__ = [
     "STARS",
     "BadPayload",
     "Came",
-    "Flag",
     "Guild",
     "Guilds",
     "Known",

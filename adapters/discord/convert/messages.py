@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 from adapters.discord.convert.guilds import Spot
 from adapters.discord.convert.reading import (
@@ -63,13 +63,7 @@ class MessageType(IntEnum):
     POLL_RESULT = 46
 
 
-class Flag(IntFlag):
-    """The message flags that matter here."""
-
-    EPHEMERAL = 1 << 6
-    SUPPRESS_NOTIFICATIONS = 1 << 12
-
-
+EPHEMERAL = 1 << 6  # a message's flag: only one person sees it
 PEOPLES = frozenset({MessageType.DEFAULT, MessageType.REPLY})  # all other types, unknown ones too, are the system's
 FORWARD = 1  # the type of a message_reference
 _ADDRESSED = re.compile(r"\s*<@!?(\d{1,20})>[\s,:]*(\S+)(?:[^\S\n]+(\S+))?")
@@ -109,7 +103,7 @@ def kind_of(payload: Payload, author: Author, own: str) -> Kind:
     """What a message is. Which bots and webhooks speak for people is decided where channels' settings are."""
     if own and author.member.id == own:
         return Kind.OWN
-    if type_of(payload) not in PEOPLES or whole(payload.get("flags")) & Flag.EPHEMERAL:
+    if type_of(payload) not in PEOPLES or whole(payload.get("flags")) & EPHEMERAL:
         return Kind.SYSTEM
     if author.is_bot:
         return Kind.BOT

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -102,6 +103,12 @@ def test_an_argument_is_offered_as_what_it_is(command: str, name: str, parts: Js
 
 def test_a_command_with_a_form_asks_there_for_what_is_missing() -> None:
     assert "required" not in option("discussion start", "title")
+
+
+def test_what_is_needed_comes_first_whatever_the_row_says() -> None:
+    row = TABLE["digest drop"]
+    (group,) = application_commands({row.name: replace(row, args=row.args[::-1])})
+    assert [each["name"] for each in group["options"][0]["options"]] == ["item", "digest"]
 
 
 def test_choices_are_said_in_the_readers_language() -> None:

@@ -179,6 +179,12 @@ def test_the_longest_words_give_way_first() -> None:
     assert len(said) > 80
 
 
+def test_cut_words_keep_their_links_and_marks() -> None:
+    said = fit((Link(FORUM, (Bold((Text("long " * 100),)),)), Break(), Text("state")), 120)
+    assert said.startswith("[**long long")
+    assert said.endswith(f"…**](<{FORUM}>)\nstate")
+
+
 def test_links_go_before_lines() -> None:
     items = tuple(Item((Link("https://x.example/" + "y" * 60, (Text("title"),)),)) for _ in range(5))
     assert fit((*items, Text("end")), 120) == "- title\n" * 5 + "end"
