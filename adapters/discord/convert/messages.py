@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from enum import IntEnum
 
-from adapters.discord.convert.guilds import Spot
+from adapters.discord.convert.guilds import LINK, Spot
 from adapters.discord.convert.reading import (
     Payload,
     made_at,
@@ -79,7 +79,8 @@ def message_of(payload: Payload, spot: Spot, own: str = "") -> Message:
     if type_of(payload) == MessageType.THREAD_STARTER_MESSAGE and spot.thread is not None:
         started = record(payload.get("referenced_message"))
         if snowflake(started.get("id")) == spot.thread.id and type_of(started) in PEOPLES:
-            return _message(started, spot.thread.id, spot, own)
+            parent = Spot(spot.channel, None, f"{LINK}/{spot.channel.space.id}/{spot.channel.id}")
+            return _message(started, spot.thread.id, parent, own)
     return _message(payload, ident, spot, own)
 
 

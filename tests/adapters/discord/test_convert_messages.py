@@ -1,5 +1,6 @@
 """Messages as Discord documents them, as values: one line a case."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ from tests.adapters.discord.payloads import (
     thread,
 )
 
-REPLY = {"type": 19, "message_reference": {"type": 0, "message_id": "300000000000000005", "channel_id": HELP}}
+REPLY: Json = {"type": 19, "message_reference": {"type": 0, "message_id": "300000000000000005", "channel_id": HELP}}
 
 
 def events_of(name: str, payload: object, known: Known | None = None) -> tuple[object, ...]:
@@ -184,10 +185,11 @@ def test_what_a_message_answers(channel: str, more: Json, reply_to: str | None) 
 
 
 def test_a_threads_starter_stands_for_the_message_it_hangs_on() -> None:
-    started = a_message(PARENT, "The gate squeaks.", author=a_user(BO, global_name="Bo"))
+    started = a_message(PARENT, "The gate squeaks.", author=a_user(BO, global_name="Bo"), **REPLY)
     message = message_of(a_message(channel=THREAD, type=21, content="", referenced_message=started))
     assert (message.ref, message.thread, message.kind) == (ref(PARENT), thread(THREAD), Kind.PERSON)
     assert (message.text, message.author.name) == ("The gate squeaks.", "Bo")
+    assert message == replace(message_of(started), author=message.author)  # the same as where it stands
 
 
 @pytest.mark.parametrize("started", [None, {}, {"id": "5", "type": 0}, {"id": PARENT, "type": 7}])
