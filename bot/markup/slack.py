@@ -81,9 +81,9 @@ def _angled(inside: str, names: Names) -> Tree:
         case "":
             return (Text(shown(label)),)
         case "@":
-            return (Mention(named(names, "member", target[1:], label)),)
+            return (Mention(named(names, "member", target[1:])),)
         case "#":
-            return (Mention(named(names, "channel", target[1:], label)),)
+            return (Mention(named(names, "channel", target[1:])),)
         case "!":
             return (_special(target, label, names),)
         case _:

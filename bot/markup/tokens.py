@@ -10,6 +10,7 @@ Names = Callable[[str, str], str | None]
 """Gives the name of a "member", "role", "channel" or "group" by its id; None if it is not known."""
 
 URL_LIMIT = 2048
+SPOKEN = frozenset({"group"})  # whose names everybody in a space knows
 
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 _ADDRESS = re.compile(r"(?i)https?://|www\.")
@@ -22,9 +23,13 @@ def nobody(kind: str, ident: str) -> str | None:  # noqa: ARG001 - the shape of 
 
 
 def named(names: Names, kind: str, ident: str, given: str = "") -> str:
-    """The label of a mention: the name given with it, else the known one, else "unknown"; with its @ or #."""
+    """The label of a mention: the known name, else (for groups) the one `given` with it, else "unknown"; with its @ or #.
+
+    What a text itself says of members and channels is not believed: it would name private channels to everybody, and
+    people who do not want to be named.
+    """
     sign = "#" if kind == "channel" else "@"
-    name = given or names(kind, ident) or "unknown"
+    name = names(kind, ident) or (given if kind in SPOKEN else "") or "unknown"
     return sign + shown(name).removeprefix(sign)
 
 

