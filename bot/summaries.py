@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.markup import Names, cut, first_sentence, nobody, parse, prose, sentences
+from bot.markup import ELLIPSIS, Names, cut, first_sentence, nobody, parse, prose, sentences
 from bot.models import Discussion, Platform, Post
 from bot.ports import Point, Summary
 
@@ -30,18 +30,18 @@ class Extract:
 
 
 def extract(discussion: Discussion, posts: Sequence[Post]) -> Summary:
-    """Gist: the opening sentences. Points: highlighted replies by votes, then the longest first sentences of others."""
+    """Gist: the opening sentences after the title's. Points: highlighted replies by votes, then long ones of others."""
     shown = [post for post in posts if post.text is not None]
     opening = next((post for post in shown if post.ref.id == discussion.thread.id), None)
     if opening is None and discussion.opener is not None:
         opening = next((post for post in shown[:1] if post.author == discussion.opener), None)
     replies = [post for post in shown if post is not opening and post.counted]
-    return Summary(gist=_gist(opening), points=tuple(_points(opening, replies)))
+    return Summary(gist=_gist(discussion, opening), points=tuple(_points(opening, replies)))
 
 
-def _gist(opening: Post | None) -> Point | None:
-    """The first sentences that fit together; a single longer one is cut."""
-    said = sentences(_prose(opening)) if opening is not None else ()
+def _gist(discussion: Discussion, opening: Post | None) -> Point | None:
+    """The first sentences that fit together; a single longer one is cut. None if the title says all there is."""
+    said = _untitled(discussion, sentences(_prose(opening))) if opening is not None else ()
     if opening is None or not said:
         return None
     text = said[0]
@@ -50,6 +50,29 @@ def _gist(opening: Post | None) -> Point | None:
             break
         text = f"{text} {sentence}"
     return Point(text=cut(text, GIST_LIMIT), author_name=opening.author_name, cites=(opening.ref,))
+
+
+def _untitled(discussion: Discussion, said: Sequence[str]) -> Sequence[str]:
+    """What follows the sentence that readers see as the title already; everything if the title is another."""
+    first = next((place for place, sentence in enumerate(said) if _bare(sentence)), len(said))
+    if first == len(said):
+        return ()
+    if discussion.title_made or _repeats(said[first], discussion.title):
+        return said[first + 1 :]
+    return said
+
+
+def _repeats(sentence: str, title: str) -> bool:
+    """Whether a title is a sentence, or the beginning of one that was cut."""
+    words = _bare(title)
+    return bool(words) and (
+        _bare(sentence) == words or (title.endswith(ELLIPSIS) and _bare(sentence).startswith(words))
+    )
+
+
+def _bare(text: str) -> str:
+    """Only letters and digits, small."""
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _points(opening: Post | None, replies: Sequence[Post]) -> Iterable[Point]:

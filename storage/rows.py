@@ -46,13 +46,16 @@ def discussion(row: Sequence[Any], channel: KnownChannel) -> Discussion:
         replies_since, archive_after, archived, locked, gone, hidden, private, url, words_silent,
     ) = row  # fmt: skip
     title, summary = ("", "") if words_silent else (title_set, summary_set)
+    thread = Thread(channel.channel, root)
+    given = title or ("" if opener_silent else name)
     return Discussion(
         id=key,
-        thread=Thread(channel.channel, root),
+        thread=thread,
         channel=channel,
-        title=title or ("" if opener_silent else name) or title_made,
+        title=given or title_made,
         summary=summary or summary_made,
         title_set=bool(title),
+        title_made=not given,
         summary_set=bool(summary),
         count=count,
         participants=participants,
@@ -74,7 +77,7 @@ def discussion(row: Sequence[Any], channel: KnownChannel) -> Discussion:
         removed=bool(gone) or channel.removed,
         hidden=bool(hidden),
         private=bool(private),
-        url=url or _in_the_room(Thread(channel.channel, root)),
+        url=url or _in_the_room(thread),
     )
 
 

@@ -1,6 +1,6 @@
 """Settling: what readers see of a discussion is made from its messages, again whenever they change."""
 
-from bot.models import Discussion, Scope, Tab
+from bot.models import Discussion, Scope, Tab, ThreadSeen
 from bot.ports import Store
 from bot.settling import settle_all, settle_some
 from bot.summaries import Extract
@@ -30,8 +30,26 @@ async def test_a_discussion_gets_a_title_a_line_and_its_waiting_question(store: 
     assert await settle_all(store, Extract()) == 1
     found = await only(store)
     assert found.title == "Our tents leak in every storm."
-    assert found.summary == "Our tents leak in every storm. Which tent holds out in a storm?"
+    assert found.summary == "Which tent holds out in a storm?"
     assert [question.text for question in await store.forum.questions(found.id)] == ["Which tent holds out in a storm?"]
+
+
+async def test_a_name_of_the_thread_leaves_the_line_all_it_says(store: Store) -> None:
+    await talk(store)
+    await store.ledger.record([ThreadSeen(thread=a_message(0).thread, at=a_moment(2), name="Tents")])
+    await settle_all(store, Extract())
+    found = await only(store)
+    assert (found.title, found.title_made) == ("Tents", False)
+    assert found.summary == "Our tents leak in every storm. Which tent holds out in a storm?"
+
+
+async def test_an_edited_opening_never_says_its_title_twice(store: Store) -> None:
+    await talk(store)
+    await settle_all(store, Extract())
+    await store.ledger.record([seen(a_message(0, "Our tents are dry now. Thank you all.", edited=3))])
+    await settle_all(store, Extract())
+    found = await only(store)
+    assert (found.title, found.summary) == ("Our tents are dry now.", "Thank you all.")
 
 
 async def test_nothing_is_left_to_settle_and_settling_again_changes_nothing(store: Store) -> None:

@@ -20,10 +20,11 @@ from bot.markup.nodes import (
 from bot.markup.parse import parse
 from bot.markup.plain import plain, prose
 from bot.markup.tokens import Names, nobody
-from bot.markup.words import clean, cut, first_sentence, sentences
+from bot.markup.words import ELLIPSIS, clean, cut, first_sentence, sentences
 
 __all__ = [
     "BLOCKS",
+    "ELLIPSIS",
     "Bold",
     "Break",
     "Code",

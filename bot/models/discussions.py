@@ -50,6 +50,7 @@ class Discussion:
     title: str
     summary: str
     title_set: bool
+    title_made: bool  # of the opening post: nobody set one, and the thread has no name
     summary_set: bool
     count: int
     participants: int

@@ -1,5 +1,7 @@
 """Summaries are sentences that people wrote, each with its message."""
 
+import pytest
+
 from bot.models import MemberRef, Platform, Post
 from bot.ports import Summary
 from bot.summaries import Extract, extract, make_title
@@ -26,6 +28,26 @@ def test_the_gist_is_the_opening_and_cites_it() -> None:
     assert gist is not None
     assert gist.text == "Small models got good. They are cheap too."
     assert (gist.author_name, gist.cites) == ("Ana", (opening().ref,))
+
+
+def gist_of(text: str, **more: object) -> str | None:
+    gist = extract(a_discussion(**more), [opening(text)]).gist
+    return None if gist is None else gist.text
+
+
+def test_the_gist_begins_after_the_sentence_that_is_the_title() -> None:
+    text = "!!! Small models got good. They are cheap too."
+    assert gist_of(text, title="", title_made=True) == "They are cheap too."
+    assert gist_of(text, title="An older first sentence.", title_made=True) == "They are cheap too."
+    assert gist_of(text, title="SMALL models got good") == "They are cheap too."
+    assert gist_of(text, title="Small models got…") == "They are cheap too."
+    assert gist_of(text, title="Small models") == text
+    assert gist_of(text, title="") == text
+
+
+@pytest.mark.parametrize("text", ["Small models got good.", "word " * 60, "!!!"])
+def test_there_is_no_gist_where_the_title_says_it_all(text: str) -> None:
+    assert gist_of(text, title_made=True) is None
 
 
 def test_the_gist_has_whole_sentences_in_160_characters() -> None:

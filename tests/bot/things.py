@@ -59,6 +59,7 @@ def a_discussion(**more: Any) -> Discussion:  # noqa: ANN401 - handed on by name
         title="Small models",
         summary="What small models change.",
         title_set=False,
+        title_made=False,
         summary_set=False,
         count=9,
         participants=4,
