@@ -75,6 +75,23 @@ def allowed(source: KnownChannel, destination: KnownChannel, linked: frozenset[S
     return source.channel.space == destination.channel.space or source.channel.space in linked
 
 
+def may_list(source: KnownChannel, destination: KnownChannel) -> bool:
+    """Whether a board in `destination` may list the discussions of `source`."""
+    return source.channel == destination.channel or allowed(source, destination, frozenset())
+
+
+def board_scope(channels: Iterable[KnownChannel], destination: KnownChannel, wanted: Collection[int]) -> Scope:
+    """What a board of the channels `wanted` (store keys) may list in `destination`."""
+    keys = frozenset(each.key for each in channels if each.key in wanted and may_list(each, destination))
+    return Scope(channels=keys, web=False)
+
+
+def may_publish(discussion: Discussion, destination: KnownChannel) -> bool:
+    """Whether a highlight of a discussion may be published in another channel of its space."""
+    closed = discussion.private or discussion.hidden or discussion.removed
+    return not closed and allowed(discussion.channel, destination, frozenset())
+
+
 def _stays(channel: KnownChannel) -> bool:
     """Whether its words never leave it."""
     return channel.info.nsfw or channel.info.connect

@@ -1,30 +1,21 @@
 """The heart: events and commands come in, and whatever they change is followed to everything that shows it.
 
 `on_event` only stores; one follower reads the change log (whoever wrote it, this process or another), settles what was
-changed, plans the cards and highlight posts that live events earned, and lets delivery bring our posts up to date.
+changed, plans the cards and highlight posts that live events earned, and lets delivery bring our posts up to date. It
+keeps nothing in mind: what live events earned stands in the store, so a crash at any moment loses none of it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import structlog
 
 from bot import highlights
+from bot.access import may_publish
 from bot.commands.context import Context
 from bot.commands.running import run
 from bot.delivery import Delivery
-from bot.discussions import wants_card
-from bot.models import (
-    Answer,
-    Command,
-    Event,
-    MessageRef,
-    MessageSeen,
-    Origin,
-    PostKind,
-    Thread,
-    VoteCast,
-)
+from bot.discussions import CARD_WITHIN, wants_card
+from bot.models import Answer, Channel, Command, Event, MessageSeen, Post, PostKind, VoteCast
 from bot.ports import Change, Changed, Clock, Store, Summarizer
 from bot.settling import settle_some
 
@@ -46,15 +37,11 @@ class App:
         self._context = context
         self._delivery = delivery
         self._summarizer = summarizer
-        self._replied: dict[Thread, datetime] = {}  # threads with a reply that arrived live, and when it was sent
-        self._voted: set[MessageRef] = set()  # messages with a vote that arrived live
 
     async def on_event(self, event: Event) -> None:
         """Take an event; returns when it is durable. What happens in a channel nobody watches is not kept."""
-        if not await self._wanted(event):
-            return
-        await self._store.ledger.record([event])
-        self._remember(event)
+        if await self._wanted(event):
+            await self._store.ledger.record([event])
 
     async def on_command(self, command: Command) -> Answer:
         """Run a command; CommandError says to the asker why not."""
@@ -71,16 +58,6 @@ class App:
         known = await self._store.places.channel(channel)
         return known is not None and known.settings.watched and not known.removed
 
-    def _remember(self, event: Event) -> None:
-        """Keep in mind what may make a card appear or a highlight be published: live events only."""
-        match event:
-            case MessageSeen(message=message, origin=Origin.LIVE) if message.ref.id != message.thread.id:
-                self._replied[message.thread] = message.sent_at
-            case VoteCast(ref=ref, origin=Origin.LIVE):
-                self._voted.add(ref)
-            case _:
-                pass
-
     async def follow(self) -> None:
         """Follow the change log until cancelled; what a crash left undone is done by the next process."""
         seq = await self._store.outbox.cursor(FOLLOW)
@@ -93,7 +70,8 @@ class App:
         while True:
             changes = await self._store.ledger.changes(seq, ROUND)
             await settle_some(self._store, self._summarizer, 200)
-            await self._plan_live()
+            await self._plan_cards(_subjects(changes, Changed.DISCUSSION))
+            await self._plan_highlights(_subjects(changes, Changed.VOTE))
             await self._touch(changes)
             await self._delivery.work()
             await self._store.ledger.index_text()
@@ -109,42 +87,39 @@ class App:
 
     async def _touch(self, changes: Sequence[Change]) -> None:
         """Mark the posts that show what changed."""
-        discussions = sorted({change.subject for change in changes if change.kind is Changed.DISCUSSION})
-        channels = sorted({change.subject for change in changes if change.kind is Changed.CHANNEL})
+        discussions, channels = _subjects(changes, Changed.DISCUSSION), _subjects(changes, Changed.CHANNEL)
         if discussions:
             await self._store.outbox.touch(discussions)
         if channels:
             await self._store.outbox.touch_channels(channels)
 
-    async def _plan_live(self) -> None:
-        """Plan the cards and highlight posts that live events earned."""
-        replied, self._replied = self._replied, {}
-        voted, self._voted = self._voted, set()
-        for thread, sent_at in replied.items():
-            await self._plan_card(thread, sent_at)
-        for ref in voted:
-            await self._plan_highlight(ref)
+    async def _plan_cards(self, discussions: Sequence[int]) -> None:
+        """Plan the cards that replies earned which arrived live."""
+        now = self._clock.now()
+        for answered in await self._store.forum.lively(discussions, now - CARD_WITHIN) if discussions else ():
+            if wants_card(answered, now):
+                found = answered.discussion
+                await self._store.outbox.plan(PostKind.CARD, f"card:{found.id}", found.thread, now)
 
-    async def _plan_card(self, thread: Thread, sent_at: datetime) -> None:
-        discussion = await self._store.forum.discussion_of(thread)
-        if discussion is not None and wants_card(discussion, sent_at, self._clock.now()):
-            await self._store.outbox.plan(PostKind.CARD, f"card:{discussion.id}", thread, self._clock.now())
+    async def _plan_highlights(self, messages: Sequence[int]) -> None:
+        """Plan the posts that highlights earned by votes which came live."""
+        for message in messages:
+            post = await self._store.forum.numbered(message)
+            if post is not None and highlights.published(post.votes, post.picked, live=False):
+                await self._plan_highlight(post)
 
-    async def _plan_highlight(self, ref: MessageRef) -> None:
+    async def _plan_highlight(self, post: Post) -> None:
         """Publish a highlight where a channel was chosen for that."""
-        space = await self._store.places.space(ref.channel.space)
-        discussion = await self._store.forum.containing(ref)
+        space = await self._store.places.space(post.ref.channel.space)
+        discussion = await self._store.forum.containing(post.ref)
         if space is None or space.highlights_channel is None or discussion is None:
             return
-        post = await self._store.forum.post(ref)
-        where = next(
-            (
-                channel.channel
-                for channel in await self._store.places.channels()
-                if channel.channel.space == ref.channel.space and channel.channel.id == space.highlights_channel
-            ),
-            None,
-        )
-        if post is not None and where is not None and highlights.published(post.votes, post.picked, live=False):
-            subject = f"highlight:{discussion.channel.key}:{ref.id}"
-            await self._store.outbox.plan(PostKind.HIGHLIGHT, subject, where, self._clock.now())
+        where = await self._store.places.channel(Channel(post.ref.channel.space, space.highlights_channel))
+        if where is not None and may_publish(discussion, where):
+            subject = f"highlight:{discussion.channel.key}:{post.ref.id}"
+            await self._store.outbox.plan(PostKind.HIGHLIGHT, subject, where.channel, self._clock.now())
+
+
+def _subjects(changes: Sequence[Change], kind: Changed) -> Sequence[int]:
+    """What changed, of one kind, each once."""
+    return sorted({change.subject for change in changes if change.kind is kind})

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.models import CardMode, Discussion, Platform, State, Stored
+from bot.ports import Answered
 from bot.texts import Texts, phrase
 
 NEW_FOR = timedelta(days=7)
@@ -153,16 +154,13 @@ def shown_title(discussion: Discussion, texts: Texts) -> str:
     return texts.say("Discussion in #{channel}", channel=info.name.removeprefix("#") or info.channel.id)
 
 
-def wants_card(discussion: Discussion, replied_at: datetime, now: datetime, people: int | None = None) -> bool:
-    """Whether a reply that arrived live makes the discussion's card appear.
-
-    `replied_at` is when it was sent; `people` how many wrote replies, by default all who take part.
-    """
-    if discussion.channel.settings.cards is not CardMode.AUTO or now - replied_at >= CARD_WITHIN:
+def wants_card(answered: Answered, now: datetime) -> bool:
+    """Whether a reply that arrived live makes the discussion's card appear."""
+    discussion = answered.discussion
+    if discussion.channel.settings.cards is not CardMode.AUTO or now - answered.live_at >= CARD_WITHIN:
         return False
     if discussion.hidden or discussion.locked or discussion.archived or discussion.removed:
         return False
     slack = discussion.thread.channel.space.platform is Platform.SLACK
     needed = CARD_REPLIES_SLACK if slack else CARD_REPLIES
-    who = discussion.participants if people is None else people
-    return discussion.replies >= needed and who >= CARD_PEOPLE
+    return answered.replies >= needed and answered.people >= CARD_PEOPLE

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import highlights
-from bot.access import reader_scope, web_shows
-from bot.cards import BOARD_LIMIT, CardView, Drawn, board_card, discussion_card, highlight_card
+from bot.access import board_scope, may_publish
+from bot.cards import BOARD_LIMIT, Drawn, board_card, discussion_card, highlight_card
 from bot.delivery import Rendered, space_of
 from bot.digesting import Digests
 from bot.discussions import next_change_at
-from bot.models import Channel, Discussion, Highlight, MessageRef, OwnPost, PostKind, Thread
+from bot.models import Channel, Discussion, Highlight, KnownChannel, MessageRef, OwnPost, PostKind, Thread
 from bot.ports import Clock, Store
 from bot.texts import Texts, texts_for
 from bot.urls import Urls
-
-BEST = 3  # highlights on a card
+from bot.viewing import card_view, page_of
 
 
 class Renderings:
@@ -50,37 +49,35 @@ class Renderings:
         if discussion is None or discussion.hidden or discussion.removed:
             return None
         now = self._clock.now()
-        opening = await self._store.forum.opening(discussion.id)
-        questions = await self._store.forum.questions(discussion.id)
-        view = CardView(
-            discussion=discussion,
-            now=now,
-            questions=questions,
-            best=await self._store.forum.best(discussion.id, BEST),
-            opening=None if opening is None else opening.ref,
-            page=self._urls.discussion(discussion) if web_shows(discussion.channel, discussion) else "",
-            urls={each.ref: self._urls.message(discussion, each.ref) for each in questions},
-        )
+        view = await card_view(self._store, self._urls, discussion, now)
         return _with_clock(discussion_card(view, await self._texts(post)), [discussion], now)
 
     async def _board(self, post: OwnPost) -> Rendered | None:
-        """The board of the channel that its subject names, or of all channels that readers of its place can open."""
-        here = post.where.channel if isinstance(post.where, Thread) else post.where
-        channels = [each for each in await self._store.places.channels() if each.channel.space == here.space]
-        wanted = [each for each in channels if each.key == _number(post)] or channels
-        open_to_all = {each.channel for each in channels if not each.info.private} | {here}
-        scope = reader_scope(wanted, open_to_all, here)
+        """The board of the channels that its subject names, as far as all readers of its place can open them."""
+        where = await self._where(post)
+        if where is None:
+            return None
+        wanted = {int(key) for key in post.subject.removeprefix("board:").split("+")}
+        scope = board_scope(await self._store.places.channels(), where, wanted)
         now = self._clock.now()
         found = await self._store.forum.busiest(scope, now, BOARD_LIMIT)
-        return _with_clock(board_card(found, now, await self._texts(post)), found, now)
+        more = self._urls.forum() if any(page_of(self._urls, each) for each in found) else ""
+        return _with_clock(board_card(found, now, await self._texts(post), more=more), found, now)
+
+    async def _where(self, post: OwnPost) -> KnownChannel | None:
+        """The channel that a post stands in."""
+        return await self._store.places.channel(post.where.channel if isinstance(post.where, Thread) else post.where)
 
     async def _highlight(self, post: OwnPost) -> Rendered | None:
         key, _, message = post.subject.removeprefix("highlight:").partition(":")
         channels = {each.key: each for each in await self._store.places.channels()}
-        if int(key) not in channels:
+        where = await self._where(post)
+        if int(key) not in channels or where is None:
             return None
         found = await self._found(channels[int(key)].channel, message)
-        if found is None or not highlights.published(found.post.votes, found.post.picked, live=post.ref is not None):
+        if found is None or not may_publish(found.discussion, where):
+            return None
+        if not highlights.published(found.post.votes, found.post.picked, live=post.ref is not None):
             return None
         card, cites = highlight_card(found, await self._texts(post))
         return Rendered(card=card, cites=cites)
@@ -89,7 +86,7 @@ class Renderings:
         """The highlighted message with its discussion, while it may be shown."""
         ref = MessageRef(channel, message)
         post, discussion = await self._store.forum.post(ref), await self._store.forum.containing(ref)
-        if post is None or post.text is None or discussion is None or discussion.hidden:
+        if post is None or post.text is None or discussion is None:
             return None
         return Highlight(post=post, discussion=discussion, highlighted_at=self._clock.now())
 

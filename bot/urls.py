@@ -46,6 +46,11 @@ class Urls:
         self.base = base.rstrip("/")
         self._host = urlsplit(self.base).hostname or ""
 
+    @property
+    def public(self) -> bool:
+        """Whether others can reach it: not while it is on this machine only."""
+        return self._host not in LOOPBACK
+
     def forum(self, tab: str = "", channel: int | None = None) -> str:
         """The list of discussions; `channel` is the store's key of one."""
         return f"{self.base}/{_query(tab=tab, channel=channel)}"

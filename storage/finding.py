@@ -7,9 +7,10 @@ from sqlalchemy import Connection
 
 from bot.markup import parse, plain
 from bot.models import Discussion, Highlight, Hit, MemberRef, MessageRef, Place, Post, Question, Scope
+from bot.ports import Answered
 from storage.rows import NUMBER, POST, SHOWN, discussions_where, post
 from storage.scopes import Channels, in_scope
-from storage.sql import by_keys, marks, rows
+from storage.sql import by_keys, marks, one, rows
 from storage.times import moment, ms
 from storage.words import places_of, words_of
 
@@ -164,3 +165,34 @@ def by_others(
     )
     pairs = [(each, int(counts[each.id])) for each in active if each.id in counts]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0].id))
+
+
+def lively(connection: Connection, channels: Channels, discussions: Sequence[int], since: int) -> list[Answered]:
+    """Those of these discussions without a card to which a reply came live, sent after `since`."""
+    found = dict(by_keys(connection, LIVELY + f" AND d.live_at > {int(since)}", discussions))
+    known = discussions_where(connection, channels, f"d.id IN ({marks(len(found))})", list(found)) if found else []
+    return [
+        Answered(discussion=each, live_at=moment(found[each.id]), replies=sum(by_author), people=len(by_author))
+        for each in known
+        for by_author in (_replied(connection, each.id),)
+    ]
+
+
+LIVELY = (
+    "SELECT d.id, d.live_at FROM discussion d WHERE d.id IN ({keys}) AND NOT EXISTS"
+    " (SELECT 1 FROM own_post o WHERE o.subject = 'card:' || CAST(d.id AS TEXT))"
+)
+OPENING = (
+    "SELECT m.author_id FROM discussion d JOIN message m ON m.discussion_id = d.id AND m.position = d.first"
+    " WHERE d.id = ? AND m.counted AND m.deleted_at IS NULL"
+)
+
+
+def _replied(connection: Connection, discussion: int) -> list[int]:
+    """How many counted replies each person wrote; the opening post is none."""
+    opener = one(connection, OPENING, (discussion,))
+    query = "SELECT member_id, n FROM participation WHERE discussion_id = ? AND n > 0"
+    written = dict(tuple(row) for row in rows(connection, query, (discussion,)))
+    if opener is not None:
+        written[opener[0]] -= 1
+    return [n for n in written.values() if n > 0]

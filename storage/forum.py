@@ -20,7 +20,7 @@ from bot.models import (
     Tab,
     Thread,
 )
-from bot.ports import Held
+from bot.ports import Answered, Held
 from storage import finding
 from storage.database import Database
 from storage.ledger.votes import is_active
@@ -154,6 +154,12 @@ class SqlForum:
         """The discussion of a thread."""
         return await self._discussion(*discussion_of_thread(thread))
 
+    async def lively(self, discussions: Sequence[int], since: datetime) -> Sequence[Answered]:
+        """What had a live reply lately, and no card yet."""
+        return await self._read(
+            lambda connection, channels: finding.lively(connection, channels, discussions, ms(since))
+        )
+
     async def containing(self, ref: MessageRef) -> Discussion | None:
         """The discussion that a message belongs to."""
         where = f"d.id = (SELECT m.discussion_id FROM message m WHERE {SPOT})"
@@ -188,6 +194,10 @@ class SqlForum:
     async def post(self, ref: MessageRef) -> Post | None:
         """One message."""
         return next(iter(await self._posts(f"{SPOT} AND m.author_id IS NOT NULL", spot(ref))), None)
+
+    async def numbered(self, message: int) -> Post | None:
+        """One message by our number."""
+        return next(iter(await self._posts("m.id = ? AND m.author_id IS NOT NULL", [message])), None)
 
     async def channel_posts(self, channel: int, before: int | None = None, limit: int = 50) -> Sequence[Post]:
         """The channel's own live messages, newest first."""

@@ -126,6 +126,7 @@ class Discussion(SQLModel, table=True):
     participants: int = 0
     highlights: int = 0
     last_at: int = big(0)  # newest live counted message, else the opening post
+    live_at: int | None = big(nullable=True)  # when the newest reply that arrived live was sent
     stored: str = "open"
     state_by: int | None = Field(default=None, foreign_key="member.id")
     state_at: int | None = big(nullable=True)

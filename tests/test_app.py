@@ -1,12 +1,15 @@
 """The whole core at work: events in, our posts in the local room out, kept true."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from bot import cardjson
 from bot.cli.run import Parts, assemble
-from bot.markup import plain
-from bot.models import Card, Level, Origin, PostKind, PostState, Thread
+from bot.markup import Link, Tree, plain
+from bot.models import Card, Channel, Kind, Level, MessageSeen, Origin, PostKind, PostState, Thread, VoteCast
 from bot.settings import Settings
 from storage import SqlStore
 from tests.makers import (
@@ -68,6 +71,28 @@ async def test_a_highlight_and_a_deletion_change_the_card(store: SqlStore, clock
     assert "Reply 3" not in json.dumps([each for _, each, _ in await store.room.own(HELP, THREAD.id)])
 
 
+def links(tree: Tree) -> list[str]:
+    """Where a tree's links lead, in order."""
+    return [
+        url for node in tree for url in ([node.url] if isinstance(node, Link) else links(getattr(node, "children", ())))
+    ]
+
+
+async def test_what_a_card_quotes_is_linked_to_where_it_was_said(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    await store.outbox.plan(PostKind.BOARD, "board:1", HELP, clock.now())
+    for event in [*a_discussion(8), a_vote(3, "Ada")]:
+        await parts.app.on_event(event)
+    await parts.app.catch_up(0)
+    [card] = await shown(store)
+    room = f"/local/help/{THREAD.id}"
+    asked, best = (links(field.value) for field in card.fields)
+    assert (asked, best) == ([f"/local/help#m{THREAD.id}"], [f"{room}#m{an_id(3)}"])
+    [board] = await shown(store, None)
+    assert links(board.body) == [room]
+    assert [button.url for button in board.buttons] == ["http://127.0.0.1:8080/"]
+
+
 async def test_what_an_import_or_backfill_brings_makes_no_card(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
     for event in a_discussion(8):
@@ -83,6 +108,66 @@ async def test_a_reply_that_is_an_hour_old_makes_no_card(store: SqlStore, clock:
         await parts.app.on_event(event)
     await parts.app.catch_up(0)
     assert await shown(store) == []
+
+
+async def test_a_card_that_a_reply_earned_comes_though_the_process_died_in_between(
+    store: SqlStore, clock: SetClock
+) -> None:
+    parts = await running(store, clock)
+    for event in a_discussion(8):
+        await parts.app.on_event(event)
+    another = assemble(Settings(_env_file=None), store, clock, "code")  # type: ignore[call-arg]  # pydantic-settings takes it
+    await another.app.catch_up(0)
+    assert len(await shown(store)) == 1
+
+
+@pytest.mark.parametrize(
+    ("people", "cards"),
+    [("Bo Cem Bo Cem Bo", 0), ("Bo Cem Bo Cem Ada", 1), ("Bo Cem Dina Bo", 0), ("Bo Cem Dina Bo Cem", 1)],
+)
+async def test_a_card_needs_five_replies_by_three_people(
+    store: SqlStore, clock: SetClock, people: str, cards: int
+) -> None:
+    parts = await running(store, clock)
+    await parts.app.on_event(seen(a_message()))
+    for number, author in enumerate(people.split(), 1):
+        await parts.app.on_event(seen(a_message(number, f"Reply {number}.", thread=0, author=author)))
+    await parts.app.catch_up(0)
+    assert len(await shown(store)) == cards
+
+
+async def test_replies_to_an_opening_post_that_is_gone_are_all_counted(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    for event in [*a_discussion(5), deleted(0)]:
+        await parts.app.on_event(event)
+    await parts.app.catch_up(0)
+    [card] = await shown(store)
+    assert "💬 5 msgs" in words(card)
+
+
+async def test_a_live_reply_that_a_backfill_brought_before_counts_as_live(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    for event in a_discussion(8):
+        await parts.app.on_event(seen(event.message, Origin.BACKFILL))
+    seq = await parts.app.catch_up(0)
+    assert await shown(store) == []
+    await parts.app.on_event(a_discussion(8)[-1])
+    await parts.app.catch_up(seq)
+    assert len(await shown(store)) == 1
+
+
+async def test_a_live_reply_is_a_persons_or_a_bridges(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    for event in a_discussion(8):
+        await parts.app.on_event(seen(event.message, Origin.IMPORT))
+    robot = seen(a_message(8.5, "Beep.", thread=0, author="Robo", kind=Kind.BOT))
+    await parts.app.on_event(robot)
+    seq = await parts.app.catch_up(0)
+    assert await shown(store) == []
+    await store.places.set_bots(HELP, False, ["robo"])
+    await parts.app.on_event(robot)
+    await parts.app.catch_up(seq)
+    assert len(await shown(store)) == 1
 
 
 async def test_a_channel_that_nobody_watches_is_not_stored(store: SqlStore, clock: SetClock) -> None:
@@ -133,6 +218,31 @@ async def test_a_board_lists_what_is_in_progress_and_follows_it(store: SqlStore,
     assert "💬 8 msgs" in words(board)
 
 
+async def test_a_board_lists_its_channels_and_none_that_its_readers_cannot_open(
+    store: SqlStore, clock: SetClock
+) -> None:
+    parts = await running(store, clock)
+    general, den = (Channel(HELP.space, name) for name in ("general", "den"))
+    await store.ledger.record([a_channel(general), a_channel(den)])
+    for channel in (general, den):
+        await store.places.watch(channel, True)
+    keys = [channel.key for channel in await store.places.channels() if channel.channel in {HELP, den}]
+    await store.outbox.plan(PostKind.BOARD, "board:" + "+".join(map(str, keys)), general, clock.now())
+    for channel in (HELP, den, general):
+        await store.ledger.record(a_discussion(2, channel))
+    seq = await parts.app.catch_up(0)
+    [board] = [cardjson.loads(card) for _, card, _ in await store.room.own(general)]
+    assert sorted(line for line in words(board).splitlines() if "#" in line) == [
+        "- Which tent holds out in a storm? · #den",
+        "- Which tent holds out in a storm? · #help",
+    ]
+    await parts.app.on_event(replace(a_channel(den, private=True), at=clock.now()))
+    await parts.app.catch_up(seq)
+    [board] = [cardjson.loads(card) for _, card, _ in await store.room.own(general)]
+    assert words(board).count("Which tent") == 1
+    assert "den" not in json.dumps(cardjson.dumps(board))
+
+
 async def test_a_highlight_goes_to_the_chosen_channel_at_three_votes(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
     await store.places.set_space(HELP.space, highlights_channel=HELP.id)
@@ -145,6 +255,72 @@ async def test_a_highlight_goes_to_the_chosen_channel_at_three_votes(store: SqlS
         assert len(await shown(store, None)) == posts
     for voter in ("Ada", "Dina"):
         await parts.app.on_event(a_vote(1, voter, at=8.5, active=False))
+    await parts.app.catch_up(seq)
+    assert await shown(store, None) == []
+
+
+async def highlighted(store: SqlStore, parts: Parts, *, origin: Origin = Origin.LIVE, channel: Channel = HELP) -> None:
+    """A reply with three votes, in a space that publishes highlights in #help."""
+    await store.places.set_space(HELP.space, highlights_channel=HELP.id)
+    for event in [
+        *a_discussion(4, channel),
+        *(a_vote(1, who, at=8, channel=channel) for who in ("Ada", "Dina", "Eve")),
+    ]:
+        assert isinstance(event, MessageSeen | VoteCast)
+        await parts.app.on_event(replace(event, origin=origin))
+
+
+async def test_a_highlight_is_published_though_the_process_died_in_between(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    await highlighted(store, parts)
+    another = assemble(Settings(_env_file=None), store, clock, "code")  # type: ignore[call-arg]  # pydantic-settings takes it
+    await another.app.catch_up(0)
+    assert len(await shown(store, None)) == 1
+
+
+async def test_votes_that_came_before_their_message_publish_it_when_it_comes(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    await store.places.set_space(HELP.space, highlights_channel=HELP.id)
+    opening, reply = a_discussion(1)
+    for who in ("Ada", "Dina", "Eve"):
+        await parts.app.on_event(a_vote(1, who, at=8))
+    seq = await parts.app.catch_up(0)
+    for event in (opening, reply):
+        await parts.app.on_event(event)
+    await parts.app.catch_up(seq)
+    assert len(await shown(store, None)) == 1
+
+
+async def test_what_was_found_later_is_not_published_though_somebody_votes_beside_it(
+    store: SqlStore, clock: SetClock
+) -> None:
+    parts = await running(store, clock)
+    await highlighted(store, parts, origin=Origin.BACKFILL)
+    await parts.app.on_event(a_vote(2, "Ada", at=8))
+    await parts.app.catch_up(0)
+    assert await shown(store, None) == []
+
+
+async def test_a_highlight_of_a_private_channel_is_not_published_elsewhere(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    den = Channel(HELP.space, "den")
+    await store.ledger.record([a_channel(den, private=True)])
+    await store.places.watch(den, True)
+    await highlighted(store, parts, channel=den)
+    await parts.app.catch_up(0)
+    assert await shown(store, None) == []
+
+
+async def test_a_published_highlight_goes_when_its_channel_turns_private(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    den = Channel(HELP.space, "den")
+    await store.ledger.record([a_channel(den)])
+    await store.places.watch(den, True)
+    await highlighted(store, parts, channel=den)
+    seq = await parts.app.catch_up(0)
+    assert len(await shown(store, None)) == 1
+    private = replace(a_channel(den, private=True), at=clock.now())
+    await parts.app.on_event(private)
     await parts.app.catch_up(seq)
     assert await shown(store, None) == []
 

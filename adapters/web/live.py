@@ -27,6 +27,7 @@ TOPICS = {  # which lists show what changed
     Changed.ROOM: (ROOM,),
     Changed.RUN: (RUNS,),
     Changed.PLACES: (FORUM, RUNS, ROOM),
+    Changed.VOTE: (),  # told as a change of its discussion too
     Changed.POST: (),
 }
 _TOPIC = re.compile(r"forum|runs|room|d\d{1,15}", re.ASCII)

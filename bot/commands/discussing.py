@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cards import CardView, discussion_card
-from bot.commands.answering import choose_question, waiting_in
+from bot.cards import discussion_card
+from bot.commands.answering import choose_question
 from bot.commands.context import Context
 from bot.commands.finding import channel_for, discussion_for, is_same, message_for, name_of
 from bot.commands.saying import discussion_item, listed, said
@@ -26,6 +26,7 @@ from bot.models import (
     Tab,
 )
 from bot.texts import Texts
+from bot.viewing import card_view
 
 LISTED = 10
 TWICE = timedelta(minutes=2)  # the same discussion started again within this is the same one
@@ -105,13 +106,7 @@ async def status(context: Context, command: Command) -> Answer:
     """Show the card of a discussion to the asker alone."""
     texts = await context.texts_of(command)
     discussion = await discussion_for(context, command, texts)
-    questions = await waiting_in(context, discussion)
-    view = CardView(
-        discussion=discussion,
-        now=context.clock.now(),
-        questions=questions,
-        best=await context.store.forum.best(discussion.id),
-    )
+    view = await card_view(context.store, context.urls, discussion, context.clock.now())
     card, _ = discussion_card(view, texts)
     return card
 

@@ -23,7 +23,7 @@ def nobody(kind: str, ident: str) -> str | None:  # noqa: ARG001 - the shape of 
 
 
 def named(names: Names, kind: str, ident: str, given: str = "") -> str:
-    """The label of a mention: the known name, else (for groups) the one `given` with it, else "unknown"; with its @ or #.
+    """The label of a mention, with its @ or #: the known name, else (for groups) the one `given`, else "unknown".
 
     What a text itself says of members and channels is not believed: it would name private channels to everybody, and
     people who do not want to be named.

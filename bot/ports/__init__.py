@@ -1,7 +1,7 @@
 """The two doors: platforms on one side, the store on the other. The Protocols carry the contract."""
 
 from bot.ports.delivery import Calendar, Outbox
-from bot.ports.forum import Desk, Forum, Held
+from bot.ports.forum import Answered, Desk, Forum, Held
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.places import Member, People, Places, Room
 from bot.ports.platform import Adapter, Clock, Inbox
@@ -10,6 +10,7 @@ from bot.ports.summarizer import Point, Summarizer, Summary
 
 __all__ = [
     "Adapter",
+    "Answered",
     "Calendar",
     "Change",
     "Changed",

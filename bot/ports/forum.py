@@ -30,6 +30,19 @@ class Held:
     by_moderator: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A discussion to which a reply came live: how many counted replies it has, by how many people.
+
+    `live_at` is when the newest reply that arrived live was sent.
+    """
+
+    discussion: Discussion
+    replies: int
+    people: int
+    live_at: datetime
+
+
 class Forum(Protocol):
     """Reads. Words and names of who opted out or erased, and of deleted messages, are None."""
 
@@ -58,6 +71,13 @@ class Forum(Protocol):
         """The discussion of a thread, None if it is none (a lone message)."""
         ...
 
+    async def lively(self, discussions: Sequence[int], since: datetime) -> Sequence[Answered]:
+        """Those of these discussions that have no card yet and to which a reply came live that was sent after `since`.
+
+        Set-based: a follower asks it for everything that changed.
+        """
+        ...
+
     async def containing(self, ref: MessageRef) -> Discussion | None:
         """The discussion that a message belongs to."""
         ...
@@ -80,6 +100,10 @@ class Forum(Protocol):
 
     async def post(self, ref: MessageRef) -> Post | None:
         """One message; None if it was never seen."""
+        ...
+
+    async def numbered(self, message: int) -> Post | None:
+        """The message that the change log names by its number; None if it was never seen."""
         ...
 
     async def channel_posts(self, channel: int, before: int | None = None, limit: int = 50) -> Sequence[Post]:

@@ -13,6 +13,7 @@ class Changed(StrEnum):
 
     DISCUSSION = "discussion"
     CHANNEL = "channel"  # a channel's settings, or lone messages in it
+    VOTE = "vote"  # somebody highlighted a message, live; subject is the message's number
     POST = "post"  # one of our own posts; subject is its id
     ROOM = "room"  # something to see in the local room; subject is the channel key
     RUN = "run"  # a digest run

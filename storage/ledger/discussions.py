@@ -19,11 +19,11 @@ def known(connection: Connection, roots: Iterable[Root]) -> dict[Root, Known]:
     """The discussions that are there already, by channel and root."""
     found = by_keys(
         connection,
-        "SELECT channel_id, root, id, first FROM {keys} CROSS JOIN discussion"
+        "SELECT channel_id, root, id, first, live_at FROM {keys} CROSS JOIN discussion"
         " WHERE channel_id = column1 AND root = column2",
         roots,
     )
-    return {(row[0], row[1]): Known(row[2], row[1], row[3]) for row in found}
+    return {(row[0], row[1]): Known(row[2], row[1], row[3], row[4] or 0) for row in found}
 
 
 def make(connection: Connection, roots: Mapping[Root, tuple[str, Platform]]) -> None:
@@ -95,14 +95,15 @@ def apply(connection: Connection, differences: Differences) -> None:
     many(
         connection,
         "UPDATE discussion SET count = count + ?, replies_ever = replies_ever + ?, highlights = highlights + ?,"
-        " unsettled = ?, last_at = CASE WHEN ? > last_at OR (? > 0 AND count = 0) THEN ? ELSE last_at END WHERE id = ?",
+        " unsettled = ?, last_at = CASE WHEN ? > last_at OR (? > 0 AND count = 0) THEN ? ELSE last_at END,"
+        " live_at = CASE WHEN ? > COALESCE(live_at, 0) THEN ? ELSE live_at END WHERE id = ?",
         [
             (
                 differences.count[each], differences.replies[each], differences.highlights[each], True,
-                newest, newest, newest, each,
+                newest, newest, newest, live, live, each,
             )
             for each in sorted(differences.touched)
-            for newest in (differences.newest.get(each, 0),)
+            for newest, live in ((differences.newest.get(each, 0), differences.live.get(each, 0)),)
         ],
     )  # fmt: skip
     move_back(connection, differences)

@@ -15,6 +15,7 @@ from bot.models import (
     Message,
     MessageDeleted,
     MessageSeen,
+    Origin,
     Space,
     SpaceGone,
     SpaceSeen,
@@ -30,6 +31,7 @@ from bot.models import (
 from storage.times import ms
 
 STORED = {Kind.PERSON, Kind.BOT}
+LIVE = {kind: frozenset({kind}) for kind in STORED}
 Key = tuple[Channel, int]
 
 
@@ -41,6 +43,7 @@ class MessageFold:
     snapshot: Message | None = None
     deleted_at: int | None = None
     root: int | None = None  # position of its thread
+    live: frozenset[Kind] = frozenset()  # what it was when it arrived live
 
 
 @dataclass(slots=True)
@@ -74,6 +77,7 @@ class Batch:
     threads: dict[Thread, ThreadFold] = field(default_factory=dict)
     names: dict[MemberRef, tuple[int, str, bool]] = field(default_factory=dict)  # when, name, is a bot
     seen: dict[Channel, int] = field(default_factory=dict)  # watermarks
+    starred: set[Key] = field(default_factory=set)  # messages for which somebody voted live
 
 
 def newer(one: Message, other: Message) -> Message:
@@ -135,7 +139,7 @@ def fold(events: Iterable[Event]) -> Batch:
     for event in events:
         match event:
             case MessageSeen():
-                _seen(batch, event.message)
+                _seen(batch, event.message, event.origin)
             case MessageDeleted():
                 _deleted(batch, event)
             case VoteCast() | VotesRead() | VotesWithdrawn():
@@ -145,7 +149,7 @@ def fold(events: Iterable[Event]) -> Batch:
     return batch
 
 
-def _seen(batch: Batch, message: Message) -> None:
+def _seen(batch: Batch, message: Message, origin: Origin) -> None:
     channel, position = message.ref.channel, message.ref.position
     batch.seen[channel] = max(batch.seen.get(channel, 0), position)
     if message.kind not in STORED:
@@ -154,6 +158,8 @@ def _seen(batch: Batch, message: Message) -> None:
     known = batch.messages.setdefault((channel, position), MessageFold(message.ref.id))
     known.snapshot = message if known.snapshot is None else newer(known.snapshot, message)
     known.root = position_of(message.thread.id)
+    if origin is Origin.LIVE:
+        known.live |= LIVE[message.kind]
 
 
 def _deleted(batch: Batch, event: MessageDeleted) -> None:
@@ -179,6 +185,8 @@ def _votes(batch: Batch, event: VoteCast | VotesRead | VotesWithdrawn) -> None:
             vote.added, vote.removed = (
                 (max(vote.added, at), vote.removed) if event.active else (vote.added, max(vote.removed, at))
             )
+            if event.active and event.origin is Origin.LIVE:
+                batch.starred.add(key)
         case VotesWithdrawn():
             for source in VoteSource:
                 vote = batch.votes.setdefault((key, event.voter, source), VoteFold())

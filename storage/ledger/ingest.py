@@ -11,7 +11,7 @@ from storage.changes import mark, note
 from storage.ledger import discussions, votes
 from storage.ledger.discussions import Root
 from storage.ledger.fold import Batch, fold
-from storage.ledger.messages import Differences, Known, Row, differ, existing, merged, placed, positions, write
+from storage.ledger.messages import Differences, Known, Row, arrive, differ, existing, merged, placed, positions, write
 from storage.ledger.recount import find_openings
 from storage.ledger.resolve import ChannelRow, MemberRow, keep_channels, keep_members, keep_spaces
 from storage.sql import by_keys, many
@@ -80,6 +80,7 @@ def _messages(connection: Connection, work: Work) -> Differences:
         where = work.channels[channel]
         old = work.rows.pop((where.id, position), None) or Row(where.id, position, said.id)
         new = merged(old, said, where, work.members, work.found)
+        arrive(differences, new, said, where, work.found)
         if new != old or new.id is None:
             differ(differences, old, new)
             (inserts if new.id is None else updates).append(new)
@@ -116,6 +117,7 @@ def _votes(connection: Connection, work: Work, awaited: set[tuple[int, int]]) ->
 def _tell(connection: Connection, work: Work, differences: Differences, touched: set[int]) -> None:
     """Write the change log, and mark our posts that carry words which are not so any more."""
     note(connection, Changed.DISCUSSION, touched)
+    note(connection, Changed.VOTE, _starred(connection, work, differences.awaited))
     hosted = {row.id for row in work.channels.values() if row.hosted}
     note(connection, Changed.ROOM, hosted & (differences.lone | {row.id for row in work.channels.values()}))
     gone = [place for place in work.batch.gone if isinstance(place, Channel)]
@@ -124,6 +126,15 @@ def _tell(connection: Connection, work: Work, differences: Differences, touched:
     if work.batch.spaces or len(gone) < len(work.batch.gone):
         note(connection, Changed.PLACES, [0])
     redact(connection, differences.rewritten)
+
+
+def _starred(connection: Connection, work: Work, awaited: set[tuple[int, int]]) -> list[int]:
+    """The numbers of messages with a vote that came live, or that came live themselves, after their votes."""
+    spots = positions(work.batch, work.channels)
+    live = {spot for spot in awaited if spot in spots and work.batch.messages[spots[spot]].live}
+    live |= {(work.channels[channel].id, position) for channel, position in work.batch.starred}
+    query = "SELECT id FROM {keys} CROSS JOIN message WHERE channel_id = column1 AND position = column2"
+    return [row[0] for row in by_keys(connection, query, live)]
 
 
 def redact(connection: Connection, spots: set[tuple[int, int]]) -> None:

@@ -17,11 +17,15 @@ from storage.times import DAY, ms
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A discussion that is there already; `first` is the position of the message that opens it."""
+    """A discussion that is there already; `first` is the position of the message that opens it.
+
+    `live_at` is when the newest reply that arrived live was sent, 0 for none.
+    """
 
     id: int
     root: int
     first: int | None
+    live_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Differences:
     days: Counter[tuple[int, int, int]] = field(default_factory=Counter)  # day, discussion, member
     newest: dict[int, int] = field(default_factory=dict)  # a counted message came, sent then
     went: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))  # one went, sent then
+    live: dict[int, int] = field(default_factory=dict)  # a countable reply came live, sent then
     lowest: dict[int, int] = field(default_factory=dict)  # lowest position that became known
     shut: set[int] = field(default_factory=set)  # a message can open it no more, a bot's as it turns out
     touched: set[int] = field(default_factory=set)
@@ -176,6 +181,24 @@ def differ(differences: Differences, old: Row, new: Row) -> None:
         differences.rewritten.add((new.channel, new.position))
     if old.id is not None and old.author is None and new.author is not None:
         differences.awaited.add((new.channel, new.position))
+
+
+def arrive(
+    differences: Differences,
+    row: Row,
+    said: MessageFold,
+    channel: ChannelRow,
+    found: Mapping[tuple[int, int], Known],
+) -> None:
+    """Remember that a reply arrived live. Whatever became of it since: this must not hang on the order of events."""
+    if not said.live or said.snapshot is None or row.thread is None or row.thread == row.position:
+        return
+    known = found.get((row.channel, row.thread))
+    if known is None or row.sent_at <= max(known.live_at, differences.live.get(known.id, 0)):
+        return
+    if Kind.PERSON in said.live or counted(Kind.BOT, said.snapshot.author.member, channel):
+        differences.live[known.id] = row.sent_at
+        differences.touched.add(known.id)
 
 
 def _may_open(row: Row) -> bool:

@@ -18,6 +18,7 @@ from bot.discussions import (
     wants_card,
 )
 from bot.models import CardMode, Channel, Discussion, Platform, Space, State, Stored, Thread
+from bot.ports import Answered
 from bot.texts import texts_for
 from tests.bot.things import NOW, a_discussion, a_known_channel
 
@@ -143,33 +144,35 @@ def on_slack(**more: object) -> Discussion:
     return a_discussion(thread=Thread(channel, "1700000000.000100"), **more)
 
 
+def after_replies(replies: int = 5, people: int = 3, ago: timedelta = HOUR / 60, **more: object) -> Answered:
+    discussion = more.pop("discussion", None) or a_discussion(**more)
+    assert isinstance(discussion, Discussion)
+    return Answered(discussion=discussion, replies=replies, people=people, live_at=NOW - ago)
+
+
 @pytest.mark.parametrize(
-    ("discussion", "wanted"),
+    ("answered", "wanted"),
     [
-        (a_discussion(count=6, participants=3), True),
-        (a_discussion(count=5, participants=3), False),
-        (a_discussion(count=6, participants=2), False),
-        (on_slack(count=9, participants=3), True),
-        (on_slack(count=8, participants=3), False),
-        (a_discussion(channel=a_known_channel(cards=CardMode.ASKED)), False),
-        (a_discussion(channel=a_known_channel(cards=CardMode.OFF)), False),
-        (a_discussion(hidden=True), False),
-        (a_discussion(locked=True), False),
-        (a_discussion(archived=True), False),
-        (a_discussion(removed=True), False),
+        (after_replies(5, 3), True),
+        (after_replies(4, 3), False),
+        (after_replies(5, 2, participants=3), False),
+        (after_replies(8, 3, discussion=on_slack()), True),
+        (after_replies(7, 3, discussion=on_slack()), False),
+        (after_replies(channel=a_known_channel(cards=CardMode.ASKED)), False),
+        (after_replies(channel=a_known_channel(cards=CardMode.OFF)), False),
+        (after_replies(hidden=True), False),
+        (after_replies(locked=True), False),
+        (after_replies(archived=True), False),
+        (after_replies(removed=True), False),
     ],
 )
-def test_a_card_appears_when_people_really_talk(discussion: Discussion, wanted: bool) -> None:
-    assert wants_card(discussion, NOW - timedelta(minutes=1), NOW) is wanted
+def test_a_card_appears_when_people_really_talk(answered: Answered, wanted: bool) -> None:
+    assert wants_card(answered, NOW) is wanted
 
 
 def test_only_a_fresh_reply_makes_a_card_appear() -> None:
-    assert wants_card(a_discussion(), NOW - HOUR + timedelta(seconds=1), NOW)
-    assert not wants_card(a_discussion(), NOW - HOUR, NOW)
-
-
-def test_who_wrote_replies_can_be_told() -> None:
-    assert not wants_card(a_discussion(participants=3), NOW, NOW, people=2)
+    assert wants_card(after_replies(ago=HOUR - timedelta(seconds=1)), NOW)
+    assert not wants_card(after_replies(ago=HOUR), NOW)
 
 
 MOMENTS = st.integers(0, 20 * 24 * 60).map(lambda minutes: NOW - timedelta(minutes=minutes))

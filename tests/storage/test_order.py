@@ -56,7 +56,8 @@ DUMPS = (
     " JOIN channel c ON c.id = m.channel_id LEFT JOIN member a ON a.id = m.author_id"
     " LEFT JOIN discussion d ON d.id = m.discussion_id",
     "SELECT c.cid, d.key, d.root, d.forced, d.info_at, d.name, d.archived, d.archive_after, d.locked, d.private, d.url,"
-    " d.gone_at, o.uid, d.opened_at, d.count, d.replies_ever, d.participants, d.highlights, d.last_at, d.first"
+    " d.gone_at, o.uid, d.opened_at, d.count, d.replies_ever, d.participants, d.highlights, d.last_at,"
+    " d.live_at, d.first"
     " FROM discussion d JOIN channel c ON c.id = d.channel_id LEFT JOIN member o ON o.id = d.opener_id",
     "SELECT c.cid, d.root, a.uid, p.n FROM participation p JOIN discussion d ON d.id = p.discussion_id"
     " JOIN channel c ON c.id = d.channel_id JOIN member a ON a.id = p.member_id WHERE p.n <> 0",

@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("participants", sa.Integer(), nullable=False),
         sa.Column("highlights", sa.Integer(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("live_at", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("stored", sa.Text(), nullable=False),
         sa.Column("state_by", sa.Integer(), nullable=True),
         sa.Column("state_at", sa.BigInteger(), autoincrement=False, nullable=True),
