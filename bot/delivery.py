@@ -12,8 +12,8 @@ from typing import Protocol
 import structlog
 
 from bot.errors import Forbidden, MessageGone, PlatformError
-from bot.models import Card, MessageRef, OwnPost, Platform, PostState, Space, Thread
-from bot.ports import Adapter, Clock, Store
+from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostState, Space, Thread
+from bot.ports import NOTHING_TO_SHOW, Adapter, Clock, Store
 
 LEASE = 60  # seconds that nobody else touches a claimed post
 BACKOFF = (5, 30, 120, 600, 1800)  # seconds before the next try
@@ -39,9 +39,14 @@ class Render(Protocol):
         ...
 
 
+def channel_of(post: OwnPost) -> Channel:
+    """The channel that a post stands in."""
+    return post.where.channel if isinstance(post.where, Thread) else post.where
+
+
 def space_of(post: OwnPost) -> Space:
     """Where a post stands."""
-    return post.where.channel.space if isinstance(post.where, Thread) else post.where.space
+    return channel_of(post).space
 
 
 class Delivery:
@@ -106,7 +111,7 @@ class Delivery:
     async def _take_down(self, adapter: Adapter, post: OwnPost) -> None:
         if post.ref is not None:
             await adapter.delete(post.ref)
-        await self._store.outbox.gone(post.id, "nothing to show any more")
+        await self._store.outbox.gone(post.id, NOTHING_TO_SHOW)
 
     async def _again(self, post: OwnPost, reason: str, seconds: int) -> None:
         log.warning("post not delivered", post=post.id, subject=post.subject, reason=reason)

@@ -6,10 +6,10 @@ from datetime import datetime
 from bot import highlights
 from bot.access import board_scope, may_publish
 from bot.cards import BOARD_LIMIT, Drawn, board_card, discussion_card, highlight_card
-from bot.delivery import Rendered, space_of
+from bot.delivery import Rendered, channel_of, space_of
 from bot.digesting import Digests
 from bot.discussions import next_change_at
-from bot.models import Channel, Discussion, Highlight, KnownChannel, MessageRef, OwnPost, PostKind, Thread
+from bot.models import Channel, Discussion, Highlight, KnownChannel, MessageRef, OwnPost, PostKind
 from bot.ports import Clock, Store
 from bot.texts import Texts, texts_for
 from bot.urls import Urls
@@ -66,7 +66,7 @@ class Renderings:
 
     async def _where(self, post: OwnPost) -> KnownChannel | None:
         """The channel that a post stands in."""
-        return await self._store.places.channel(post.where.channel if isinstance(post.where, Thread) else post.where)
+        return await self._store.places.channel(channel_of(post))
 
     async def _highlight(self, post: OwnPost) -> Rendered | None:
         key, _, message = post.subject.removeprefix("highlight:").partition(":")

@@ -18,7 +18,7 @@ from bot.models import (
     Thread,
     moment_of,
 )
-from bot.ports import Changed
+from bot.ports import NOTHING_TO_SHOW, Changed
 from storage.changes import mark, note
 from storage.database import Database
 from storage.places import SqlPlaces
@@ -66,7 +66,7 @@ def own_post(row: Sequence[Any], channels: Channels) -> OwnPost:
 def plan(
     connection: Connection, kind: PostKind, subject: str, where: Channel | Thread, at: int, card: Card | None
 ) -> int | None:
-    """Plan a post; None if the subject has one."""
+    """Plan a post; None if the subject has one. What comes back has another mark: the platform may know the old one."""
     channel = where.channel if isinstance(where, Thread) else where
     key = (channel.space.platform.value, channel.space.id, channel.id)
     done = run(
@@ -74,10 +74,12 @@ def plan(
         "INSERT INTO own_post (kind, subject, channel_id, thread, marker, state, card, attempts, planned_at,"
         f" not_before, owner, leased_until, marks, claimed_marks, reason)"
         f" SELECT ?, ?, {OF_CHANNEL}, ?, ?, 'planned', ?, 0, ?, 0, '', 0, 0, 0, ''"
-        " WHERE TRUE ON CONFLICT (subject) DO NOTHING",
+        " WHERE TRUE ON CONFLICT (subject) DO UPDATE SET state = 'planned', planned_at = excluded.planned_at,"
+        " marker = ?, mid = NULL, attempts = 0, not_before = 0, reason = ''"
+        " WHERE own_post.state = 'gone' AND own_post.reason = ?",
         (
             kind.value, subject, *key, where.id if isinstance(where, Thread) else None, marker_of(subject),
-            None if card is None else cardjson.dumps(card), at,
+            None if card is None else cardjson.dumps(card), at, marker_of(f"{subject} {at}"), NOTHING_TO_SHOW,
         ),
     )  # fmt: skip
     if done.rowcount < 1:

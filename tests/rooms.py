@@ -63,6 +63,7 @@ class SmallRoom:
 
     async def delete(self, ref: MessageRef) -> None:
         self.posts.pop(ref, None)
+        self.markers = {marker: each for marker, each in self.markers.items() if each != ref}
 
     async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
         now = self._clock.now()

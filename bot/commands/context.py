@@ -61,6 +61,6 @@ class Context:
         return tuple(it for it in known if it.channel in readable)
 
     async def scope_of(self, command: Command) -> Scope:
-        """What the asker may be shown: the discussions of the channels that they can open."""
+        """What the asker may be shown here: the discussions of the channels that they can open."""
         channels = await self.readable(command)
-        return reader_scope(channels, [it.channel for it in channels])
+        return reader_scope(channels, [it.channel for it in channels], command.channel)

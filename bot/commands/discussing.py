@@ -202,6 +202,12 @@ async def unhide(context: Context, command: Command) -> Answer:
     return await _set_hidden(context, command, hidden=False)
 
 
+async def _bring_back(context: Context, command: Command, discussion: Discussion) -> None:
+    """Post the card again that hiding the discussion took away; one that people deleted stays away."""
+    if await context.store.outbox.of_subject(f"card:{discussion.id}") is not None:
+        await _plan_card(context, command, discussion)
+
+
 async def _set_hidden(context: Context, command: Command, *, hidden: bool) -> Answer:
     texts = await context.texts_of(command)
     discussion = await discussion_for(context, command, texts)
@@ -212,5 +218,6 @@ async def _set_hidden(context: Context, command: Command, *, hidden: bool) -> An
         text = texts.say("Hidden: it stands on no card, board, digest or page any more.")
         buttons = [Button(label=texts.say("Show it again"), command="discussion unhide", args=args)]
     else:
+        await _bring_back(context, command, discussion)
         text, buttons = texts.say("It is shown again."), []
     return said(text, title=shown_title(discussion, texts), buttons=buttons)

@@ -1,6 +1,6 @@
 """The two doors: platforms on one side, the store on the other. The Protocols carry the contract."""
 
-from bot.ports.delivery import Calendar, Outbox
+from bot.ports.delivery import NOTHING_TO_SHOW, Calendar, Outbox
 from bot.ports.forum import Answered, Desk, Forum, Held
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.places import Member, People, Places, Room
@@ -9,6 +9,7 @@ from bot.ports.store import Store
 from bot.ports.summarizer import Point, Summarizer, Summary
 
 __all__ = [
+    "NOTHING_TO_SHOW",
     "Adapter",
     "Answered",
     "Calendar",

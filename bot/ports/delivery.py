@@ -21,6 +21,8 @@ from bot.models import (
     Window,
 )
 
+NOTHING_TO_SHOW = "nothing to show any more"  # the reason of a post that we took away ourselves
+
 
 class Calendar(Protocol):
     """Schedules, slots and runs."""
@@ -102,6 +104,8 @@ class Outbox(Protocol):
         self, kind: PostKind, subject: str, where: Channel | Thread, at: datetime, card: Card | None = None
     ) -> int | None:
         """Plan a post to be rendered when it is claimed; None if the subject has one (gone ones included).
+
+        One that we took away because there was NOTHING_TO_SHOW comes back.
 
         A notice shows nothing that changes: it brings its `card`, which is kept and given back as `OwnPost.card`.
         """

@@ -10,7 +10,20 @@ from typing_extensions import override
 from bot.commands.finding import asker_in
 from bot.discussions import state_line
 from bot.errors import CommandError, NotAllowed, Unavailable
-from bot.models import Asker, CardMode, Channel, Command, Discussion, Form, MemberRef, Role, Thread, ThreadSeen
+from bot.models import (
+    Asker,
+    CardMode,
+    Channel,
+    ChannelInfo,
+    ChannelSeen,
+    Command,
+    Discussion,
+    Form,
+    MemberRef,
+    Role,
+    Thread,
+    ThreadSeen,
+)
 from bot.models import Platform as On
 from bot.texts import texts_for
 from tests.bot.commands.scene import AWAY_CHANNEL, GENERAL, HIDDEN_AT, LONE_AT, SECRET, Scene, words_of
@@ -179,6 +192,44 @@ async def test_what_is_hidden_is_not_found_by_members(scene: Scene) -> None:
     assert "storm" not in await scene.said("discussion list", {"tab": "all"})
     await scene.run("discussion unhide", who="mo", thread=0)
     assert "storm" in await scene.said("discussion list", {"tab": "all"})
+
+
+async def test_a_card_goes_with_its_discussion_and_comes_back_with_it(scene: Scene) -> None:
+    await scene.run("discussion start", STOVES)
+    await scene.deliver()
+    number = str(next(it.id for it in await recent(scene) if it.title == "Stoves"))
+    await scene.run("discussion hide", {"discussion": number}, who="mo")
+    await scene.context.store.outbox.touch([int(number)])
+    await scene.deliver()
+    assert scene.shown() == []
+    await scene.run("discussion unhide", {"discussion": number}, who="mo")
+    await scene.deliver()
+    assert [shown.title for shown in scene.shown()] == ["Stoves"]
+
+
+async def test_a_card_that_people_deleted_stays_away(scene: Scene) -> None:
+    await scene.run("discussion start", STOVES)
+    await scene.deliver()
+    number = str(next(it.id for it in await recent(scene) if it.title == "Stoves"))
+    scene.rooms[On.LOCAL].posts.clear()
+    await scene.run("discussion conclude", {"discussion": number, "outcome": "The light one."}, who="mo")
+    await scene.context.store.outbox.touch([int(number)])
+    await scene.deliver()
+    for verb in ("hide", "unhide"):
+        await scene.run(f"discussion {verb}", {"discussion": number}, who="mo")
+    await scene.deliver()
+    assert scene.shown() == []
+
+
+async def test_what_stays_in_its_channel_is_found_there_and_nowhere_else(scene: Scene) -> None:
+    info = ChannelInfo(channel=HELP, name="help", nsfw=True)
+    await scene.store.ledger.record([ChannelSeen(info=info, at=scene.clock.now())])
+    assert "storm" in await scene.said("discussion status", thread=0)
+    number = str((await scene.discussion()).id)
+    with pytest.raises(CommandError, match="no such discussion"):
+        await scene.run("discussion status", {"discussion": number}, channel=GENERAL)
+    assert "storm" in await scene.said("discussion list", {"tab": "all"})
+    assert "storm" not in await scene.said("discussion list", {"tab": "all"}, channel=GENERAL)
 
 
 async def test_moderators_find_hidden_discussions(scene: Scene) -> None:
