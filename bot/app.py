@@ -11,13 +11,34 @@ import structlog
 
 from bot import highlights
 from bot.access import may_publish
+from bot.cards import failed_card
 from bot.commands.context import Context
 from bot.commands.running import run
-from bot.delivery import Delivery
+from bot.delivery import Delivery, channel_of, space_of
 from bot.discussions import CARD_WITHIN, wants_card
-from bot.models import Answer, Channel, Command, Event, MessageSeen, Post, PostKind, VoteCast
+from bot.models import (
+    Answer,
+    Card,
+    Channel,
+    ChannelSeen,
+    Command,
+    Event,
+    KnownChannel,
+    MessageDeleted,
+    MessageSeen,
+    OwnPost,
+    Post,
+    PostKind,
+    SpaceSeen,
+    ThreadGone,
+    ThreadSeen,
+    VoteCast,
+    VotesRead,
+    VotesWithdrawn,
+)
 from bot.ports import Change, Changed, Clock, Store, Summarizer
 from bot.settling import settle_some
+from bot.texts import Texts
 
 FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
@@ -48,13 +69,21 @@ class App:
         return await run(self._context, command)
 
     async def _wanted(self, event: Event) -> bool:
+        """Whether an event is kept: what happens in watched channels, and what becomes of what is stored."""
         match event:
             case MessageSeen(message=message):
-                channel = message.ref.channel
-            case VoteCast(ref=ref):
-                channel = ref.channel
-            case _:
+                return await self._watched(message.ref.channel)
+            case VoteCast(ref=ref) | VotesRead(ref=ref) | VotesWithdrawn(ref=ref):
+                return await self._watched(ref.channel)
+            case MessageDeleted(ref=ref):
+                return await self._watched(ref.channel) or await self._store.forum.post(ref) is not None
+            case ThreadSeen(thread=thread) | ThreadGone(thread=thread):
+                kept = await self._watched(thread.channel)
+                return kept or await self._store.forum.discussion_of(thread) is not None
+            case ChannelSeen() | SpaceSeen():
                 return True
+
+    async def _watched(self, channel: Channel) -> bool:
         known = await self._store.places.channel(channel)
         return known is not None and known.settings.watched and not known.removed
 
@@ -83,7 +112,27 @@ class App:
     async def tick(self) -> None:
         """What the clock alone brings: digests, freshness of cards, text left to index."""
         await self._context.digests.tick(self._clock.now())
+        await self._tell_what_failed()
         await self.catch_up(await self._store.outbox.cursor(FOLLOW))
+
+    async def _tell_what_failed(self) -> None:
+        """Plan a note in the moderators' log channel for each post that was given up."""
+        for post in await self._store.outbox.parked():
+            space = await self._store.places.space(space_of(post))
+            if space is None or space.log_channel is None:
+                continue
+            where = await self._store.places.channel(Channel(space.info.space, space.log_channel))
+            subject = f"parked:{post.id}"
+            told = await self._store.outbox.of_subject(subject) is not None or post.kind is PostKind.NOTICE
+            if where is not None and not told:
+                card = await self._failure(post, where, self._context.texts_for(space.locale, space.zone))
+                await self._store.outbox.plan(PostKind.NOTICE, subject, where.channel, self._clock.now(), card)
+
+    async def _failure(self, post: OwnPost, where: KnownChannel, texts: Texts) -> Card:
+        """What the log channel hears of a post that was given up; it names only a channel that all its readers know."""
+        stands = await self._store.places.channel(channel_of(post))
+        named = stands is not None and (stands.channel == where.channel or not stands.info.private)
+        return failed_card(stands.info.name if stands is not None and named else "", texts)[0]
 
     async def _touch(self, changes: Sequence[Change]) -> None:
         """Mark the posts that show what changed."""

@@ -97,6 +97,8 @@ class SqlPlaces:
             if settings.keys() & {"own_highlights", "bot_highlights"}:
                 recounted = votes.recount_space(connection, row[0])
                 note(connection, Changed.DISCUSSION, votes.discussions_at(connection, recounted))
+            if settings.keys() & {"locale", "zone", "quiet_after"}:
+                mark(connection, [each[0] for each in rows(connection, POSTS_IN, (row[0],))])
             note(connection, Changed.PLACES, [0])
 
         await self._database.write(work)
@@ -146,6 +148,7 @@ class SqlPlaces:
         await self._database.write(work)
 
 
+POSTS_IN = "SELECT o.id FROM own_post o JOIN channel c ON c.id = o.channel_id WHERE c.space_id = ?"
 NEWEST = "SELECT max(seq), max(CASE WHEN kind IN ('places', 'channel') THEN seq END) FROM change WHERE seq > ?"
 SPACES = (
     "SELECT id, community_id, platform, sid, name, hosted, invite_url,"

@@ -9,9 +9,26 @@ import pytest
 from bot import cardjson
 from bot.cli.run import Parts, assemble
 from bot.markup import Link, Tree, plain
-from bot.models import Card, Channel, Kind, Level, MessageSeen, Origin, PostKind, PostState, Thread, VoteCast
+from bot.models import (
+    Card,
+    Channel,
+    Kind,
+    Level,
+    MessageSeen,
+    Origin,
+    PostKind,
+    PostState,
+    Thread,
+    ThreadGone,
+    ThreadSeen,
+    VoteCast,
+    VoteSource,
+    VotesRead,
+    VotesWithdrawn,
+)
 from bot.settings import Settings
 from storage import SqlStore
+from tests.dumps import raw
 from tests.makers import (
     HELP,
     SetClock,
@@ -21,6 +38,7 @@ from tests.makers import (
     a_moment,
     a_space,
     a_vote,
+    an_author,
     an_id,
     deleted,
     seen,
@@ -177,6 +195,56 @@ async def test_a_channel_that_nobody_watches_is_not_stored(store: SqlStore, cloc
     assert (await store.ledger.audit()).messages == 0
 
 
+async def test_only_what_becomes_of_kept_words_is_kept_of_a_channel_nobody_watches(
+    store: SqlStore, clock: SetClock
+) -> None:
+    parts = await running(store, clock)
+    await parts.app.on_event(seen(a_message()))
+    await store.places.watch(HELP, False)
+    thread, bo = Thread(HELP, an_id(5)), an_author("Bo")
+    for event in (
+        ThreadSeen(thread=thread, at=clock.now(), name="Tents"),
+        ThreadGone(thread=thread, at=clock.now()),
+        VotesRead(ref=a_message(6).ref, source=VoteSource.REACTION, voters=(bo,), at=clock.now()),
+        VotesWithdrawn(ref=a_message(6).ref, voter=bo.member, at=clock.now()),
+        a_vote(6),
+        deleted(7),
+    ):
+        before = await raw(store)
+        await parts.app.on_event(event)
+        assert await raw(store) == before, event
+    await parts.app.on_event(deleted(0))
+    assert (await store.ledger.audit()).messages == 0
+
+
+async def test_another_language_or_zone_is_seen_on_what_stands(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    for event in a_discussion(8):
+        await parts.app.on_event(event)
+    seq = await parts.app.catch_up(0)
+    await store.places.set_space(HELP.space, locale="de")
+    await parts.app.catch_up(seq)
+    [card] = await shown(store)
+    assert "🟢 Diskussion läuft" in words(card)
+
+
+async def test_the_log_channel_hears_once_of_a_post_that_was_given_up(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    log, den = (Channel(HELP.space, name) for name in ("moderators", "den"))
+    await store.ledger.record([a_channel(log, private=True), a_channel(den, private=True)])
+    await store.places.set_space(HELP.space, log_channel=log.id)
+    for where in (HELP, den):
+        await store.outbox.plan(PostKind.BOARD, f"board:1:{where.id}", where, clock.now())
+    await store.database.write(lambda c: c.exec_driver_sql("UPDATE own_post SET state = 'parked'"))
+    for _ in range(2):
+        await parts.app.tick()
+    told = [words(cardjson.loads(card)).splitlines() for _, card, _ in await store.room.own(log)]
+    assert [lines[1] for lines in told] == [
+        "A post in #help was given up after five tries.",
+        "A post in a channel that not everybody here can open was given up after five tries.",
+    ]
+
+
 async def test_the_clock_alone_turns_the_card_quiet(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
     for event in a_discussion(8):
@@ -255,8 +323,12 @@ async def test_a_highlight_goes_to_the_chosen_channel_at_three_votes(store: SqlS
         assert len(await shown(store, None)) == posts
     for voter in ("Ada", "Dina"):
         await parts.app.on_event(a_vote(1, voter, at=8.5, active=False))
-    await parts.app.catch_up(seq)
+    seq = await parts.app.catch_up(seq)
     assert await shown(store, None) == []
+    for voter, posts in (("Ada", 0), ("Dina", 1)):
+        await parts.app.on_event(a_vote(1, voter, at=8.8))
+        seq = await parts.app.catch_up(seq)
+        assert len(await shown(store, None)) == posts
 
 
 async def highlighted(store: SqlStore, parts: Parts, *, origin: Origin = Origin.LIVE, channel: Channel = HELP) -> None:

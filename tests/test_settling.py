@@ -68,6 +68,15 @@ async def test_a_marked_answer_ends_the_waiting(store: Store) -> None:
     assert (await only(store)).waiting == 0
 
 
+async def test_an_answer_that_is_deleted_answers_no_more(store: Store) -> None:
+    await talk(store)
+    question, answer = (a_message(minutes).ref for minutes in (0, 1))
+    await store.desk.mark_answer(question, answer, an_author("Ada").member, a_moment(5))
+    await store.ledger.record([deleted(1)])
+    await settle_all(store, Extract())
+    assert (await only(store)).waiting == 1
+
+
 async def test_words_that_were_deleted_leave_title_and_line(store: Store) -> None:
     await talk(store)
     await settle_all(store, Extract())

@@ -18,7 +18,8 @@ from storage.sql import many, number, rows, run
 ANSWERED = (
     "SELECT q.channel_id, q.mid, m.mid FROM answered a JOIN discussion d ON d.id = a.discussion_id"
     " JOIN message q ON q.channel_id = d.channel_id AND q.position = a.question"
-    " JOIN message m ON m.channel_id = d.channel_id AND m.position = a.answer WHERE a.discussion_id = ?"
+    " JOIN message m ON m.channel_id = d.channel_id AND m.position = a.answer"
+    " WHERE a.discussion_id = ? AND m.deleted_at IS NULL"
 )
 POLL = 0.5  # seconds between looks for what other processes wrote
 
