@@ -156,13 +156,7 @@ async def channel_for(context: Context, command: Command, texts: Texts, name: st
     if found is None and not text:
         raise CommandError(texts.say("I don't know this channel yet. Name one: {names}.", names=names_of(readable)))
     if found is None:
-        raise CommandError(
-            texts.say(
-                "I know no channel '{name}' that you can open. The ones I know: {names}.",
-                name=text[:60],
-                names=names_of(readable),
-            )
-        )
+        raise CommandError(no_channel(text, readable, texts))
     return found
 
 
@@ -177,6 +171,26 @@ def channel_named(text: str, among: Sequence[KnownChannel]) -> KnownChannel | No
     by_id = next((known for known in among if known.channel.id == wanted), None)
     folded = wanted.casefold()
     return by_id or next((known for known in among if known.info.name.removeprefix("#").casefold() == folded), None)
+
+
+def channels_named(words: str, among: Sequence[KnownChannel], texts: Texts) -> list[KnownChannel]:
+    """The channels that somebody means, each once, in that order. CommandError for a word that names none of these."""
+    found: dict[int, KnownChannel] = {}
+    for word in words.replace(",", " ").split():
+        channel = channel_named(word, among)
+        if channel is None:
+            raise CommandError(no_channel(word, among, texts))
+        found[channel.key] = channel
+    return list(found.values())
+
+
+def no_channel(word: str, among: Sequence[KnownChannel], texts: Texts) -> str:
+    """What somebody is told who named a channel that they cannot open, or that there is not."""
+    return texts.say(
+        "I know no channel '{name}' that you can open. The ones I know: {names}.",
+        name=word[:60],
+        names=names_of(among),
+    )
 
 
 def name_of(channel: KnownChannel) -> str:

@@ -48,7 +48,8 @@ ADMIN = (
             Arg(
                 name="channels",
                 label=phrase("Channels to follow"),
-                hint=phrase("Such as #help #general; none, if left out."),
+                kind=Words.CHANNELS,
+                hint=phrase("Such as #help #general; if left out, it stays as it is."),
                 limit=2000,
             ),
             Arg(
@@ -56,6 +57,7 @@ ADMIN = (
                 label=phrase("Channel that hears of problems"),
                 hint=phrase("For moderators; none, if left out."),
             ),
+            Arg(name="board", label=phrase("Board in this channel"), kind=Words.FLAG, value="no"),
             Arg(
                 name="digest",
                 label=phrase("Digest in this channel"),
@@ -93,7 +95,13 @@ ADMIN = (
         run=following.board,
         public=True,
         args=(
-            Arg(name="of", label=phrase("Channel"), kind=Words.CHANNEL, hint=phrase("This one, if left out.")),
+            Arg(
+                name="of",
+                label=phrase("Channels"),
+                kind=Words.CHANNELS,
+                hint=phrase("One or several; this one, if left out."),
+                limit=1000,
+            ),
             Arg(name="in", label=phrase("Stands in"), kind=Words.CHANNEL, hint=phrase("This one, if left out.")),
         ),
     ),

@@ -77,6 +77,7 @@ def _rule(*, required: bool) -> tuple[Arg, ...]:
         Arg(
             name="sources",
             label=phrase("Only these channels"),
+            kind=Words.CHANNELS,
             hint=phrase("Such as #help #general; all that it may, if left out."),
             limit=1000,
         ),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.access import Who, may, refusal
 from bot.commands.context import Context
-from bot.commands.finding import asker_in, channel_for, channel_named, name_of, names_of
+from bot.commands.finding import asker_in, channel_for, channels_named, name_of, names_of
 from bot.commands.saying import said
 from bot.errors import CommandError, NotAllowed
 from bot.models import Answer, Button, Card, Channel, Command, KnownChannel, Reach, Schedule
@@ -99,19 +99,7 @@ async def _free(
 
 async def _sources(context: Context, command: Command, destination: KnownChannel, texts: Texts) -> tuple[Channel, ...]:
     """The channels named to collect from. CommandError for one the asker cannot open or that may not go there."""
-    readable = await context.readable(command)
-    found: list[KnownChannel] = []
-    for word in command.args.get("sources", "").replace(",", " ").split():
-        channel = channel_named(word, readable)
-        if channel is None:
-            raise CommandError(
-                texts.say(
-                    "I know no channel '{name}' that you can open. The ones I know: {names}.",
-                    name=word[:60],
-                    names=names_of(readable),
-                )
-            )
-        found.append(channel)
+    found = channels_named(command.args.get("sources", ""), await context.readable(command), texts)
     refused = await context.digests.refused(destination.channel, [it.channel for it in found])
     if refused:
         raise CommandError(
@@ -121,7 +109,7 @@ async def _sources(context: Context, command: Command, destination: KnownChannel
                 channel=name_of(destination),
             )
         )
-    return tuple(dict.fromkeys(it.channel for it in found))
+    return tuple(it.channel for it in found)
 
 
 def _told(context: Context, command: Command, it: Schedule, destination: KnownChannel) -> Card:

@@ -1,17 +1,16 @@
 """/folkmoot-admin setup: one screen for a space."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from bot.access import on_web
+from bot.access import may_list
 from bot.commands.context import Context
-from bot.commands.finding import channel_named, name_of, names_of
+from bot.commands.finding import channels_named, name_of, names_of
+from bot.commands.following import introduce, plan_board
 from bot.commands.saying import said
 from bot.commands.schedules import schedule
 from bot.commands.settings import SETTINGS, Asked, known_space
-from bot.errors import CommandError
-from bot.models import Answer, Command, KnownChannel, PostKind
-from bot.privacy import notice
+from bot.models import Answer, Command, KnownChannel
 from bot.texts import Texts
 
 NONE = "none"
@@ -34,43 +33,48 @@ async def setup_values(context: Context, command: Command) -> Mapping[str, str]:
 
 
 async def setup(context: Context, command: Command) -> Answer:
-    """Set a space up: zone, language, channels, log channel and a first digest; tells the space once who we are."""
+    """Set a space up: zone, language, channels, log channel, board and digest; tells the space once who we are.
+
+    Channels that are named are followed and no others of those that the asker can open; none named: all stays.
+    """
     texts = await context.texts_of(command)
     await known_space(context, command, texts)
     readable = await context.readable(command)
-    wanted = _channels(command.args.get("channels", ""), readable, texts)
+    wanted = channels_named(command.args.get("channels", ""), readable, texts)
     settings = _settings(context, command, readable, texts)
-    digest = command.args.get("digest", NONE)
-    args = {"name": texts.say("Digest"), "every": digest, "at": DIGEST_AT, "weekday": "mon", "day": "1"}
     await context.store.places.set_space(command.channel.space, **settings, set_up=True)
-    for channel in wanted:
-        await context.store.places.watch(channel.channel, True)
-    if digest != NONE and not await _has_digest(context, command):
-        await schedule(context, replace(command, args=args | {"zone": str(settings["zone"])}))
-    await _introduce(context, command, wanted)
+    if wanted:
+        await _follow(context, readable, {it.key for it in wanted})
+    followed = [it for it in await context.readable(command) if it.settings.watched]
+    await _begin(context, command, followed, str(settings["zone"]))
+    await introduce(context, command.channel, followed)
     lines = [
-        texts.say("I follow {channels}.", channels=names_of(wanted))
-        if wanted
+        texts.say("I follow {channels}.", channels=names_of(followed))
+        if followed
         else texts.say("I follow no channel yet."),
         texts.say("/folkmoot-admin settings shows everything, /folkmoot-admin doctor what is missing."),
     ]
     return said("\n".join(lines), title=texts.say("Set up"))
 
 
-def _channels(words: str, readable: tuple[KnownChannel, ...], texts: Texts) -> list[KnownChannel]:
-    found: dict[int, KnownChannel] = {}
-    for word in words.replace(",", " ").split():
-        channel = channel_named(word, readable)
-        if channel is None:
-            raise CommandError(
-                texts.say(
-                    "I know no channel '{name}' that you can open. The ones I know: {names}.",
-                    name=word[:60],
-                    names=names_of(readable),
-                )
-            )
-        found[channel.key] = channel
-    return list(found.values())
+async def _follow(context: Context, readable: tuple[KnownChannel, ...], wanted: Collection[int]) -> None:
+    for channel in readable:
+        if channel.settings.watched is not (channel.key in wanted):
+            await context.store.places.watch(channel.channel, channel.key in wanted)
+
+
+async def _begin(context: Context, command: Command, followed: list[KnownChannel], zone: str) -> None:
+    """Plan the board and set up the first digest, if they are wanted here."""
+    texts = await context.texts_of(command)
+    here = next((it for it in followed if it.channel == command.channel), None)
+    here = here or await context.store.places.channel(command.channel)
+    listed = [it for it in followed if here is not None and may_list(it, here)]
+    if command.args.get("board") and here is not None and listed:
+        await plan_board(context, listed, here, command.at)
+    every = command.args.get("digest", NONE)
+    if every != NONE and not await _has_digest(context, command):
+        args = {"name": texts.say("Digest"), "every": every, "at": DIGEST_AT, "weekday": "mon", "day": "1"}
+        await schedule(context, replace(command, args=args | {"zone": zone}))
 
 
 def _settings(
@@ -87,15 +91,3 @@ def _settings(
 async def _has_digest(context: Context, command: Command) -> bool:
     schedules = await context.store.calendar.schedules()
     return any(it.destination == command.channel for it in schedules)
-
-
-async def _introduce(context: Context, command: Command, followed: list[KnownChannel]) -> None:
-    """Plan the one notice that a space gets: who we are, what is stored, and how to stop it."""
-    space = await context.space_of(command)
-    if space is None or not followed:
-        return
-    texts = context.texts_for(space.locale, space.zone)
-    open_ones = [it for it in followed if not it.info.private or it.channel == command.channel]
-    forum = context.urls.forum() if any(on_web(it) for it in open_ones) else ""
-    card = notice(open_ones, texts, forum)
-    await context.store.outbox.plan(PostKind.NOTICE, f"hello:{space.key}", command.channel, command.at, card)

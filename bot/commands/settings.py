@@ -7,7 +7,7 @@ from datetime import timedelta
 from babel import Locale
 
 from bot.commands.context import Context
-from bot.commands.finding import channel_for, channel_named, name_of, names_of
+from bot.commands.finding import channel_for, channel_named, name_of, no_channel
 from bot.commands.saying import said, seconds_of
 from bot.commands.words import NO, YES
 from bot.errors import CommandError
@@ -106,13 +106,7 @@ def _channel(asked: Asked) -> Value:
         return None
     found = channel_named(asked.words, asked.readable)
     if found is None:
-        raise CommandError(
-            asked.texts.say(
-                "I know no channel '{name}' that you can open. The ones I know: {names}.",
-                name=asked.words[:60],
-                names=names_of(asked.readable),
-            )
-        )
+        raise CommandError(no_channel(asked.words, asked.readable, asked.texts))
     return found.channel.id
 
 

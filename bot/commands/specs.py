@@ -20,6 +20,7 @@ class Words(StrEnum):
     PARAGRAPH = "paragraph"
     LINK = "link"  # to a message or a discussion
     CHANNEL = "channel"  # "#help", its id, or a platform's own way of naming it
+    CHANNELS = "channels"  # one or several, parted by spaces or commas
     CHOICE = "choice"
     ZONE = "zone"  # an IANA time zone
     TIME = "time"  # of day, "09:00"

@@ -13,12 +13,13 @@ YES = frozenset({"yes", "y", "true", "on", "1", "ja"})
 NO = frozenset({"no", "n", "false", "off", "0", "nein", ""})
 TEXTUAL = frozenset({Words.TEXT, Words.PARAGRAPH})
 NEAR = 6  # commands of a group that are named to who used the group alone
-ANYWHERE = frozenset({Words.LINK, Words.CHANNEL})  # recognized for certain, wherever they stand
+ANYWHERE = frozenset({Words.LINK, Words.CHANNEL, Words.CHANNELS})  # recognized for certain, wherever they stand
 
 _TOKEN = re.compile(r'([A-Za-z][\w-]*):"([^"]*)"|"([^"]*)"|(\S+)')
 _LOOKS = {
     Words.LINK: re.compile(r"<?https?://\S+|/(?:d|local)/\S+"),
     Words.CHANNEL: re.compile(r"#\S+|<#\S+>"),
+    Words.CHANNELS: re.compile(r"#\S+|<#\S+>"),
     Words.ZONE: re.compile(r"[A-Za-z]+/[A-Za-z_+\-/0-9]+|UTC", re.IGNORECASE),
     Words.TIME: re.compile(r"\d{1,2}[:.]\d{2}"),
     Words.SINCE: re.compile(r"\d{1,4}\s?[mhdw]|\d{4}-\d{2}-\d{2}", re.IGNORECASE),

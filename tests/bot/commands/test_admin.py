@@ -66,7 +66,27 @@ async def test_a_board_stands_where_everybody_may_read_it(scene: Scene) -> None:
     assert "axolotl" not in plain(board.body)
     assert "already" in await scene.said("folkmoot-admin board", {"of": "#help", "in": "#help"}, who="mo")
     said = await refused(scene, "folkmoot-admin board", {"of": "#quokka-den", "in": "#general"}, "mo")
-    assert "not everybody there may read" in said
+    assert "not everybody there may read #quokka-den" in said
+
+
+async def test_a_board_may_list_several_channels(scene: Scene) -> None:
+    for of in ("#help #general", "#general,help,<#help>"):
+        said = await scene.said("folkmoot-admin board", {"of": of, "in": "#general"}, who="mo")
+        assert "board of #" in said
+    await scene.deliver()
+    [board] = scene.shown(GENERAL)
+    assert "Which tent holds out in a storm?" in plain(board.body)
+    said = await refused(scene, "folkmoot-admin board", {"of": "#help #quokka-den", "in": "#general"}, "mo")
+    assert "A board of #quokka-den may not stand in #general" in said
+    assert "no channel '#nowhere'" in await refused(scene, "folkmoot-admin board", {"of": "#help #nowhere"}, "mo")
+
+
+async def test_a_channel_that_keeps_no_words_may_have_its_own_board(scene: Scene) -> None:
+    await scene.store.places.set_level(HELP, Level.COUNT, 0)
+    assert "on its way" in await scene.said("folkmoot-admin board", {"of": "#help", "in": "#help"}, who="mo")
+    await scene.deliver()
+    [board] = scene.shown()
+    assert "10 msgs" in plain(board.body)
 
 
 async def test_a_raise_is_told_and_covers_what_comes_after(scene: Scene) -> None:
@@ -219,7 +239,8 @@ async def test_setup_is_one_form(scene: Scene) -> None:
     assert begins["zone"] == "UTC"
     assert begins["channels"] == "#general #help #quokka-den"
     said = await scene.said("folkmoot-admin setup", {**form.args, **SETUP}, who="root")
-    assert "#help, #general" in said
+    assert "I follow #general, #help." in said
+    assert not (await channel(scene, SECRET)).settings.watched
     now = await space(scene)
     assert (now.zone, now.locale, now.log_channel, now.set_up) == ("Europe/Berlin", "de", "quokka-den", True)
     [schedule] = await scene.store.calendar.schedules()
@@ -235,6 +256,32 @@ async def test_setup_twice_posts_one_notice_and_one_digest(scene: Scene) -> None
     await scene.deliver()
     assert len(scene.shown()) == 1
     assert len(await scene.store.calendar.schedules()) == 1
+
+
+async def test_setup_without_channels_leaves_them_as_they_are(scene: Scene) -> None:
+    said = await scene.said("folkmoot-admin setup", {"zone": "UTC", "locale": "en"}, who="root")
+    assert "I follow #general, #help, #quokka-den." in said
+
+
+async def test_setup_puts_a_board_of_what_may_be_listed_where_it_is_used(scene: Scene) -> None:
+    args = {"zone": "UTC", "locale": "en", "board": "yes"}
+    for _ in range(2):
+        await scene.run("folkmoot-admin setup", args, who="root", channel=GENERAL)
+    await scene.deliver()
+    [board] = [card for card in scene.shown(GENERAL) if "in progress" in card.title]
+    assert "Which tent holds out in a storm?" in plain(board.body)
+    assert "quokka" not in plain(board.body)
+
+
+async def test_the_first_channel_that_is_followed_hears_who_we_are(scene: Scene) -> None:
+    for key in (GENERAL, HELP):
+        await scene.store.places.watch(key, False)
+        await scene.run("folkmoot-admin watch", {"channel": f"#{key.id}"}, who="mo", channel=SECRET)
+    await scene.deliver()
+    [notice] = scene.shown(GENERAL)
+    assert "#general: text, quoted only" in plain(notice.body)
+    assert "/privacy optout" in plain(notice.body)
+    assert scene.shown() == []
 
 
 async def test_a_wrong_setup_changes_nothing(scene: Scene) -> None:
