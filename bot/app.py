@@ -88,11 +88,19 @@ class App:
         return known is not None and known.settings.watched and not known.removed
 
     async def follow(self) -> None:
-        """Follow the change log until cancelled; what a crash left undone is done by the next process."""
+        """Follow the change log until cancelled; what a crash left undone is done by the next process.
+
+        What goes wrong is logged and tried again when something else happens, or after a while: the room and the forum
+        must not go down with one card that cannot be made.
+        """
         seq = await self._store.outbox.cursor(FOLLOW)
         while True:
-            seq = await self.catch_up(seq)
-            await self._store.ledger.wait(seq, IDLE)
+            try:
+                heard = seq = await self.catch_up(seq)
+            except Exception:
+                log.exception("not caught up", seq=seq)
+                heard = await self._store.ledger.last_seq()
+            await self._store.ledger.wait(heard, IDLE)
 
     async def catch_up(self, seq: int) -> int:
         """Bring everything up to date with the change log from `seq` on; how far it was read. Idempotent."""

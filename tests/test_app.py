@@ -1,21 +1,27 @@
 """The whole core at work: events in, our posts in the local room out, kept true."""
 
+import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from typing_extensions import override
 
 from bot import cardjson
+from bot.app import App
 from bot.cli.run import Parts, assemble
 from bot.markup import Link, Tree, plain
 from bot.models import (
     Card,
     Channel,
+    Discussion,
     Kind,
     Level,
     MessageSeen,
     Origin,
+    Post,
     PostKind,
     PostState,
     Thread,
@@ -26,7 +32,9 @@ from bot.models import (
     VotesRead,
     VotesWithdrawn,
 )
+from bot.ports import Summary
 from bot.settings import Settings
+from bot.summaries import Extract
 from storage import SqlStore
 from tests.dumps import raw
 from tests.makers import (
@@ -245,6 +253,38 @@ async def test_the_log_channel_hears_once_of_a_post_that_was_given_up(store: Sql
     ]
 
 
+class Moody(Extract):
+    """A summarizer that fails once."""
+
+    failed = False
+
+    @override
+    async def summarize(self, discussion: Discussion, posts: Sequence[Post]) -> Summary:
+        if not self.failed:
+            self.failed = True
+            raise RuntimeError("not today")
+        return await super().summarize(discussion, posts)
+
+
+async def test_who_follows_goes_on_after_something_went_wrong(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    moody = Moody()
+    app = App(store=store, clock=clock, context=parts.app._context, delivery=parts.app._delivery, summarizer=moody)
+    opening, *replies = a_discussion(8)
+    await app.on_event(opening)
+    following = asyncio.create_task(app.follow())
+    try:
+        for event in replies:
+            await app.on_event(event)
+        async with asyncio.timeout(20):
+            while not await shown(store):
+                await store.ledger.wait(await store.ledger.last_seq(), 0.2)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    assert moody.failed
+
+
 async def test_the_clock_alone_turns_the_card_quiet(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
     for event in a_discussion(8):
@@ -381,6 +421,9 @@ async def test_a_highlight_of_a_private_channel_is_not_published_elsewhere(store
     await highlighted(store, parts, channel=den)
     await parts.app.catch_up(0)
     assert await shown(store, None) == []
+    known = await store.places.channel(den)
+    assert known is not None
+    assert await store.outbox.of_subject(f"highlight:{known.key}:{an_id(1)}") is None
 
 
 async def test_a_published_highlight_goes_when_its_channel_turns_private(store: SqlStore, clock: SetClock) -> None:

@@ -56,7 +56,9 @@ async def status(context: Context, command: Command) -> Answer:
                     when=when,
                 )
             )
-    return said("\n".join(lines), title="Folkmoot", url=context.urls.forum())
+    space = await context.space_of(command)
+    reachable = context.urls.public or (space is not None and space.info.hosted)
+    return said("\n".join(lines), title="Folkmoot", url=context.urls.forum() if reachable else "")
 
 
 def _followed(names: str, texts: Texts) -> str:

@@ -7,8 +7,10 @@ from bot.commands.context import Context
 from bot.commands.finding import channel_for, discussion_for, message_for, name_of
 from bot.commands.forms import SENT
 from bot.commands.saying import listed, moment_since, post_item, said
+from bot.commands.settings import known_space
 from bot.discussions import shown_title
 from bot.errors import CommandError
+from bot.highlights import may_count
 from bot.markup import Bold, Break, Text, Tree, cut
 from bot.models import (
     Answer,
@@ -29,6 +31,7 @@ from bot.models import (
 from bot.texts import Texts
 
 NEWEST = 25
+LOOKED = 100  # messages looked through for them
 LABEL = 90  # characters of a reply in a list to choose from
 BEST = 10
 READ = 200  # highlights looked through for the best
@@ -51,10 +54,13 @@ async def highlight(context: Context, command: Command) -> Answer:
 
 
 async def _choose(context: Context, command: Command, texts: Texts) -> Form:
-    """A private list of the newest replies that may be highlighted by the asker."""
+    """A private list of the newest replies that the asker may highlight."""
     discussion = await discussion_for(context, command, texts)
-    newest = await context.store.forum.newest(discussion.id, NEWEST)
-    shown = [post for post in newest if post.text is not None and post.author != command.asker.member]
+    opening = await context.store.forum.opening(discussion.id)
+    newest = await context.store.forum.newest(discussion.id, LOOKED)
+    space = await known_space(context, command, texts)
+    may = [post for post in newest if may_count(post, command.asker.member, voter_is_bot=False, space=space)]
+    shown = [post for post in may if post.text is not None and (opening is None or post.ref != opening.ref)][:NEWEST]
     if not shown:
         raise CommandError(texts.say("There is no reply to highlight here yet."))
     choices = tuple((context.urls.mark(discussion, post.ref), _label(post)) for post in shown)

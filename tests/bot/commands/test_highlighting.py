@@ -47,6 +47,21 @@ async def test_a_link_with_a_note_works_as_the_menu_does(scene: Scene) -> None:
     assert await votes(scene, DINA) == 1
 
 
+async def choices(scene: Scene, who: str) -> list[str]:
+    form = await scene.run("highlight", who=who, thread=0)
+    assert isinstance(form, Form)
+    return [label for _, label in form.fields[0].choices]
+
+
+async def test_only_replies_that_one_may_highlight_are_offered(scene: Scene) -> None:
+    await scene.store.ledger.record([seen(a_message(170, "Beep.", thread=0, author="Robo", kind=Kind.BOT))])
+    offered = await choices(scene, "bo")
+    assert not [each for each in offered if each.startswith(("Bo:", "Robo:", "Ada: Which tent"))]
+    assert len(offered) == 7
+    await scene.store.places.set_space(SPACE, own_highlights=True, bot_highlights=True)
+    assert {each.partition(":")[0] for each in await choices(scene, "bo")} >= {"Bo", "Robo", "Cem"}
+
+
 async def test_own_messages_are_refused_unless_switched_on(scene: Scene) -> None:
     with pytest.raises(CommandError, match="your own"):
         await scene.run("highlight", target=BO, who="bo")
