@@ -23,7 +23,6 @@ from bot.models import (
     ChannelSeen,
     Command,
     Event,
-    KnownChannel,
     MessageDeleted,
     MessageSeen,
     OwnPost,
@@ -124,22 +123,22 @@ class App:
         await self.catch_up(await self._store.outbox.cursor(FOLLOW))
 
     async def _tell_what_failed(self) -> None:
-        """Plan a note in the moderators' log channel for each post that was given up."""
+        """Plan a note in the moderators' log channel for each post that was given up elsewhere."""
         for post in await self._store.outbox.parked():
             space = await self._store.places.space(space_of(post))
             if space is None or space.log_channel is None:
                 continue
             where = await self._store.places.channel(Channel(space.info.space, space.log_channel))
             subject = f"parked:{post.id}"
-            told = await self._store.outbox.of_subject(subject) is not None or post.kind is PostKind.NOTICE
-            if where is not None and not told:
-                card = await self._failure(post, where, self._context.texts_for(space.locale, space.zone))
+            told = await self._store.outbox.of_subject(subject) is not None
+            if where is not None and not told and channel_of(post) != where.channel:
+                card = await self._failure(post, self._context.texts_for(space.locale, space.zone))
                 await self._store.outbox.plan(PostKind.NOTICE, subject, where.channel, self._clock.now(), card)
 
-    async def _failure(self, post: OwnPost, where: KnownChannel, texts: Texts) -> Card:
+    async def _failure(self, post: OwnPost, texts: Texts) -> Card:
         """What the log channel hears of a post that was given up; it names only a channel that all its readers know."""
         stands = await self._store.places.channel(channel_of(post))
-        named = stands is not None and (stands.channel == where.channel or not stands.info.private)
+        named = stands is not None and not stands.info.private
         return failed_card(stands.info.name if stands is not None and named else "", texts)[0]
 
     async def _touch(self, changes: Sequence[Change]) -> None:

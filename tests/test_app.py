@@ -241,7 +241,7 @@ async def test_the_log_channel_hears_once_of_a_post_that_was_given_up(store: Sql
     log, den = (Channel(HELP.space, name) for name in ("moderators", "den"))
     await store.ledger.record([a_channel(log, private=True), a_channel(den, private=True)])
     await store.places.set_space(HELP.space, log_channel=log.id)
-    for where in (HELP, den):
+    for where in (HELP, den, log):
         await store.outbox.plan(PostKind.BOARD, f"board:1:{where.id}", where, clock.now())
     await store.database.write(lambda c: c.exec_driver_sql("UPDATE own_post SET state = 'parked'"))
     for _ in range(2):

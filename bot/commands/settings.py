@@ -1,5 +1,6 @@
 """/folkmoot-admin settings and set: what a community decides, each kept as it is read back."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,7 @@ from bot.texts import Texts, languages, phrase
 
 SHORTEST, LONGEST = 600, 7 * 24 * 3600  # seconds of quiet_after
 OFF = "off"
+_MENTION = re.compile(r"<@!?([^<>|\s]+)(?:\|[^<>]*)?>")  # as platforms write a member or bot that somebody picked
 Value = str | int | bool | None
 
 
@@ -151,7 +153,7 @@ async def _bots(context: Context, channel: KnownChannel, asked: Asked) -> None:
 
 
 async def _bridges(context: Context, channel: KnownChannel, asked: Asked) -> None:
-    words = asked.words.replace(",", " ").split()
+    words = _MENTION.sub(r"\1", asked.words).replace(",", " ").split()
     bridges = [] if words == [OFF] else sorted(set(words))
     await context.store.places.set_bots(channel.channel, channel.settings.count_bots, bridges)
 

@@ -203,6 +203,8 @@ async def test_bots_are_counted_by_channel(scene: Scene) -> None:
     await scene.run("folkmoot-admin set", {"name": "bridges", "value": "7, 8"}, who="root")
     assert (await channel(scene, GENERAL)).settings.count_bots
     assert (await channel(scene)).settings.bridges == {"7", "8"}
+    await scene.run("folkmoot-admin set", {"name": "bridges", "value": "<@!7> <@B8|relay> 9"}, who="root")
+    assert (await channel(scene)).settings.bridges == {"7", "B8", "9"}
     await scene.run("folkmoot-admin set", {"name": "bridges", "value": "off"}, who="root")
     assert not (await channel(scene)).settings.bridges
 

@@ -8,7 +8,7 @@ import pytest
 from bot.commands import own_export
 from bot.errors import CommandError
 from bot.models import Form, MemberRef
-from tests.bot.commands.scene import Scene
+from tests.bot.commands.scene import AWAY_CHANNEL, Scene
 from tests.makers import NOON, SPACE, a_message, a_vote, seen
 
 BO = MemberRef(SPACE, "bo")
@@ -112,6 +112,8 @@ async def test_status_names_what_is_followed_and_what_comes(digested: Scene) -> 
     assert "I follow #general, #help." in said
     assert "Next digest “Weekly” in #help: 10 Aug 2026, 07:00" in said
     assert "2 discussions in progress" in said
+    assert "http://127.0.0.1:8080/" in said
+    assert "127.0.0.1" not in await digested.said("folkmoot status", channel=AWAY_CHANNEL)
     for name in ("general", "help"):
         channel = next(it for it in await digested.store.places.channels() if it.info.name == name)
         await digested.store.places.watch(channel.channel, False)
