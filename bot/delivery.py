@@ -84,6 +84,9 @@ class Delivery:
             await self._again(post, str(error), FORBIDDEN_REST)
         except PlatformError as error:
             await self._again(post, str(error), BACKOFF[min(post.attempts, len(BACKOFF) - 1)])
+        except Exception as error:  # one post that cannot be made must not keep all others waiting
+            log.exception("post not made", post=post.id, subject=post.subject)
+            await self._again(post, repr(error), BACKOFF[min(post.attempts, len(BACKOFF) - 1)])
 
     async def _bring_up_to_date(self, adapter: Adapter, post: OwnPost) -> None:
         rendered = await self._render(post)

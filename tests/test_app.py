@@ -253,6 +253,22 @@ async def test_the_log_channel_hears_once_of_a_post_that_was_given_up(store: Sql
     ]
 
 
+async def test_a_post_that_cannot_be_made_is_given_up_and_keeps_no_other_waiting(
+    store: SqlStore, clock: SetClock
+) -> None:
+    parts = await running(store, clock)
+    await store.outbox.plan(PostKind.BOARD, "board:nowhere", HELP, clock.now())
+    for event in a_discussion(8):
+        await parts.app.on_event(event)
+    await parts.app.catch_up(0)
+    assert len(await shown(store)) == 1
+    for _ in range(5):
+        clock.advance(timedelta(hours=1))
+        await parts.app.tick()
+    [post] = await store.outbox.parked()
+    assert post.subject == "board:nowhere"
+
+
 class Moody(Extract):
     """A summarizer that fails once."""
 
