@@ -81,16 +81,22 @@ def _begins_like_one(words: Sequence[str], ending: str) -> bool:
     return first in _ASKS and (second in _AUXILIARIES or not ("," in ending or ending.endswith((".", "…"))))
 
 
-def waiting(posts: Sequence[Post], answered: Mapping[MessageRef, MessageRef], concluded: bool) -> tuple[Question, ...]:
-    """The questions of a discussion's posts (opening post first, oldest first) with whether each still waits.
+def waiting(
+    posts: Sequence[Post],
+    answered: Mapping[MessageRef, MessageRef],
+    concluded: bool,
+    opening: MessageRef | None = None,
+) -> tuple[Question, ...]:
+    """The questions of a discussion's posts (oldest first) with whether each still waits.
 
-    `answered` tells which message was marked as the answer to the questions in which. Somebody else's counted reply
-    directly to the message that asks answers too; so does concluding the discussion.
+    `opening` is its opening post, which asks even if it is not counted; None if it was never seen. `answered` tells
+    which message was marked as the answer to the questions in which. Somebody else's counted reply directly to the
+    message that asks answers too; so does concluding the discussion.
     """
     answers = _answers(posts)
     found: list[Question] = []
-    for number, post in enumerate(posts):
-        if post.text is None or not (post.counted or number == 0):
+    for post in posts:
+        if post.text is None or not (post.counted or post.ref == opening):
             continue
         answer = answered.get(post.ref)
         waits = not concluded and answer is None and post.ref.id not in answers

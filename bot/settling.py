@@ -36,7 +36,8 @@ async def _settle(store: Store, summarizer: Summarizer, discussion: Discussion, 
     opening = await store.forum.opening(discussion.id)
     words = opening.text if opening is not None else None
     summary = await summarizer.summarize(discussion, [post for post in posts if post.text is not None])
-    questions = [each for each in waiting(posts, {}, discussion.stored is Stored.CONCLUDED) if each.waits]
+    concluded, begin = discussion.stored is Stored.CONCLUDED, None if opening is None else opening.ref
+    questions = [each for each in waiting(posts, {}, concluded, begin) if each.waits]
     answered = await store.ledger.answered(discussion.id) if questions else {}
     cites = {opening.ref} if opening is not None and words else set()
     await store.ledger.settle(

@@ -76,7 +76,7 @@ class Discussion:
 
     @property
     def replies(self) -> int:
-        """Whether anyone answered: live counted messages besides a counted opening post, never negative."""
+        """Live counted messages besides the opening post, where that is one of them; never negative."""
         return max(self.count - 1, 0)
 
 

@@ -95,4 +95,10 @@ def test_only_the_opening_post_and_counted_messages_ask() -> None:
     text = "Does it scale to thousands?"
     opening = a_post(text, 1, counted=False)
     posts = [opening, a_post(text, 2, counted=False), a_post(None, 3), a_post(text, 4)]
-    assert [question.ref.id for question in waiting(posts, {}, concluded=False)] == ["1", "4"]
+    asked = waiting(posts, {}, concluded=False, opening=opening.ref)
+    assert [question.ref.id for question in asked] == ["1", "4"]
+
+
+def test_a_bot_that_is_the_first_we_know_does_not_open_what_it_replies_to() -> None:
+    posts = [a_post("Does it scale to thousands?", 2, counted=False), a_post("Which one does it then?", 3)]
+    assert [question.ref.id for question in waiting(posts, {}, concluded=False)] == ["3"]

@@ -273,6 +273,8 @@ async def test_setup_puts_a_board_of_what_may_be_listed_where_it_is_used(scene: 
     [board] = [card for card in scene.shown(GENERAL) if "in progress" in card.title]
     assert "Which tent holds out in a storm?" in plain(board.body)
     assert "quokka" not in plain(board.body)
+    first, second = sorted([(await channel(scene, key)).key for key in (GENERAL, HELP)])
+    assert await scene.store.outbox.of_subject(f"board:{first}+{second}") is not None
 
 
 async def test_the_first_channel_that_is_followed_hears_who_we_are(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from bot.discussions import state_line
 from bot.errors import CommandError, NotAllowed, Unavailable
 from bot.models import (
     Asker,
+    Card,
     CardMode,
     Channel,
     ChannelInfo,
@@ -19,6 +20,7 @@ from bot.models import (
     Command,
     Discussion,
     Form,
+    Level,
     MemberRef,
     Role,
     Thread,
@@ -26,6 +28,7 @@ from bot.models import (
 )
 from bot.models import Platform as On
 from bot.texts import texts_for
+from bot.urls import Urls
 from tests.bot.commands.scene import AWAY_CHANNEL, GENERAL, HIDDEN_AT, LONE_AT, SECRET, Scene, words_of
 from tests.makers import HELP, a_message, an_id, seen
 from tests.rooms import SmallRoom
@@ -230,6 +233,20 @@ async def test_what_stays_in_its_channel_is_found_there_and_nowhere_else(scene: 
         await scene.run("discussion status", {"discussion": number}, channel=GENERAL)
     assert "storm" in await scene.said("discussion list", {"tab": "all"})
     assert "storm" not in await scene.said("discussion list", {"tab": "all"}, channel=GENERAL)
+
+
+async def test_a_card_opens_a_page_only_if_there_is_one_that_its_readers_can_reach(scene: Scene) -> None:
+    async def opens(channel: Channel) -> bool:
+        card = await scene.run("discussion status", thread=0, channel=channel)
+        assert isinstance(card, Card)
+        return "Open page" in [button.label for button in card.buttons]
+
+    assert not await opens(HELP)
+    for channel in (HELP, AWAY_CHANNEL):
+        await scene.store.places.set_level(channel, Level.WEB, 0)
+    assert [await opens(channel) for channel in (HELP, AWAY_CHANNEL)] == [True, False]
+    scene.context = replace(scene.context, urls=Urls("https://talk.example"))
+    assert await opens(AWAY_CHANNEL)
 
 
 async def test_moderators_find_hidden_discussions(scene: Scene) -> None:
