@@ -9,7 +9,7 @@ from bot.commands.context import Context
 from bot.commands.finding import asker_in, channel_for, channels_named, name_of, names_of
 from bot.commands.saying import said
 from bot.errors import CommandError, NotAllowed
-from bot.models import Answer, CardMode, Channel, Command, KnownChannel, PostKind, PostState
+from bot.models import Answer, CardMode, Channel, Command, KnownChannel, Level, PostKind, PostState
 from bot.privacy import notice
 from bot.texts import Texts, phrase
 
@@ -79,13 +79,7 @@ async def board(context: Context, command: Command) -> Answer:
     of = await _listed(context, command, texts)
     refused = [it for it in of if not may_list(it, where)]
     if refused:
-        raise CommandError(
-            texts.say(
-                "A board of {of} may not stand in {where}, because not everybody there may read {of}.",
-                of=names_of(refused),
-                where=name_of(where),
-            )
-        )
+        raise CommandError(_why_not(refused, where, texts))
     if await plan_board(context, of, where, command.at):
         return said(texts.say("The board of {of} is on its way to {where}.", of=names_of(of), where=name_of(where)))
     post = await context.store.outbox.of_subject(board_subject(of))
@@ -94,6 +88,20 @@ async def board(context: Context, command: Command) -> Answer:
         texts.say("The board of {of} was taken away, and comes only once.", of=names_of(of))
         if gone
         else texts.say("There is a board of {of} already.", of=names_of(of))
+    )
+
+
+def _why_not(refused: Sequence[KnownChannel], where: KnownChannel, texts: Texts) -> str:
+    """Why a board of these channels may not stand there."""
+    staying = [it for it in refused if it.settings.level < Level.DIGEST or it.info.nsfw or it.info.connect]
+    if staying:
+        return texts.say(
+            "What is said in {of} is shown nowhere else, so a board of it can only stand there.", of=names_of(staying)
+        )
+    return texts.say(
+        "A board of {of} may not stand in {where}, because not everybody there may read {of}.",
+        of=names_of(refused),
+        where=name_of(where),
     )
 
 

@@ -83,6 +83,8 @@ async def test_a_board_may_list_several_channels(scene: Scene) -> None:
 
 async def test_a_channel_that_keeps_no_words_may_have_its_own_board(scene: Scene) -> None:
     await scene.store.places.set_level(HELP, Level.COUNT, 0)
+    said = await refused(scene, "folkmoot-admin board", {"of": "#help", "in": "#general"}, "mo")
+    assert "a board of it can only stand there" in said
     assert "on its way" in await scene.said("folkmoot-admin board", {"of": "#help", "in": "#help"}, who="mo")
     await scene.deliver()
     [board] = scene.shown()
