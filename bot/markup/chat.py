@@ -100,7 +100,7 @@ class _Reading:
                 self._angle(found["angle"], found.start())
 
     def _code(self, ticks: str, start: int) -> None:
-        places = self._ticks[len(ticks)]
+        places = self._ticks.get(len(ticks), [])  # none, if this run begins behind an escaped one
         following = bisect_right(places, start)
         if following == len(places):
             self.tree.text(ticks)

@@ -71,6 +71,8 @@ def link(url: str) -> Link:
         (r"\*a\* \_ \\", (T("*a* _ \\"),)),
         ("`a` ``b`c`` `d", (Code("a"), T(" "), Code("b`c"), T(" `d"))),
         ("` `", (Code(" "),)),
+        (r"\`` x", (T("`` x"),)),
+        (r"\``x`", (T("`"), Code("x"))),
         ("`a\nb`", (Code("a b"),)),
         ("||it was Bob|| x||", (T("(spoiler) x||"),)),
         ("||||a|| b", (T("||(spoiler) b"),)),
