@@ -24,7 +24,7 @@ def mark(connection: Connection, posts: Iterable[int]) -> None:
         connection,
         "UPDATE own_post SET dirty_at = COALESCE(dirty_at, (SELECT COALESCE(max(seq), 0) FROM change)),"
         " marks = marks + 1, attempts = CASE state WHEN 'parked' THEN 0 ELSE attempts END,"
-        " state = CASE state WHEN 'parked' THEN 'live' ELSE state END"
+        " state = CASE state WHEN 'parked' THEN 'sending' ELSE state END"
         " WHERE id = ? AND (state IN ('live', 'sending') OR (state = 'parked' AND mid IS NOT NULL))",
         [(post,) for post in sorted(set(posts))],
     )

@@ -165,13 +165,16 @@ class SqlOutbox:
         return await self._database.write(work)
 
     async def freeze(self, post: int, owner: str, card: Card, cites: Sequence[MessageRef]) -> bool:
-        """Keep what is about to be shown; False if the lease was lost."""
+        """Keep what is about to be shown; False if the lease was lost.
+
+        A live post is SENDING too until its edit is recorded: else a failed edit would pass for done, because what is
+        kept equals what should be shown.
+        """
 
         def work(connection: Connection) -> bool:
             done = run(
                 connection,
-                "UPDATE own_post SET card = ?, state = CASE WHEN state = 'planned' THEN 'sending' ELSE state END"
-                " WHERE id = ? AND owner = ?",
+                "UPDATE own_post SET card = ?, state = 'sending' WHERE id = ? AND owner = ?",
                 (cardjson.dumps(card), post, owner),
             )
             if done.rowcount:

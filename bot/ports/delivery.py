@@ -128,7 +128,7 @@ class Outbox(Protocol):
         ...
 
     async def freeze(self, post: int, owner: str, card: Card, cites: Sequence[MessageRef]) -> bool:
-        """Keep what is about to be shown and whose words it has; a planned one becomes SENDING.
+        """Keep what is about to be shown and whose words it has; it is SENDING until `sent` records it.
 
         False if the lease was lost: then nothing may be sent.
         """

@@ -74,6 +74,19 @@ async def test_a_crash_between_claim_and_record_forgets_no_mark(store: SqlStore)
     assert [each.id for each in await store.outbox.claim("you", NOW + timedelta(minutes=2), 60)] == [post]
 
 
+async def test_an_edit_that_failed_is_not_taken_for_done(store: SqlStore) -> None:
+    post = await live(store)
+    await store.outbox.touch([1])
+    await store.outbox.claim("me", NOW, 60)
+    healed = Card(title="Tents", body=(Text("(no longer available)"),))
+    assert await store.outbox.freeze(post, "me", healed, [])
+    await store.outbox.retry(post, "me", "no answer", NOW + timedelta(seconds=5))
+    [again] = await store.outbox.claim("me", NOW + timedelta(seconds=5), 60)
+    assert (again.id, again.state, again.ref) == (post, PostState.SENDING, REF)
+    await store.outbox.sent(post, "me", REF, None)
+    assert await store.outbox.claim("me", NOW + timedelta(days=1), 60) == []
+
+
 async def test_the_clock_alone_makes_a_post_due(store: SqlStore) -> None:
     post = await planned(store)
     await store.outbox.claim("me", NOW, 60)
