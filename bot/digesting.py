@@ -115,12 +115,12 @@ class Digests:
             return None
         start = max(run.start, run.schedule.last_end or run.start)  # a slot that ended since is not told twice
         window = await self._window(run.schedule, audience.collects, start, run.slot.due_at)
-        if not window.candidates and not run.schedule.say_quiet:
-            await self._store.calendar.finish(claimed, RunState.EMPTY, "Nothing happened.", now)
-            return None
         reason = _reason(run, now, audience.texts, late=late, missed=missed)
         run = replace(run, start=start, late=late, reason=reason)
         filled, (card, cites) = await self._filled(run, window, audience)
+        if not filled.picks and not run.schedule.say_quiet:
+            await self._store.calendar.finish(claimed, RunState.EMPTY, "Nothing happened.", now)
+            return None
         return await self._store.calendar.freeze(filled, card, cites, now)
 
     async def now(self, schedule: Schedule, now: datetime) -> int | None:
@@ -255,23 +255,26 @@ class Digests:
         return frozenset(each.info.space for each in spaces if each.community in here)
 
     async def _window(self, schedule: Schedule, keys: frozenset[int], start: datetime, end: datetime) -> Window:
+        """What happened in these channels; what a moderator pinned is among it even if nothing happened to it."""
+        pins = await self._store.calendar.pinned(schedule.id)
         scope = Scope(channels=keys, web=False)
-        return await self._store.calendar.window(scope, start, end, PARTS[schedule.rule.every])
+        window = await self._store.calendar.window(scope, start, end, PARTS[schedule.rule.every], pins)
+        candidates = tuple(replace(each, pinned=each.discussion.id in pins) for each in window.candidates)
+        return replace(window, candidates=candidates)
 
     def _in_zone(self, texts: Texts, schedule: Schedule) -> Texts:
         return self._texts_for(texts.locale, schedule.rule.zone)
 
     async def _filled(self, run: Run, window: Window, audience: Audience) -> tuple[Run, Drawn]:
         """Choose what a run shows, as much as its card has room for, numbered as printed; and draw it."""
-        pins = await self._store.calendar.pinned(run.schedule.id)
-        candidates = tuple(replace(each, pinned=each.discussion.id in pins) for each in window.candidates)
+        picks = choose(window)
         kept_out = 0
         if audience.kept_out:
             kept_out = len((await self._window(run.schedule, audience.kept_out, window.start, window.end)).candidates)
         filled = replace(
             run,
-            picks=choose(replace(window, candidates=candidates)),
-            discussions=len(candidates),
+            picks=picks,
+            discussions=len(window.candidates) if picks else 0,  # one vote for something old is no news
             people=window.people,
             activity=window.activity,
             left_out=kept_out,
@@ -300,8 +303,8 @@ class Digests:
     async def _said(self, pick: Pick, discussion: Discussion, texts: Texts) -> Words:
         post = None if pick.quote is None else await self._store.forum.post(pick.quote)
         words = Words(title=shown_title(discussion, texts), url=discussion.url, outcome=discussion.outcome)
-        if post is None or post.text is None:
-            return words
+        if post is None or post.text is None or not (post.highlighted or post.picked):
+            return words  # deleted, withheld, or its highlight was taken down
         return replace(words, quote=quoted(post, QUOTE_LIMIT), author=post.author_name, quote_url=post.url)
 
 

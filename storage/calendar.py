@@ -1,7 +1,7 @@
 """The Calendar port: schedules, slots and runs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -160,17 +160,20 @@ class SqlCalendar:
                 connection,
                 "INSERT INTO run (schedule_id, slot, due_at, start_at, state, claimed_at, discussions, people,"
                 " activity, left_out, late, reason) VALUES (?, ?, ?, ?, 'merged', ?, 0, 0, '[]', 0, ?, '')"
-                " ON CONFLICT (schedule_id, slot) DO NOTHING",
+                " ON CONFLICT (schedule_id, slot) DO UPDATE SET state = excluded.state,"
+                f" claimed_at = excluded.claimed_at WHERE run.state = 'claimed' AND run.claimed_at < {ms(at) - STALE}",
                 [(each.schedule, each.key, ms(each.due_at), ms(each.due_at), ms(at), False) for each in slots],
             )
 
         await self._database.write(work)
 
-    async def window(self, scope: Scope, start: datetime, end: datetime, parts: int) -> Window:
-        """What happened in [start, end)."""
+    async def window(
+        self, scope: Scope, start: datetime, end: datetime, parts: int, pinned: Collection[int] = ()
+    ) -> Window:
+        """What happened in [start, end), and what is pinned."""
         return await self._database.read(
             lambda connection: windows.window(
-                connection, self._places.known(connection).by_key, scope, (start, end), parts
+                connection, self._places.known(connection).by_key, scope, (start, end), parts, pinned
             )
         )
 
@@ -245,21 +248,28 @@ def _close_window(connection: Connection, chosen: int) -> None:
     """The next window begins where this one ended."""
     run(
         connection,
-        "UPDATE schedule SET pins = '[]', last_end = (SELECT due_at FROM run WHERE id = ?)"
+        "UPDATE schedule SET last_end = (SELECT due_at FROM run WHERE id = ?)"
         " WHERE id = (SELECT schedule_id FROM run WHERE id = ?)"
         " AND COALESCE(last_end, 0) < (SELECT due_at FROM run WHERE id = ?)",
         (chosen, chosen, chosen),
     )
 
 
+def _unpin(connection: Connection, chosen: Run) -> None:
+    """What is shown is pinned no longer; what had no room comes first in the next one."""
+    left = _pins(connection, chosen.schedule.id) - {pick.discussion for pick in chosen.picks}
+    run(connection, "UPDATE schedule SET pins = ? WHERE id = ?", (json.dumps(sorted(left)), chosen.schedule.id))
+
+
 def _freeze(connection: Connection, chosen: Run, card: Card, cites: Sequence[MessageRef], at: int) -> int | None:
     done = run(
         connection,
-        "UPDATE run SET state = 'frozen', discussions = ?, people = ?, activity = ?, left_out = ?, late = ?,"
-        " reason = ? WHERE id = ? AND state = 'claimed'",
+        "UPDATE run SET state = 'frozen', start_at = ?, discussions = ?, people = ?, activity = ?, left_out = ?,"
+        " late = ?, reason = ? WHERE id = ? AND state = 'claimed'"
+        " AND NOT EXISTS (SELECT 1 FROM schedule s WHERE s.id = run.schedule_id AND s.last_end > ?)",
         (
-            chosen.discussions, chosen.people, json.dumps(list(chosen.activity)), chosen.left_out, chosen.late,
-            chosen.reason, chosen.id,
+            ms(chosen.start), chosen.discussions, chosen.people, json.dumps(list(chosen.activity)), chosen.left_out,
+            chosen.late, chosen.reason, chosen.id, ms(chosen.start),
         ),
     )  # fmt: skip
     if done.rowcount < 1:
@@ -271,6 +281,7 @@ def _freeze(connection: Connection, chosen: Run, card: Card, cites: Sequence[Mes
         [pick_row(chosen.id, pick) for pick in chosen.picks],
     )
     _close_window(connection, chosen.id)
+    _unpin(connection, chosen)
     where = chosen.schedule.destination
     post = plan(connection, PostKind.DIGEST, f"digest:{chosen.id}", where, at, card)
     if post is not None:

@@ -50,6 +50,7 @@ class SqlDesk:
                     discussion,
                 ),
             )  # fmt: skip
+            mark_showing(connection, discussion)
             note(connection, Changed.DISCUSSION, [discussion])
             return new
 

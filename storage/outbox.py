@@ -230,7 +230,10 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def touch(self, discussions: Sequence[int]) -> None:
-        """Mark the cards of discussions, the boards of their spaces, and the posts of their highlights."""
+        """Mark the cards of discussions, the boards of their spaces, the posts of their highlights.
+
+        Digests, whose numbers are those of their slot, only where the discussion is gone.
+        """
 
         def work(connection: Connection) -> None:
             found = by_keys(
@@ -240,6 +243,7 @@ class SqlOutbox:
             )
             found += by_keys(connection, BOARDS, discussions)
             found += by_keys(connection, HIGHLIGHTS, discussions)
+            found += by_keys(connection, DIGESTS_OF_GONE, discussions)
             mark(connection, [row[0] for row in found])
 
         await self._database.write(work)
@@ -250,6 +254,7 @@ class SqlOutbox:
         def work(connection: Connection) -> None:
             found = by_keys(connection, "SELECT id FROM own_post WHERE channel_id IN ({keys})", channels)
             found += by_keys(connection, "SELECT post_id FROM placement WHERE channel_id IN ({keys})", channels)
+            found += by_keys(connection, DIGESTS_OF_CHANNEL, channels)
             mark(connection, [row[0] for row in found])
 
         await self._database.write(work)
@@ -278,6 +283,12 @@ BOARDS = (
     "SELECT o.id FROM own_post o JOIN channel c ON c.id = o.channel_id WHERE o.kind = 'board' AND c.space_id IN"
     " (SELECT k.space_id FROM discussion d JOIN channel k ON k.id = d.channel_id WHERE d.id IN ({keys}))"
 )
+DIGESTS = (
+    "SELECT o.id FROM discussion d JOIN run_pick r ON r.discussion_id = d.id"
+    " JOIN own_post o ON o.subject = 'digest:' || CAST(r.run_id AS TEXT)"
+)
+DIGESTS_OF_GONE = f"{DIGESTS} WHERE d.gone_at IS NOT NULL AND d.id IN ({{keys}})"
+DIGESTS_OF_CHANNEL = f"{DIGESTS} WHERE d.channel_id IN ({{keys}})"
 HIGHLIGHTS = (
     "SELECT p.post_id FROM message m JOIN placement p ON p.channel_id = m.channel_id AND p.position = m.position"
     " JOIN own_post o ON o.id = p.post_id AND o.kind = 'highlight' WHERE m.discussion_id IN ({keys})"

@@ -57,15 +57,20 @@ class Days:
 
 
 def window(
-    connection: Connection, channels: Channels, scope: Scope, span: tuple[datetime, datetime], parts: int
+    connection: Connection,
+    channels: Channels,
+    scope: Scope,
+    span: tuple[datetime, datetime],
+    parts: int,
+    pinned: Collection[int],
 ) -> Window:
-    """What happened in [start, end) in a scope."""
+    """What happened in [start, end) in a scope; `pinned` are candidates whatever happened to them."""
     start, end = ms(span[0]), ms(span[1])
     days = Days([tuple(row) for row in rows(connection, DAYS, (start // DAY, end // DAY))])
     wrote = _wrote(connection, days, start, end)
     voted = _voted(connection, start, end)
     ended = {row[0] for row in rows(connection, CONCLUDED, (start, end))}
-    known = _known(connection, channels, scope, {*wrote, *voted, *ended})
+    known = _known(connection, channels, scope, {*wrote, *voted, *ended, *pinned})
     last = _last(connection, known, end)
     inside = frozenset(each.id for each in known)
     return Window(

@@ -32,6 +32,8 @@ from bot.models import (
     Slot,
     Space,
     Stored,
+    Thread,
+    ThreadGone,
 )
 from bot.ports import Changed
 from bot.texts import texts_for
@@ -345,6 +347,58 @@ async def test_opting_out_takes_words_and_name_out_of_the_posted_digest(store: S
     assert "Cem" not in words(card)
 
 
+async def test_a_highlight_that_was_taken_down_is_quoted_no_longer(store: SqlStore) -> None:
+    await a_quoted_post(store)
+    quoted = MessageRef(HELP, an_id(1))
+    assert await store.desk.hold(quoted, MemberRef(SPACE, "cem"), as_moderator=False, held=True, at=DUE)
+    [card] = await now_shown(store, DUE + timedelta(minutes=1))
+    assert "1. (no longer available)" in words(card)
+    assert await store.desk.hold(quoted, MemberRef(SPACE, "cem"), as_moderator=False, held=False, at=DUE)
+    [card] = await now_shown(store, DUE + timedelta(minutes=1))
+    assert "1. “Reply 1 about tents.” — Cem" in words(card)
+
+
+async def test_a_posted_digest_follows_another_outcome(store: SqlStore) -> None:
+    await a_room(store, a_discussion())
+    discussion = await titled(store, 0, "Which tent?")
+    mod = MemberRef(SPACE, "ada")
+    await store.desk.set_stored(discussion, Stored.CONCLUDED, mod, DUE - DAY / 8, "Cem's number is 555.")
+    await a_schedule(store)
+    [card] = await ticked(store, DUE)
+    assert "Which tent? — Cem's number is 555." in words(card)
+    await store.desk.set_stored(discussion, Stored.CONCLUDED, mod, DUE, "Two poles.")
+    [card] = await now_shown(store, DUE + timedelta(minutes=1))
+    assert "Which tent? — Two poles." in words(card)
+    assert "555" not in words(card)
+
+
+async def test_a_thread_that_was_deleted_leaves_the_posted_digest(store: SqlStore) -> None:
+    await a_room(store, a_discussion())
+    discussion = await titled(store, 0, "Which tent?")
+    await a_schedule(store)
+    await ticked(store, DUE)
+    await store.ledger.record([ThreadGone(thread=Thread(HELP, an_id()), at=DUE)])
+    await store.outbox.touch([discussion])
+    [card] = await now_shown(store, DUE + timedelta(minutes=1))
+    assert "Which tent?" not in words(card)
+    assert "1. (no longer available)" in words(card)
+
+
+async def test_closing_a_channel_redacts_titles_that_somebody_set(store: SqlStore) -> None:
+    await a_room(store, a_channel(TEA), a_discussion(2, TEA))
+    discussion = await titled(store, 0, "Tea?", TEA)
+    await store.desk.set_words(discussion, "Green or black?", None, MemberRef(SPACE, "ada"), NOON)
+    await a_schedule(store)
+    [card] = await ticked(store, DUE)
+    assert "Green or black?" in words(card)
+    await store.ledger.record([ChannelSeen(info=ChannelInfo(channel=TEA, name="tea", private=True), at=DUE)])
+    tea = await store.places.channel(TEA)
+    assert tea is not None
+    await store.outbox.touch_channels([tea.key])
+    [card] = await now_shown(store, DUE + timedelta(minutes=1))
+    assert "Green or black?" not in words(card)
+
+
 async def test_hiding_a_discussion_or_closing_its_channel_redacts_its_title(store: SqlStore) -> None:
     await a_room(store, a_channel(TEA), a_discussion(2, TEA))
     discussion = await titled(store, 0, "Green or black?", TEA)
@@ -417,6 +471,60 @@ async def test_a_pinned_discussion_is_first_once(store: SqlStore) -> None:
     [run] = await store.forum.runs(schedule.community)
     assert (run.picks[0].discussion, run.picks[0].reason) == (small.id, "pinned")
     assert await store.calendar.pinned(schedule.id) == frozenset()
+
+
+async def test_a_pin_comes_though_nothing_happened_to_it(store: SqlStore) -> None:
+    votes = [a_vote(1, name, at=10) for name in ("Dina", "Eve")]
+    await a_room(store, a_discussion(2, start=-3000), a_discussion(7), votes)
+    schedule = await a_schedule(store)
+    old = await titled(store, -3000, "Where do we meet?")
+    await store.calendar.pin(schedule.id, old)
+    [card] = await ticked(store, DUE)
+    assert words(card).index("1. Where do we meet? — 💬 3") < words(card).index("2. “Reply 1 about tents.”")
+    assert await store.calendar.pinned(schedule.id) == frozenset()
+
+
+async def test_a_pin_that_had_no_room_waits_for_the_next_digest(store: SqlStore) -> None:
+    starts = (0, 20, 40, 60)
+    await a_room(store, *(a_discussion(5 - n, start=start) for n, start in enumerate(starts)))
+    schedule = await a_schedule(store)
+    ids = [await titled(store, start, f"Talk {start}") for start in starts]
+    for each in ids:
+        await store.calendar.pin(schedule.id, each)
+    await ticked(store, DUE)
+    [run] = await store.forum.runs(schedule.community)
+    shown = {pick.discussion for pick in run.picks if pick.reason == "pinned"}
+    assert len(shown) == 3
+    [left] = await store.calendar.pinned(schedule.id)
+    assert left in set(ids) - shown
+    [card] = await ticked(store, DUE + DAY)
+    assert "1. Talk " in words(card)
+    assert await store.calendar.pinned(schedule.id) == frozenset()
+
+
+@pytest.mark.parametrize("say_quiet", [False, True])
+async def test_a_single_vote_alone_is_no_news(store: SqlStore, say_quiet: bool) -> None:
+    await a_room(store, a_discussion(start=-3000), a_vote(-2999, "Eve", at=10))
+    schedule = await a_schedule(store, say_quiet=say_quiet)
+    cards = await ticked(store, DUE)
+    assert [card.title for card in cards] == ["The day in The local room · 3 Aug"] * say_quiet
+    assert ["more" in words(card) for card in cards] == [False] * say_quiet
+    assert (await reread(store, schedule)).last_end == DUE
+    assert await the_digests(store).now(await reread(store, schedule), DUE + timedelta(hours=1)) is None
+
+
+async def test_a_digest_tells_of_the_time_since_the_one_that_was_posted_meanwhile(store: SqlStore) -> None:
+    await a_room(store, a_discussion(), a_discussion(2, start=200))
+    schedule = await a_schedule(store)
+    slot = Slot(schedule=schedule.id, key="2026-08-03", due_at=DUE)
+    assert await store.calendar.claim(slot, schedule.created_at, DUE) == 1  # by a process that dies
+    since = NOON + timedelta(hours=3)
+    await store.calendar.change_schedule(replace(schedule, last_end=since))
+    [card] = await ticked(store, DUE + timedelta(minutes=11))
+    assert "1 discussion, 3 people" in card.title
+    run = await store.forum.run(1)
+    assert run is not None
+    assert run.start == since
 
 
 async def test_waiting_questions_and_conclusions_have_their_lines(store: SqlStore) -> None:

@@ -72,10 +72,9 @@ def _draw(run: Run, picks: Sequence[Pick], words: Mapping[int, Words], texts: Te
         lines.append((Text(sparkline(run.activity)),))
     if not run.picks:
         lines.append((Text(texts.say("It was quiet: nothing new was written.")),))
-    for section in Section:
+    for section in dict.fromkeys(pick.section for pick in picks):  # in the order of their numbers
         items = [pick for pick in picks if pick.section is section]
-        if items:
-            lines += [(Bold((Text(texts.say(HEADINGS[section])),)),), *(_line(it, words, texts) for it in items)]
+        lines += [(Bold((Text(texts.say(HEADINGS[section])),)),), *(_line(it, words, texts) for it in items)]
     gone = [pick for pick in run.picks if not pick.dropped and pick not in picks]
     lines += _more(run.discussions - len(run.picks) + len(gone), run, texts, urls)
     return Card(title=digest_title(run, texts, place), body=_lines(lines), footer=_footer(run, texts))

@@ -123,8 +123,8 @@ class _Choice:
 def choose(window: Window) -> tuple[Pick, ...]:
     """Choose what a digest of the window shows, numbered as printed.
 
-    Pins come first. The best concluded one shows its outcome, the highlights with most votes are quoted, then two
-    active ones are taken by most people and the rest by score.
+    Pins are taken and printed first. The best concluded one shows its outcome, the highlights with most votes are
+    quoted, then two active ones are taken by most people and the rest by score.
     """
     ranked = rank(window.candidates, window.start, window.end)
     choice = _Choice(ranked)
@@ -138,9 +138,13 @@ def choose(window: Window) -> tuple[Pick, ...]:
     choice.take(Section.ACTIVE, by_people, "most people", BY_PEOPLE)
     choice.take(Section.ACTIVE, active, "score")
     choice.take(Section.WAITING, [each for each in ranked if each.candidate.waiting], "score")
-    order = list(Section)
+    order = sorted(Section, key=lambda section: section is not _section_of_pins(choice.taken))
     taken = sorted(choice.taken, key=lambda each: order.index(each.section))
     return tuple(_pick(number, each) for number, each in enumerate(taken, start=1))
+
+
+def _section_of_pins(taken: Iterable[_Taken]) -> Section | None:
+    return next((each.section for each in taken if each.reason == "pinned"), None)
 
 
 def _quotes(window: Window, ranked: Sequence[Ranked]) -> list[tuple[Quote, Ranked]]:

@@ -1,6 +1,6 @@
 """Schedules and their slots; our own posts on their way."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -62,14 +62,19 @@ class Calendar(Protocol):
         ...
 
     async def merge(self, slots: Sequence[Slot], at: datetime) -> None:
-        """Record missed slots as merged; those that have a run already are left alone."""
+        """Record missed slots as merged; those that have a run already are left alone, but for what a crash left.
+
+        A run that is still CLAIMED ten minutes later becomes MERGED: its owner, should it wake up, freezes nothing.
+        """
         ...
 
-    async def window(self, scope: Scope, start: datetime, end: datetime, parts: int) -> Window:
+    async def window(
+        self, scope: Scope, start: datetime, end: datetime, parts: int, pinned: Collection[int] = ()
+    ) -> Window:
         """What happened in [start, end) in the scope's channels; exact to the millisecond.
 
-        Candidates have at least one counted message or highlight in the window, or were concluded in it. Discussions in
-        which a question waits (opened or asked in the window) are among them by their messages.
+        Candidates have at least one counted message or highlight in the window, were concluded in it, or are `pinned`.
+        Discussions in which a question waits (opened or asked in the window) are among them by their messages.
         """
         ...
 
@@ -82,9 +87,10 @@ class Calendar(Protocol):
         ...
 
     async def freeze(self, run: Run, card: Card, cites: Sequence[MessageRef], at: datetime) -> int | None:
-        """Keep a run's picks and plan its post, in one transaction; the post's id.
+        """Keep a run's window and picks and plan its post, in one transaction; the post's id.
 
-        None, and nothing kept, if the run is not CLAIMED any more. Ends the window and clears the pins.
+        None, and nothing kept, if the run is not CLAIMED any more, or if another run of its schedule ended its window
+        after this one's start meanwhile. Ends the window; pins that are shown are pinned no longer.
         """
         ...
 

@@ -165,6 +165,15 @@ def test_a_pin_is_first_even_without_anything_new() -> None:
     assert shape(window)[0] == (Section.ACTIVE, 9, "pinned")
 
 
+def test_a_pin_is_printed_before_the_highlights() -> None:
+    window = a_window(a_candidate(1), a_candidate(2, pinned=True), a_candidate(3), quotes=[a_quote(1)])
+    assert [(number, pick.section, pick.discussion) for number, pick in enumerate(choose(window), start=1)] == [
+        (1, Section.ACTIVE, 2),
+        (2, Section.ACTIVE, 3),
+        (3, Section.HIGHLIGHTS, 1),
+    ]
+
+
 def test_active_ones_have_something_new() -> None:
     assert shape(a_window(a_candidate(new=0))) == []
 
@@ -278,7 +287,9 @@ def test_the_choice_keeps_its_rules_whatever_the_order_of_the_input(window: Wind
     assert len({pick.discussion for pick in picks}) == len(picks)
     assert [pick.number for pick in picks] == list(range(1, len(picks) + 1))
     sections = [pick.section for pick in picks]
-    assert sections == sorted(sections, key=list(Section).index)
+    pins = any(pick.reason == "pinned" for pick in picks)
+    order = sorted(Section, key=lambda section: pins and section is not Section.ACTIVE)
+    assert sections == sorted(sections, key=order.index)
     most = {Section.HIGHLIGHTS: 2, Section.ACTIVE: 3, Section.WAITING: 2, Section.CONCLUDED: 1}
     assert all(sections.count(section) <= most[section] for section in Section)
     if len({each.discussion.channel.key for each in window.candidates}) >= 3:

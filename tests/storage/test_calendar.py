@@ -212,6 +212,30 @@ async def test_merged_slots_are_kept_and_leave_runs_alone(store: SqlStore) -> No
     assert kept.state is RunState.CLAIMED
 
 
+async def test_what_a_crash_left_claimed_is_merged_and_frozen_no_more(store: SqlStore) -> None:
+    schedule = await a_schedule(store)
+    run = await claimed(store, schedule)
+    await store.calendar.merge([a_slot(schedule)], DUE + timedelta(minutes=11))
+    kept = await store.forum.run(run.id)
+    assert kept is not None
+    assert kept.state is RunState.MERGED
+    assert await store.calendar.freeze(run, CARD, [], DUE + timedelta(minutes=12)) is None
+
+
+async def test_a_window_that_another_run_told_of_meanwhile_is_not_frozen(store: SqlStore) -> None:
+    schedule = await a_schedule(store)
+    run = await claimed(store, schedule)
+    beside = await store.calendar.claim(a_slot(schedule, "2026-08-04T08:59", DUE), NOON, DUE)
+    assert beside is not None
+    await store.calendar.finish(beside, RunState.EMPTY, "", DUE)
+    assert await store.calendar.freeze(run, CARD, [], DUE) is None
+    later = replace(run, start=DUE)
+    assert await store.calendar.freeze(later, CARD, [], DUE) is not None
+    kept = await store.forum.run(run.id)
+    assert kept is not None
+    assert (kept.state, kept.start) == (RunState.FROZEN, DUE)
+
+
 async def test_a_dropped_item_stays_dropped_and_marks_its_post(store: SqlStore) -> None:
     schedule = await a_schedule(store)
     await store.ledger.record(a_discussion(3))
