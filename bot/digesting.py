@@ -7,7 +7,7 @@ handed out again. Posting is delivery's: it renders a run with the words of that
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -26,6 +26,7 @@ from bot.models import (
     MessageRef,
     Pick,
     Reach,
+    Rule,
     Run,
     RunState,
     Schedule,
@@ -36,7 +37,7 @@ from bot.models import (
     Window,
 )
 from bot.ports import Store
-from bot.schedule import LATE, NIGHT, due, instant, next_slots, previous_slot, reach_of, slots_between
+from bot.schedule import LATE, NIGHT, WEEKDAYS, due, instant, next_slots, previous_slot, reach_of, slots_between
 from bot.texts import Texts
 from bot.texts import texts_for as catalogued
 from bot.urls import Urls
@@ -306,6 +307,13 @@ class Digests:
         if post is None or post.text is None or not (post.highlighted or post.picked):
             return words  # deleted, withheld, or its highlight was taken down
         return replace(words, quote=quoted(post, QUOTE_LIMIT), author=post.author_name, quote_url=post.url)
+
+
+def weekly(channel: KnownChannel, zone: str, now: datetime) -> Schedule:
+    """What a weekly digest of a channel's space would be, posted there, for who has scheduled none."""
+    weekday = WEEKDAYS[now.astimezone(ZoneInfo(zone)).weekday()]
+    rule = Rule(every=Every.WEEKLY, at=time(9), zone=zone, weekday=weekday)
+    return Schedule(id=0, community=channel.community, name="", destination=channel.channel, rule=rule, created_at=now)
 
 
 def channel_of(where: Channel | Thread) -> Channel:

@@ -64,6 +64,12 @@ def _postgresql(url: str, part: Path) -> None:
         )
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["no reason given"]
+        if "version mismatch" in done.stderr:
+            versions = said[-1].rpartition("detail: ")[2]
+            raise ConfigError(
+                f"pg_dump is older than the server ({versions}); put PostgreSQL's client programs of the server's"
+                " version or newer on the PATH to back this database up."
+            )
         raise OSError(said[-1])
 
 

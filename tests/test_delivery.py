@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from typing_extensions import override
+
 from bot.delivery import Delivery, Rendered
 from bot.errors import PlatformError
 from bot.markup import Text, plain
@@ -16,6 +18,7 @@ class Stumbling(SmallRoom):
 
     stumbles = 0
 
+    @override
     async def edit(self, ref: MessageRef, card: Card) -> None:
         if self.stumbles:
             self.stumbles -= 1
@@ -28,7 +31,7 @@ async def test_an_edit_that_failed_is_tried_again(store: SqlStore, clock: SetClo
     room = Stumbling(store, clock, SPACE)
     says = "Cem said it."
 
-    async def render(_post: OwnPost) -> Rendered:
+    async def render(post: OwnPost) -> Rendered:
         return Rendered(card=Card(body=(Text(says),)))
 
     delivery = Delivery(

@@ -1,6 +1,8 @@
 """The command `folkmoot`: one typer app, one module a command; heavy things are imported when a command runs."""
 
 import sys
+from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -9,6 +11,7 @@ from bot.cli.digest import digest_command
 from bot.cli.doctor import doctor_command
 from bot.cli.erase import erase_command
 from bot.cli.export import export_command
+from bot.cli.helping import Command, Group, flowing
 from bot.cli.import_ import import_command
 from bot.cli.migrate import migrate_command
 from bot.cli.run import demo_command, run_command
@@ -19,21 +22,43 @@ CONFIGURATION = 78  # sysexits.h: EX_CONFIG
 
 app = typer.Typer(
     name="folkmoot",
-    help="Honest discussions, highlights and digests for Discord, Slack and your own web page.",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run_command)
-app.command("demo")(demo_command)
-app.command("import")(import_command)
-app.command("export")(export_command)
-app.command("verify")(verify_command)
-app.command("digest")(digest_command)
-app.command("backup")(backup_command)
-app.command("erase")(erase_command)
-app.command("migrate")(migrate_command)
-app.command("doctor")(doctor_command)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "run": run_command,
+    "demo": demo_command,
+    "import": import_command,
+    "export": export_command,
+    "verify": verify_command,
+    "digest": digest_command,
+    "backup": backup_command,
+    "erase": erase_command,
+    "migrate": migrate_command,
+    "doctor": doctor_command,
+}
+for _name, _command in COMMANDS.items():
+    app.command(_name, cls=Command, help=flowing(_command.__doc__))(_command)
+
+
+def _version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"folkmoot {version('folkmoot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = (
+        False
+    ),
+) -> None:
+    """Honest discussions, highlights and digests for Discord, Slack and your own web page."""
 
 
 def main() -> None:

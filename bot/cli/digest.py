@@ -1,16 +1,21 @@
-"""`folkmoot digest`: see what the coming digests have so far."""
+"""`folkmoot digest`: see what is scheduled, and what the coming digests have so far."""
 
 import json
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 
 from bot.cli.opening import DatabaseOption, with_store
 from bot.errors import FolkmootError
 from bot.markup import plain
-from bot.models import Card, Scope
+from bot.models import Card, KnownChannel, Schedule, Scope, Space
 from bot.ports import Store
 from bot.settings import Settings
+
+NONE_YET = "No digest is scheduled yet; a moderator sets one up with /digest schedule."
 
 
 def text_of(card: Card) -> str:
@@ -20,29 +25,107 @@ def text_of(card: Card) -> str:
 
 
 def digest_command(
-    preview: Annotated[bool, typer.Option("--preview", help="Show what each coming digest has so far.")] = False,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help="Show what each coming digest has so far; where none is scheduled, what a weekly one of each space"
+            " would have.",
+        ),
+    ] = False,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+            metavar="DATE",
+            help="With --preview: the time before this instead of now, such as 2018-02-09 or 2018-02-09T18:00, in UTC.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a digest.")] = False,
     database_url: DatabaseOption = None,
 ) -> None:
-    """List the schedules of digests, or with --preview what each would post now; nothing is posted."""
+    """List the digests that are scheduled, or with --preview show what each would post now; nothing is posted."""
+    if until is not None and not preview:
+        raise typer.BadParameter("it needs --preview", param_hint="'--until'")
 
     async def work(store: Store, settings: Settings) -> int:
         from bot.clock import SystemClock
-        from bot.digesting import Digests
-        from bot.urls import Urls
 
+        now = SystemClock().now() if until is None else until.replace(tzinfo=UTC)
         schedules = await store.calendar.schedules()
-        if not schedules:
-            raise FolkmootError("No digest is scheduled yet; a moderator sets one up with /digest schedule.")
-        digests = Digests(store=store, urls=Urls(settings.forum_url))
-        everything = Scope(channels=frozenset(each.key for each in await store.places.channels()), web=False)
-        for schedule in schedules:
-            shown = await digests.preview(schedule, everything, SystemClock().now()) if preview else None
-            text = text_of(shown[1]) if shown else ""
-            if as_json:
-                typer.echo(json.dumps({"id": schedule.id, "name": schedule.name, "preview": text}, ensure_ascii=False))
-            else:
-                typer.echo(f"{schedule.id}  {schedule.name}" + (f"\n\n{text}\n" if text else ""))
+        if preview:
+            found = await previews(store, settings, schedules or await _weekly(store, now), now)
+        else:
+            found = [_facts(each, now) for each in schedules]
+        if not found and not as_json:
+            typer.echo(NONE_YET)
+        for facts in found:
+            typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else _printed(facts))
         return 0
 
     with_store(database_url, work)
+
+
+def _facts(schedule: Schedule, now: datetime) -> dict[str, Any]:
+    """What is known of a schedule, as it is printed; little of one that nobody set up."""
+    from bot.schedule import describe, next_slots
+    from bot.texts import texts_for
+
+    texts = texts_for("en", schedule.rule.zone)
+    channel = schedule.destination
+    real = schedule.id != 0
+    coming = next_slots(schedule.rule, now, 1)[0].due_at.isoformat()
+    return {
+        "id": schedule.id or None,
+        "name": schedule.name,
+        "space": f"{channel.space.platform.value}/{channel.space.id}",
+        "channel": channel.id if real else None,
+        "rule": describe(schedule.rule, texts) if real else None,
+        "next": coming if real and not schedule.paused else None,
+    }
+
+
+async def previews(
+    store: Store, settings: Settings, schedules: Sequence[Schedule], now: datetime
+) -> list[dict[str, Any]]:
+    """What each schedule would post at `now`. FolkmootError if there is nothing to preview at all."""
+    from bot.digesting import Digests
+    from bot.urls import Urls
+
+    if not schedules:
+        raise FolkmootError("There is no channel yet to preview a digest of: talk in the room, or import an export.")
+    digests = Digests(store=store, urls=Urls(settings.forum_url))
+    everything = Scope(channels=frozenset(each.key for each in await store.places.channels()), web=False)
+    found: list[dict[str, Any]] = []
+    for schedule in schedules:
+        told = schedule.last_end is not None and schedule.last_end >= now  # what was posted since does not matter then
+        shown = await digests.preview(replace(schedule, last_end=None) if told else schedule, everything, now)
+        text = "Its channel is gone." if shown is None else text_of(shown[1])
+        found.append(_facts(schedule, now) | {"preview": text})
+    return found
+
+
+async def _weekly(store: Store, now: datetime) -> list[Schedule]:
+    """A weekly digest of each space, as if posted in a channel that everybody there can read."""
+    from bot.cli.exporting import open_to_all
+    from bot.digesting import weekly
+
+    first: dict[Space, KnownChannel] = {}
+    for channel in await store.places.channels():
+        if open_to_all(channel):
+            first.setdefault(channel.channel.space, channel)
+    spaces = {space.info.space: space for space in await store.places.spaces()}
+    return [
+        replace(weekly(channel, spaces[space].zone, now), name=spaces[space].info.name)
+        for space, channel in first.items()
+    ]
+
+
+def _printed(facts: dict[str, Any]) -> str:
+    """A digest for people: what it is in a line, then its preview."""
+    if not facts["id"]:
+        return f"A weekly digest of {facts['name']} would say:\n\n{facts['preview']}\n"
+    when = f"next {facts['next'][:16].replace('T', ' ')} UTC" if facts["next"] else "paused"
+    line = f"{facts['id']}  {facts['name']} · {facts['rule']} · {when}"
+    return f"{line}\n\n{facts['preview']}\n" if facts.get("preview") else line

@@ -20,19 +20,21 @@ class Finding:
     mend: str = ""
 
 
+def _found(what: str, well: bool, mend: str) -> Finding:
+    return Finding(what, well, "" if well else mend)
+
+
 async def findings(store: Store, settings: Settings) -> list[Finding]:
     """Look at storage, counts, channels and posts."""
     audit = await store.ledger.audit()
     parked = await store.outbox.parked()
     watched = [channel for channel in await store.places.channels() if channel.settings.watched]
     return [
-        Finding(f"storage answers, {audit.messages:,} messages in {audit.discussions:,} discussions", well=True),
-        Finding(f"counters drift by {audit.drift}", audit.drift == 0, "Please report this; run `folkmoot verify`."),
-        Finding(
-            f"{len(parked)} posts were given up", not parked, "Mend the permission named in the log, then restart."
-        ),
-        Finding(
-            f"{len(watched)} channels are watched",
+        Finding(f"storage answers: {audit.messages:,} messages, {audit.discussions:,} discussions", well=True),
+        _found(f"counters drift by {audit.drift}", audit.drift == 0, "Please report this; run `folkmoot verify`."),
+        _found(f"posts given up: {len(parked)}", not parked, "Mend the permission named in the log, then restart."),
+        _found(
+            f"channels watched: {len(watched)}",
             bool(watched) or settings.room_open,
             "Watch some with /folkmoot-admin setup.",
         ),

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.opening import DatabaseOption, with_store
+from bot.cli.opening import DatabaseOption, plural, with_store
 from bot.clock import SystemClock
 from bot.errors import FolkmootError
 from bot.models import MemberRef, Platform, Space
-from bot.ports import Store
+from bot.ports import Member, Store
 from bot.settings import Settings
 
 
@@ -22,19 +22,37 @@ def member_of(text: str) -> MemberRef:
     return MemberRef(Space(Platform(parts[0]), parts[1]), parts[2])
 
 
+def _who(member: Member) -> str:
+    """Somebody, so that the operator sees whether it is the right one: "Ada Moss wrote 31 messages"."""
+    return f"{member.name or 'Somebody without a name'} wrote {plural(member.messages, 'message')}"
+
+
 def erase_command(
-    member: Annotated[str, typer.Option("--member", help="Who: platform/space/member id.")],
+    member: Annotated[
+        str,
+        typer.Option(
+            "--member",
+            metavar="WHO",
+            help="Platform, space and member, by their ids: discord/1212332642801025064/80351110224678912.",
+        ),
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     database_url: DatabaseOption = None,
 ) -> None:
-    """Erase a member's words, name and votes for good; counts stay right, and no re-reading brings anything back."""
+    """Erase a member's words, name and votes for good; counts stay right.
+
+    For people who cannot write /privacy erase themselves, because they left. Reading history or importing again brings
+    nothing back. A running bot then rewrites what it had posted; without one, that is done at its next start.
+    """
     ref = member_of(member)
-    if not yes:
-        typer.confirm(f"Erase everything that {member} wrote? This cannot be undone.", abort=True)
 
     async def work(store: Store, _settings: Settings) -> int:
-        if not await store.people.erase(ref, SystemClock().now()):
+        known = await store.people.member(ref)
+        if known is None:
             raise FolkmootError(f"Nobody is known as {member}; nothing was changed.")
+        if not yes:
+            typer.confirm(f"{_who(known)}. Erase words, name and votes? This cannot be undone.", abort=True)
+        await store.people.erase(ref, SystemClock().now())
         typer.echo(f"Erased {member}. A running bot now rewrites what it had posted.")
         return 0
 

@@ -5,16 +5,19 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.opening import DatabaseOption, with_store
+from bot.cli.opening import DatabaseOption, plural, with_store
 from bot.errors import FolkmootError
 from bot.ports import Store
 from bot.settings import Settings
 
 
 def export_command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder to write into; it is made if it is missing.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write into; made if it is missing.")],
     community: Annotated[
-        str, typer.Option(help="Only this community: the name or id of one of its spaces.", show_default=False)
+        str,
+        typer.Option(
+            metavar="SPACE", help="Only this community: the name or id of one of its spaces.", show_default=False
+        ),
     ] = "",
     everything: Annotated[
         bool,
@@ -26,20 +29,27 @@ def export_command(
     ] = False,
     database_url: DatabaseOption = None,
 ) -> None:
-    """Write discussions.jsonl, messages.jsonl and a Markdown file for each discussion.
+    """Write what was said to files: one JSON object a line, and a page of Markdown a discussion.
 
-    Private places, hidden discussions and words that readers may not see are left out. Files of an earlier export in
-    the same folder are replaced.
+    They are discussions.jsonl, messages.jsonl and discussions/*.md in DIR. Private places, hidden discussions and words
+    that readers may not see are left out. What an earlier export wrote to the same folder is replaced.
     """
     from bot.cli.exporting import Exporting
+    from bot.cli.progress import progress
 
     if folder.exists() and not folder.is_dir():
         raise FolkmootError(f"{folder} is a file; name a folder to write into.")
 
     async def work(store: Store, settings: Settings) -> int:
-        exporting = Exporting(store, folder, settings.forum_url, everything=everything)
-        discussions, messages = await exporting.run(community)
-        typer.echo(f"Wrote {discussions:,} discussions and {messages:,} messages to {folder}.")
+        shown = progress("Exporting")
+        exporting = Exporting(store, folder, settings.forum_url, everything=everything, shown=shown)
+        try:
+            discussions, messages = await exporting.run(community)
+        except OSError as error:
+            raise FolkmootError(f"{folder} cannot be written ({error.strerror or error}).") from None
+        finally:
+            shown.end()
+        typer.echo(f"Wrote {plural(discussions, 'discussion')} and {plural(messages, 'message')} to {folder}.")
         return 0
 
     with_store(database_url, work)

@@ -1,6 +1,7 @@
 """Writing the store's words to files: one JSON object a line, and a page of Markdown a discussion."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import IO, Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from bot.cli.progress import Progress
 from bot.clock import SystemClock
 from bot.discussions import counter_line, shown_title, state_line
 from bot.errors import FolkmootError
@@ -31,15 +33,19 @@ from bot.urls import Urls, slug_of
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 PAGE = 500  # messages read at once
+OURS = re.compile(r"\d+-.+\.md")  # the files that an earlier export wrote; no others are touched
 
 
 class Exporting:
     """One export into one folder. `everything` takes what readers may not see as well."""
 
-    def __init__(self, store: Store, folder: Path, forum_url: str, *, everything: bool) -> None:
+    def __init__(
+        self, store: Store, folder: Path, forum_url: str, *, everything: bool, shown: Progress | None = None
+    ) -> None:
         self._store = store
         self._folder = folder
         self._everything = everything
+        self._shown = shown
         self._urls = Urls(forum_url)
         self._now = SystemClock().now()
         self._texts: Texts = texts_for("en", "UTC")
@@ -52,13 +58,15 @@ class Exporting:
         pages = self._folder / "discussions"
         pages.mkdir(parents=True, exist_ok=True)
         for old in pages.glob("*.md"):
-            old.unlink()
+            if OURS.fullmatch(old.name):
+                old.unlink()
         discussions = messages = 0
         with (
             (self._folder / "discussions.jsonl").open("w", encoding="utf-8") as listed,
             (self._folder / "messages.jsonl").open("w", encoding="utf-8") as said,
         ):
             async for discussion in self._discussions(channels):
+                self._tell(discussions, messages)
                 posts = await self._posts(discussion)
                 _line(listed, self._facts(discussion))
                 for post in posts:
@@ -76,7 +84,7 @@ class Exporting:
         return {
             known.channel: known
             for known in await self._store.places.channels()
-            if (wanted is None or known.community == wanted) and (self._everything or _open(known))
+            if (wanted is None or known.community == wanted) and (self._everything or open_to_all(known))
         }
 
     async def _community(self, name: str) -> int:
@@ -89,7 +97,10 @@ class Exporting:
 
     async def _discussions(self, channels: dict[Channel, KnownChannel]) -> AsyncIterator[Discussion]:
         """The discussions of these channels, by space, channel and age."""
-        for row in await self._store.ledger.audit_rows():
+        rows = await self._store.ledger.audit_rows()
+        if self._shown is not None:
+            self._shown.begin(len(rows))
+        for row in rows:
             platform, _, sid = str(row["space"]).partition("/")
             thread = Thread(Channel(Space(Platform(platform), sid), str(row["channel"])), str(row["key"]))
             if thread.channel not in channels:
@@ -97,6 +108,10 @@ class Exporting:
             discussion = await self._store.forum.discussion_of(thread)
             if discussion is not None and (self._everything or _shown(discussion)):
                 yield discussion
+
+    def _tell(self, discussions: int, messages: int) -> None:
+        if self._shown is not None:
+            self._shown.advance(discussions, messages)
 
     async def _posts(self, discussion: Discussion) -> list[Post]:
         """All its messages, oldest first, with the words that may be written."""
@@ -181,7 +196,7 @@ def _markdown_templates() -> Environment:
     return Environment(loader=loader, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - HTML escapes would show in Markdown
 
 
-def _open(channel: KnownChannel) -> bool:
+def open_to_all(channel: KnownChannel) -> bool:
     """Whether everybody in its space can read a channel."""
     info = channel.info
     return not (channel.removed or info.private or info.nsfw or info.connect)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.opening import DatabaseOption, with_store
+from bot.cli.opening import DatabaseOption, plural, with_store
 from bot.models import Level
 from bot.ports import Store
 from bot.settings import Settings
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.cli.importing import Tally
 
 USAGE = 2
+INTERRUPTED = 130  # as shells have it
 
 
 class Share(StrEnum):
@@ -28,27 +29,43 @@ class Share(StrEnum):
 
 def import_command(
     path: Annotated[
-        Path, typer.Argument(exists=True, help="A Slack export (zip or folder) or DiscordChatExporter's JSON.")
+        Path,
+        typer.Argument(
+            exists=True,
+            metavar="PATH",
+            help="A Slack export (zip or folder), or JSON of DiscordChatExporter (file, folder or zip).",
+        ),
     ],
     share: Annotated[
         Share | None,
         typer.Option(
             help="How far the words of new public channels may go: counted only, digests, or pages on the forum."
-            " Without it: pages while only this machine reaches the forum, else digests.",
+            " Without it: pages while only this machine reaches the forum, else digests. Channels that are known"
+            " already keep theirs.",
             show_default=False,
         ),
     ] = None,
-    space: Annotated[str, typer.Option(help="The server's or workspace's id, if the export names none.")] = "",
+    space: Annotated[
+        str,
+        typer.Option(
+            metavar="ID",
+            help="The server's or workspace's id, where the export names none. It says where live data would join.",
+        ),
+    ] = "",
     include_unlisted: Annotated[
         bool, typer.Option("--include-unlisted", help="Slack: also take folders that channels.json does not list.")
     ] = False,
     star: Annotated[
         list[str] | None,
-        typer.Option(help="A reaction that counts as a highlight, instead of the usual stars; may be repeated."),
+        typer.Option(
+            metavar="NAME",
+            help="A reaction that counts as a highlight, such as ⭐ or clap, instead of the usual stars; may be"
+            " repeated.",
+        ),
     ] = None,
     database_url: DatabaseOption = None,
 ) -> None:
-    """Read an export into the store. Nothing is posted anywhere.
+    """Read an export of Slack or Discord. Nothing is posted anywhere.
 
     Importing twice changes nothing; an import that was stopped goes on where it was. Private channels and direct
     messages are left out. Exit code 1 if a part of the export was damaged; everything else is stored all the same.
@@ -68,7 +85,7 @@ def import_command(
     async def work(store: Store, settings: Settings) -> int:
         asked = None if share is None else Level[share.name]
         sharing = Sharing(asked=asked, otherwise=Level.WEB if settings.loopback else Level.DIGEST)
-        shown = progress()
+        shown = progress("Importing")
         try:
             tally = await Importing(store, export, options, sharing, shown).run(Extract())
         except SpaceUnknown as error:
@@ -80,26 +97,29 @@ def import_command(
         typer.echo(summary(tally))
         return 1 if tally.problems else 0
 
-    with_store(database_url, work)
+    try:
+        with_store(database_url, work)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. The same command goes on where it was.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def summary(tally: "Tally") -> str:
     """What an import did, in two lines at most."""
     counted = ", ".join(
-        _plural(number, word)
+        plural(number, word)
         for number, word in (
             (tally.discussions, "discussion"),
             (tally.messages, "message"),
             (tally.highlights, "highlight"),
         )
     )
-    text = f"Imported in {tally.seconds:.1f} s: {counted}."
+    rate = f" ({tally.messages / tally.storing:,.0f} messages a second)" if tally.storing >= 1 else ""
+    text = f"Imported in {tally.seconds:.1f} s{rate}: {counted}."
+    if not tally.changed:
+        text += " All of it was there before; nothing was changed."
     if tally.left_out:
-        text += f" Left out on purpose: {_plural(tally.left_out, 'place')}, named above."
+        text += f" Left out on purpose: {plural(tally.left_out, 'place')}, named above."
     if tally.problems:
-        text += f"\nSkipped as damaged or foreign: {_plural(len(tally.problems), 'place')}, named above."
+        text += f"\nSkipped as damaged or foreign: {plural(len(tally.problems), 'place')}, named above."
     return text
-
-
-def _plural(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

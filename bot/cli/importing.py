@@ -57,6 +57,7 @@ class Tally:
     messages: int = 0
     highlights: int = 0
     left_out: int = 0
+    changed: bool = True  # whether anything was not there before
     problems: list[str] = field(default_factory=list)
     resumed: int = 0  # files that an earlier, interrupted run had stored
     storing: float = 0.0  # seconds until everything was stored and counted
@@ -90,6 +91,7 @@ class Importing:
     async def run(self, summarizer: Summarizer) -> Tally:
         """Import everything. ImportProblem only if nothing can be imported at all."""
         begun = time.monotonic()
+        before = await self._store.ledger.last_seq()
         contents = await asyncio.to_thread(self._export.contents)
         self._note(contents)
         for part in contents.parts:
@@ -97,12 +99,13 @@ class Importing:
         await self._recall(contents)
         await self._store_files()
         self._tally.storing = time.monotonic() - begun
-        self._progress.stage("Making titles, summaries and the search index")
+        self._progress.stage("Titles, summaries, search")
         await settle_all(self._store, summarizer)
         while await self._store.ledger.index_text():
             pass
         await self._store.outbox.set_cursor(self._memory, len(self._files) + 1)
         await self._count(contents)
+        self._tally.changed = await self._store.ledger.last_seq() > before
         self._tally.seconds = time.monotonic() - begun
         return self._tally
 

@@ -12,7 +12,13 @@ from bot.ports import Store
 from bot.settings import Settings, load
 
 DatabaseOption = Annotated[
-    str | None, typer.Option("--database-url", help="Another database than DATABASE_URL in .env.", show_default=False)
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="Another database than DATABASE_URL in .env: sqlite:///… or postgresql://….",
+        show_default=False,
+    ),
 ]
 
 
@@ -44,3 +50,8 @@ def with_store(database_url: str | None, work: Callable[[Store, Settings], Corou
             return await work(store, settings)
 
     raise typer.Exit(asyncio.run(run()))
+
+
+def plural(number: int, word: str) -> str:
+    """A number with its word: "1 message", "1,200 messages"."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

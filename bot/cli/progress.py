@@ -16,15 +16,15 @@ class Progress(Protocol):
     """What a command tells while it works. May be called from any thread."""
 
     def begin(self, total: int) -> None:
-        """So many bytes are to be read."""
+        """So much is to be done: bytes to be read, or discussions to be written."""
         ...
 
     def advance(self, done: int, messages: int) -> None:
-        """So many bytes are read, so many messages stored, by now."""
+        """So much is done, and so many messages with it, by now."""
         ...
 
     def stage(self, title: str) -> None:
-        """Reading is over; this comes next."""
+        """All of that is done; this comes next, and nobody knows how long it takes. At most 30 characters."""
         ...
 
     def say(self, sentence: str) -> None:
@@ -36,9 +36,9 @@ class Progress(Protocol):
         ...
 
 
-def progress() -> Progress:
-    """The progress that fits where standard error goes."""
-    return Bar() if sys.stderr.isatty() else Lines()
+def progress(title: str) -> Progress:
+    """The progress that fits where standard error goes; `title` says what is done."""
+    return Bar(title) if sys.stderr.isatty() else Lines()
 
 
 class Lines:
@@ -49,7 +49,7 @@ class Lines:
         self._begun = self._last = time.monotonic()
 
     def begin(self, total: int) -> None:
-        """So many bytes are to be read."""
+        """Remember how much is to be done."""
         self._total = total
         self._begun = self._last = time.monotonic()
 
@@ -62,7 +62,7 @@ class Lines:
         spent = now - self._begun
         left = spent * (self._total - done) / done if done else 0.0
         share = 100 * done // max(self._total, 1)
-        self.say(f"{share} % · {messages:,} messages · {messages / spent:,.0f} a second · about {left:.0f} s left")
+        self.say(f"{share} % · {messages:,} messages · {messages / spent:,.0f} a second · {_clock(left)} left")
 
     def stage(self, title: str) -> None:
         """Print what comes next."""
@@ -79,25 +79,28 @@ class Lines:
 class Bar:
     """A bar on the terminal; sentences appear above it."""
 
-    def __init__(self, console: "Console | None" = None) -> None:
+    def __init__(self, title: str, console: "Console | None" = None) -> None:
         from rich import console as consoles
         from rich import progress as bars
 
         self._console = console or consoles.Console(stderr=True)
         self._bar = bars.Progress(
             bars.TextColumn("{task.description}"),
-            bars.BarColumn(),
-            bars.TaskProgressColumn(),
+            bars.BarColumn(bar_width=None),
+            bars.TextColumn("{task.fields[share]}"),
             bars.TextColumn("{task.fields[rate]}"),
-            bars.TimeRemainingColumn(),
+            bars.TextColumn("{task.fields[left]}"),
             console=self._console,
+            expand=True,
         )
-        self._task = self._bar.add_task("Importing", total=None, rate="")
+        self._task = self._bar.add_task(title, total=None, share="", rate="", left="")
+        self._total = 1
         self._begun = time.monotonic()
 
     def begin(self, total: int) -> None:
         """Show the bar."""
-        self._bar.update(self._task, total=max(total, 1))
+        self._total = max(total, 1)
+        self._bar.update(self._task, total=self._total, share="0 %")
         self._begun = time.monotonic()
         self._bar.start()
 
@@ -105,16 +108,25 @@ class Bar:
         """Move the bar."""
         spent = max(time.monotonic() - self._begun, 0.001)
         rate = f"{messages:,} messages, {messages / spent:,.0f}/s"
-        self._bar.update(self._task, completed=done, rate=rate)
+        share, left = f"{100 * done // self._total} %", f"{_clock(spent * (self._total - done) / max(done, 1))} left"
+        self._bar.update(self._task, completed=done, share=share, rate=rate, left=left)
 
     def stage(self, title: str) -> None:
-        """Fill the bar and name what comes next."""
-        self._bar.update(self._task, description=title, completed=self._bar.tasks[0].total or 1)
+        """Name what comes next, over a bar that only says that something is done."""
+        self._bar.refresh()  # how far it got is seen once more
+        self._bar.update(self._task, description=title, total=None, share="", rate="", left="", refresh=True)
 
     def say(self, sentence: str) -> None:
         """Print a sentence above the bar, exactly as it is."""
         self._console.print(sentence, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def end(self) -> None:
-        """Leave the bar as it is."""
+        """Take the bar away: what the command says next is all that counts."""
+        self._bar.update(self._task, visible=False)
         self._bar.stop()
+
+
+def _clock(seconds: float) -> str:
+    """A time span as minutes and seconds: "1:05"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

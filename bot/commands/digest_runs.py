@@ -1,17 +1,17 @@
 """/digest: look at what comes and what came, ask why, and mend what was posted."""
 
 import re
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from bot.commands.context import Context
 from bot.commands.finding import channel_for, discussion_for, name_of
 from bot.commands.saying import linked, listed, said
 from bot.commands.schedules import keep, kept_schedule, schedule_for, visible_schedules
+from bot.digesting import weekly
 from bot.discussions import shown_title
 from bot.errors import CommandError
 from bot.markup import Bold, Break, Text, Tree
-from bot.models import Answer, Button, Command, Every, KnownChannel, Reach, Rule, Run, RunState, Schedule, Scope
+from bot.models import Answer, Button, Command, KnownChannel, Run, RunState, Schedule, Scope
 from bot.schedule import describe, next_slots
 from bot.texts import Texts
 
@@ -38,22 +38,7 @@ async def preview(context: Context, command: Command) -> Answer:
 
 async def _weekly(context: Context, command: Command, texts: Texts) -> Schedule:
     """What a weekly digest in this channel would be, for who has none yet."""
-    channel = await channel_for(context, command, texts)
-    now = context.clock.now()
-    rule = Rule(every=Every.WEEKLY, at=time(9), zone=texts.zone, weekday=_today(now, texts.zone))
-    return Schedule(
-        id=0,
-        community=channel.community,
-        name="",
-        destination=channel.channel,
-        rule=rule,
-        reach=Reach.SPACE,
-        created_at=now,
-    )
-
-
-def _today(now: datetime, zone: str) -> str:
-    return ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[now.astimezone(ZoneInfo(zone)).weekday()]
+    return weekly(await channel_for(context, command, texts), texts.zone, context.clock.now())
 
 
 async def list_(context: Context, command: Command) -> Answer:
