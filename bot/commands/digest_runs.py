@@ -8,6 +8,7 @@ from bot.commands.finding import channel_for, discussion_for, name_of
 from bot.commands.saying import linked, listed, said
 from bot.commands.schedules import keep, kept_schedule, schedule_for, visible_schedules
 from bot.digesting import weekly
+from bot.digests import left_out_line
 from bot.discussions import shown_title
 from bot.errors import CommandError
 from bot.markup import Bold, Break, Text, Tree
@@ -118,7 +119,8 @@ async def _items(context: Context, run: Run, scope: Scope, texts: Texts) -> Answ
         buttons.append(Button(label=texts.say("Why {n}?", n=pick.number), command="digest why", args=args))
     if not items:
         return said(texts.say("This digest has no item that you can read."))
-    return listed(texts.say("Why is it in the digest?"), items, buttons=buttons)
+    footer = left_out_line(run, texts) if run.left_out else ""
+    return listed(texts.say("Why is it in the digest?"), items, buttons=buttons, footer=footer)
 
 
 def _no_item(run: Run, number: str, texts: Texts) -> CommandError:

@@ -78,7 +78,7 @@ def _rule(*, required: bool) -> tuple[Arg, ...]:
             name="sources",
             label=phrase("Only these channels"),
             kind=Words.CHANNELS,
-            hint=phrase("Such as #help #general; all that it may, if left out."),
+            hint=phrase("Such as #help #general; “all” for all that it may."),
             limit=1000,
         ),
         Arg(

@@ -15,6 +15,7 @@ from bot.texts import Texts
 Visible = Sequence[tuple[Schedule, KnownChannel]]
 RULE = ("every", "at", "zone", "weekday", "day", "anchor")
 NAME_LIMIT = 60
+ALL = "all"
 
 
 async def visible_schedules(context: Context, command: Command) -> Visible:
@@ -98,8 +99,13 @@ async def _free(
 
 
 async def _sources(context: Context, command: Command, destination: KnownChannel, texts: Texts) -> tuple[Channel, ...]:
-    """The channels named to collect from. CommandError for one the asker cannot open or that may not go there."""
-    found = channels_named(command.args.get("sources", ""), await context.readable(command), texts)
+    """The channels named to collect from, none for all. CommandError for one that cannot be opened or may not go there.
+
+    "all" takes back what was named before; a channel of that name is meant by "#all".
+    """
+    named = command.args.get("sources", "")
+    every = named.strip().casefold() == ALL
+    found = channels_named("" if every else named, await context.readable(command), texts)
     refused = await context.digests.refused(destination.channel, [it.channel for it in found])
     if refused:
         raise CommandError(

@@ -9,6 +9,7 @@ from bot.digests.cards import (
     digest_card,
     digest_title,
     fitting,
+    left_out_line,
     numbers_line,
     why_card,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "digest_card",
     "digest_title",
     "fitting",
+    "left_out_line",
     "numbers_line",
     "rank",
     "why_card",

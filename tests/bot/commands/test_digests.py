@@ -82,6 +82,16 @@ async def test_a_change_keeps_the_rest(digested: Scene) -> None:
     assert (await the_schedule(digested)).say_quiet
 
 
+async def test_named_sources_can_be_given_up_again(digested: Scene) -> None:
+    edit = {"schedule": "weekly", "sent": "yes"}
+    await digested.run("digest edit", edit | {"sources": "#help"}, who="mo")
+    assert (await the_schedule(digested)).sources == (HELP,)
+    await digested.run("digest edit", edit | {"at": "10:00"}, who="mo")
+    assert (await the_schedule(digested)).sources == (HELP,)
+    await digested.run("digest edit", edit | {"sources": "All"}, who="mo")
+    assert (await the_schedule(digested)).sources == ()
+
+
 async def test_a_rest_brings_nothing_late(digested: Scene) -> None:
     await digested.run("digest pause", who="mo")
     assert "paused" in await digested.said("digest list")
@@ -133,6 +143,7 @@ async def test_an_item_can_be_dropped(digested: Scene) -> None:
 async def test_why_shows_the_terms(digested: Scene) -> None:
     listed = await digested.said("digest why")
     assert "1. Which tent holds out in a storm?" in listed
+    assert "1 discussion was left out, because not everybody here may read it." in listed
     assert "ln(1 + " in await digested.said("digest why", {"item": "1"})
     assert "no item 99" in await refused(digested, "digest why", {"item": "99"}, "zoe")
 
