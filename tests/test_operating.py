@@ -12,9 +12,12 @@ from typer.testing import CliRunner, Result
 from bot.cli import COMMANDS, app
 from bot.errors import FolkmootError
 from bot.models import Event
+from bot.settings import Settings, load
 from storage import open_store
 from tests.adapters.archives.exports import as_zip, slack_export
 from tests.makers import a_channel, a_discussion, a_message, a_space, a_vote, seen
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
 
 def ran(*words: str, answer: str = "") -> Result:
@@ -42,6 +45,15 @@ def test_help_fits_a_small_terminal_and_its_switches_want_no_value(command: str)
         lines = [line.strip() for line in paragraph.strip().splitlines()]
         for line, following in pairwise(lines):
             assert len(f" {line} {following.split()[0]}") > 78, "a line was broken that had room for the next word"
+
+
+def test_the_example_names_every_setting_with_its_default() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    named = [line.partition("=")[0].lower() for line in lines if line and not line.startswith("#")]
+    assert named == list(Settings.model_fields)
+    assert load(EXAMPLE) == load(None)
+    for before, line in pairwise(lines):
+        assert before or not line or line.startswith("#"), f"nothing explains {line}"
 
 
 def test_the_version_is_told() -> None:

@@ -25,6 +25,7 @@ FREE_SIZE = 16 * 2**20  # below this a ratio proves nothing
 MAX_FILES = 1_000_000
 ENCRYPTED = 0x1
 UTF8_NAME = 0x800
+ZIP_BEGINS = b"PK\x03\x04"
 DRIVE = re.compile(r"[A-Za-z]:/")
 
 
@@ -125,12 +126,19 @@ def open_source(path: Path) -> Source:
     try:
         if zipfile.is_zipfile(path):
             return _zip(path)
-        with path.open("rb"):
-            return Source(path, [_entry_of(path, path.parent)], lambda name: (path.parent / name).open("rb"), [], None)
+        cut = _begins_as_zip(path)
     except zipfile.BadZipFile as error:
         raise ImportProblem(f"{path} is a damaged zip file: {_why(error)}.") from None
     except OSError as error:
         raise ImportProblem(f"{path} cannot be read: {_why(error)}.") from None
+    if cut:
+        raise ImportProblem(f"{path} is a damaged zip file: its end is missing, so copy or download it again.")
+    return Source(path, [_entry_of(path, path.parent)], lambda name: (path.parent / name).open("rb"), [], None)
+
+
+def _begins_as_zip(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(ZIP_BEGINS)) == ZIP_BEGINS
 
 
 def _folder(root: Path) -> Source:

@@ -93,6 +93,13 @@ def test_a_zip_cut_in_the_middle_is_one_sentence(tmp_path: Path) -> None:
         open_source(path)
 
 
+def test_a_zip_that_ends_too_early_is_not_taken_for_something_else(tmp_path: Path) -> None:
+    path = as_zip(tmp_path / "x.zip", {"one.json": [1] * 999})
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(ImportProblem, match=r"damaged zip file: its end is missing, so copy or download it again\.$"):
+        open_source(path)
+
+
 def test_an_encrypted_member_is_refused_by_name(tmp_path: Path) -> None:
     path = as_zip(tmp_path / "x.zip", {"one.json": [1]})
     data = bytearray(path.read_bytes())
