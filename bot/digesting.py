@@ -5,8 +5,8 @@ handed out again. Posting is delivery's: it renders a run with the words of that
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ import structlog
 from bot.access import allowed
 from bot.cards import quoted
 from bot.digests import QUOTE_LIMIT, Words, choose, digest_card, fitting, why_card
+from bot.digests.audience import Audience, channel_of, cites_of, place_of, reached, readable
 from bot.discussions import shown_title
 from bot.models import (
     Card,
@@ -22,10 +23,8 @@ from bot.models import (
     Discussion,
     Every,
     KnownChannel,
-    KnownSpace,
     MessageRef,
     Pick,
-    Reach,
     Rule,
     Run,
     RunState,
@@ -33,7 +32,6 @@ from bot.models import (
     Scope,
     Slot,
     Space,
-    Thread,
     Window,
 )
 from bot.ports import Store
@@ -54,19 +52,6 @@ AT_ONCE = 16  # schedules run side by side, so that they share commits
 NO_WINDOW = timedelta(seconds=1)  # the shortest window, for a digest asked for at once
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """Where a digest goes and what may go there: of the channels in its reach, what it `collects` and what not."""
-
-    destination: KnownChannel
-    space: KnownSpace
-    texts: Texts
-    place: str
-    may: frozenset[int]
-    collects: frozenset[int]
-    kept_out: frozenset[int]
 
 
 class Digests:
@@ -208,7 +193,7 @@ class Digests:
         if run is None or pick is None:
             return None
         discussion = await self._store.forum.discussion(pick.discussion)
-        shown = discussion is not None and _readable(discussion, scope.channels)
+        shown = discussion is not None and readable(discussion, scope.channels)
         return why_card(run, number, texts, title=shown_title(discussion, texts) if discussion and shown else "")
 
     async def reschedule(self, schedule: Schedule, now: datetime) -> None:
@@ -238,15 +223,15 @@ class Digests:
         channels = await self._store.places.channels()
         linked = await self._linked(schedule.destination.space)
         may = frozenset(each.key for each in channels if allowed(each, destination, linked))
-        reached = frozenset(each.key for each in _reached(schedule, channels))
+        wanted = frozenset(each.key for each in reached(schedule, channels))
         return Audience(
             destination=destination,
             space=space,
             texts=self._texts_for(space.locale, schedule.rule.zone),
-            place=place_of(schedule, destination, space),
+            place=place_of(schedule, destination, space, channels),
             may=may,
-            collects=reached & may,
-            kept_out=reached - may,
+            collects=wanted & may,
+            kept_out=wanted - may,
         )
 
     async def _linked(self, space: Space) -> frozenset[Space]:
@@ -296,9 +281,9 @@ class Digests:
         cites: dict[MessageRef, None] = {}
         for pick in run.picks:
             discussion = await self._store.forum.discussion(pick.discussion)
-            if discussion is not None and _readable(discussion, audience.may) and not pick.dropped:
+            if discussion is not None and readable(discussion, audience.may) and not pick.dropped:
                 words[pick.number] = await self._said(pick, discussion, audience.texts)
-                cites |= dict.fromkeys(_cites(pick, discussion))
+                cites |= dict.fromkeys(cites_of(pick, discussion))
         return words, tuple(cites)
 
     async def _said(self, pick: Pick, discussion: Discussion, texts: Texts) -> Words:
@@ -314,45 +299,6 @@ def weekly(channel: KnownChannel, zone: str, now: datetime) -> Schedule:
     weekday = WEEKDAYS[now.astimezone(ZoneInfo(zone)).weekday()]
     rule = Rule(every=Every.WEEKLY, at=time(9), zone=zone, weekday=weekday)
     return Schedule(id=0, community=channel.community, name="", destination=channel.channel, rule=rule, created_at=now)
-
-
-def channel_of(where: Channel | Thread) -> Channel:
-    """The channel that a place lies in."""
-    return where.channel if isinstance(where, Thread) else where
-
-
-def _cites(pick: Pick, discussion: Discussion) -> Sequence[MessageRef]:
-    """The messages that an item takes words from: the quoted one, and the first one unless somebody set the title."""
-    root = MessageRef(discussion.thread.channel, discussion.thread.id)
-    title = () if discussion.title_set or not discussion.title else (root,)
-    return (*title, pick.quote) if pick.quote is not None else title
-
-
-def _readable(discussion: Discussion, channels: frozenset[int]) -> bool:
-    """Whether a discussion may be shown to those who read `channels`."""
-    closed = discussion.hidden or discussion.removed or discussion.private
-    return not closed and discussion.channel.key in channels
-
-
-def _reached(schedule: Schedule, channels: Iterable[KnownChannel]) -> list[KnownChannel]:
-    """The channels that a schedule collects from, allowed or not."""
-    present = [each for each in channels if not each.removed]
-    if schedule.sources:
-        return [each for each in present if each.channel in schedule.sources]
-    match schedule.reach:
-        case Reach.CHANNEL:
-            return [each for each in present if each.channel == schedule.destination]
-        case Reach.SPACE:
-            return [each for each in present if each.channel.space == schedule.destination.space]
-        case _:
-            return [each for each in present if each.community == schedule.community]
-
-
-def place_of(schedule: Schedule, destination: KnownChannel, space: KnownSpace) -> str:
-    """What a digest is about, in its title."""
-    if schedule.reach is Reach.CHANNEL and not schedule.sources:
-        return f"#{destination.info.name.removeprefix('#')}"
-    return space.info.name
 
 
 def _reason(run: Run, now: datetime, texts: Texts, *, late: bool, missed: int) -> str:

@@ -291,6 +291,7 @@ async def test_named_sources_are_all_that_is_told_of(store: SqlStore) -> None:
     [card] = await ticked(store, DUE)
     assert "Discussion in #tea" in words(card)
     assert "#help" not in words(card)
+    assert card.title.startswith("The day in #tea · ")
 
 
 async def test_a_named_source_that_may_not_go_there_is_refused(store: SqlStore) -> None:

@@ -305,7 +305,7 @@ async def test_kill_9_at_random_moments_and_a_rerun_end_in_the_same_database(
         finish(process)
     assert killed >= 2
     code, out, err = finish(folkmoot("import", str(path), "--database-url", f"sqlite:///{database}", folder=tmp_path))
-    assert (code, err.splitlines()[-1:]) == (0, ["Making titles, summaries and the search index …"])
+    assert (code, err.splitlines()[-1:]) == (0, ["Titles, summaries, search …"])
     assert "183 discussions" in out
     store = open_store(f"sqlite:///{database}")
     assert await natural(store) == undisturbed

@@ -9,8 +9,7 @@ from aiohttp import web
 from adapters.web.site import SITE, Site
 from bot.access import on_web, web_shows, web_shows_post
 from bot.cards import quoted
-from bot.digesting import place_of
-from bot.digests import HEADINGS, QUOTE_LIMIT, Words, digest_title, numbers_line
+from bot.digests import HEADINGS, QUOTE_LIMIT, Words, digest_title, numbers_line, place_of
 from bot.discussions import shown_title
 from bot.models import Discussion, KnownChannel, Pick, Post, Run, RunState, Section
 from bot.texts import Texts, texts_for
@@ -96,7 +95,8 @@ async def _shown(site: Site, run: Run, reader: Texts) -> Shown:
     texts = texts_for(reader.locale, run.schedule.rule.zone)
     destination = await site.store.places.channel(run.schedule.destination)
     space = await site.store.places.space(run.schedule.destination.space)
-    place = "" if destination is None or space is None else place_of(run.schedule, destination, space)
+    channels = (await site.channels()).values()
+    place = "" if destination is None or space is None else place_of(run.schedule, destination, space, channels)
     count = texts.count("{n} new message", "{n} new messages", sum(run.activity))
     return Shown(
         run=run,

@@ -1,5 +1,6 @@
 """What a digest says: the rank, the choice, the card and the account of both. Pure."""
 
+from bot.digests.audience import place_of
 from bot.digests.cards import (
     GONE,
     HEADINGS,
@@ -28,6 +29,7 @@ __all__ = [
     "fitting",
     "left_out_line",
     "numbers_line",
+    "place_of",
     "rank",
     "why_card",
 ]
