@@ -228,7 +228,7 @@ class Digests:
             destination=destination,
             space=space,
             texts=self._texts_for(space.locale, schedule.rule.zone),
-            place=place_of(schedule, destination, space, channels),
+            place=place_of(schedule, destination, space, [each for each in channels if each.key in may]),
             may=may,
             collects=wanted & may,
             kept_out=wanted - may,

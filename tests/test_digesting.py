@@ -294,6 +294,18 @@ async def test_named_sources_are_all_that_is_told_of(store: SqlStore) -> None:
     assert card.title.startswith("The day in #tea · ")
 
 
+async def test_a_source_that_was_closed_is_named_no_longer(store: SqlStore) -> None:
+    await a_room(store, a_channel(TEA), a_discussion(), a_discussion(2, TEA))
+    schedule = await a_schedule(store, sources=(TEA, HELP))
+    [card] = await ticked(store, DUE)
+    assert card.title.startswith("The day in #help, #tea · ")
+    await store.ledger.record([ChannelSeen(info=ChannelInfo(channel=TEA, name="tea", private=True), at=DUE)])
+    [run] = await store.forum.runs(schedule.community)
+    drawn = await the_digests(store).render(run.id)
+    assert drawn is not None
+    assert drawn[0].title.startswith("The day in The local room · ")
+
+
 async def test_a_named_source_that_may_not_go_there_is_refused(store: SqlStore) -> None:
     await a_room(store, a_channel(TEA), a_channel(CELLAR, private=True))
     refused = await the_digests(store).refused(HELP, [TEA, CELLAR, AWAY])

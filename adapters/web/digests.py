@@ -95,8 +95,8 @@ async def _shown(site: Site, run: Run, reader: Texts) -> Shown:
     texts = texts_for(reader.locale, run.schedule.rule.zone)
     destination = await site.store.places.channel(run.schedule.destination)
     space = await site.store.places.space(run.schedule.destination.space)
-    channels = (await site.channels()).values()
-    place = "" if destination is None or space is None else place_of(run.schedule, destination, space, channels)
+    named = [each for each in (await site.channels()).values() if on_web(each)]
+    place = "" if destination is None or space is None else place_of(run.schedule, destination, space, named)
     count = texts.count("{n} new message", "{n} new messages", sum(run.activity))
     return Shown(
         run=run,

@@ -64,14 +64,16 @@ def reached(schedule: Schedule, channels: Iterable[KnownChannel]) -> list[KnownC
             return [each for each in present if each.community == schedule.community]
 
 
-def place_of(schedule: Schedule, destination: KnownChannel, space: KnownSpace, channels: Iterable[KnownChannel]) -> str:
-    """What a digest is about, in its title: its channel, the few it collects from, or the space."""
+def place_of(schedule: Schedule, destination: KnownChannel, space: KnownSpace, named: Iterable[KnownChannel]) -> str:
+    """What a digest is about, in its title: its channel, the few it collects from, or the space.
+
+    `named` are the channels that the title's readers may know of; a source outside them leaves it at the space.
+    """
     if schedule.reach is Reach.CHANNEL and not schedule.sources:
-        return _named(destination)
-    if 0 < len(schedule.sources) <= NAMED:
-        return ", ".join(_named(each) for each in channels if each.channel in schedule.sources) or space.info.name
-    return space.info.name
+        return _name(destination)
+    sources = [_name(each) for each in named if each.channel in schedule.sources]
+    return ", ".join(sources) if 0 < len(sources) == len(schedule.sources) <= NAMED else space.info.name
 
 
-def _named(channel: KnownChannel) -> str:
+def _name(channel: KnownChannel) -> str:
     return f"#{channel.info.name.removeprefix('#')}"

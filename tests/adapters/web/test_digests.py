@@ -1,5 +1,6 @@
 """The pages of digests: what was sent, with the words of now, and nothing that the web may not show."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -8,11 +9,11 @@ from aiohttp.test_utils import TestClient
 
 from adapters.web.digests import bars
 from bot.digesting import Digests
-from bot.models import Every, Level, MemberRef, MessageRef, PostKind, Reach, Rule
+from bot.models import Channel, Every, Level, MemberRef, MessageRef, PostKind, Reach, Rule
 from bot.texts import texts_for
 from bot.urls import Urls
 from storage import SqlStore
-from tests.makers import HELP, NOON, SPACE, SetClock, a_discussion, a_message, a_vote, deleted, seen
+from tests.makers import HELP, NOON, SPACE, SetClock, a_channel, a_discussion, a_message, a_vote, deleted, seen
 
 Client = TestClient[web.Request, web.Application]
 DUE = NOON + timedelta(hours=4)
@@ -106,6 +107,18 @@ async def test_what_is_not_shared_on_the_web_is_only_counted(client: Client, sto
     page = await read(client, f"/digests/{run}")
     assert "1 more discussion is not shared on the web." in page
     assert "Reply 3" not in page
+
+
+async def test_the_page_names_sources_that_are_on_the_web_and_no_others(
+    client: Client, store: SqlStore, run: int
+) -> None:
+    tea = Channel(SPACE, "tea")
+    await store.ledger.record([a_channel(tea)])
+    [schedule] = await store.calendar.schedules()
+    await store.calendar.change_schedule(replace(schedule, sources=(HELP, tea)))
+    assert "#tea" not in await read(client, f"/digests/{run}")
+    await store.places.set_level(tea, Level.WEB, 0)
+    assert "The day in #help, #tea" in await read(client, f"/digests/{run}")
 
 
 async def test_a_withdrawn_digest_is_gone(client: Client, store: SqlStore, run: int) -> None:
