@@ -24,11 +24,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """What a post shows now: whose words it carries, and when the clock alone will change it."""
+    """What a post shows now: whose words it carries, when the clock alone will change it, whether it has to wait."""
 
     card: Card
     cites: tuple[MessageRef, ...] = ()
     next_change_at: datetime | None = None
+    not_before: datetime | None = None  # what is not posted yet waits until then
 
 
 class Render(Protocol):
@@ -97,6 +98,9 @@ class Delivery:
             await self._store.outbox.sent(post.id, self._owner, post.ref, rendered.next_change_at)
             return
         ref = post.ref or await self._left_by_a_crash(adapter, post)
+        if ref is None and rendered.not_before is not None:
+            await self._store.outbox.postpone(post.id, self._owner, rendered.not_before)
+            return
         if not await self._store.outbox.freeze(post.id, self._owner, rendered.card, rendered.cites):
             return
         if ref is None:

@@ -35,7 +35,18 @@ from bot.models import (
     Window,
 )
 from bot.ports import Store
-from bot.schedule import LATE, NIGHT, WEEKDAYS, due, instant, next_slots, previous_slot, reach_of, slots_between
+from bot.schedule import (
+    LATE,
+    NIGHT,
+    WEEKDAYS,
+    due,
+    instant,
+    morning_after,
+    next_slots,
+    previous_slot,
+    reach_of,
+    slots_between,
+)
 from bot.texts import Texts
 from bot.texts import texts_for as catalogued
 from bot.urls import Urls
@@ -101,7 +112,9 @@ class Digests:
             return None
         start = max(run.start, run.schedule.last_end or run.start)  # a slot that ended since is not told twice
         window = await self._window(run.schedule, audience.collects, start, run.slot.due_at)
-        reason = _reason(run, now, audience.texts, late=late, missed=missed)
+        reason = _missed(missed, audience.texts)
+        if late:
+            reason = _late(run, audience.texts, reason, waited=_waited(run, now))
         run = replace(run, start=start, late=late, reason=reason)
         filled, (card, cites) = await self._filled(run, window, audience)
         if not filled.picks and not run.schedule.say_quiet:
@@ -173,6 +186,21 @@ class Digests:
         stands = run.schedule.destination if post is None else channel_of(post.where)
         audience = await self.audience(replace(run.schedule, destination=stands))
         return None if audience is None else await self._drawn(run, audience)
+
+    async def waits(self, run_id: int, now: datetime) -> datetime | None:
+        """Until when a digest that is not posted yet has to wait: it became late after it was made, and it is night.
+
+        Its footer says so from then on.
+        """
+        run = await self._store.forum.run(run_id)
+        if run is None or now - run.slot.due_at <= LATE:
+            return None
+        until = morning_after(run.schedule.rule, now)
+        if not run.late:
+            space = await self._store.places.space(run.schedule.destination.space)
+            texts = self._texts_for("en" if space is None else space.locale, run.schedule.rule.zone)
+            await self._store.calendar.late(run_id, _late(run, texts, run.reason, waited=until is not None))
+        return until
 
     async def withdraw(self, run_id: int, now: datetime) -> bool:
         """Take a digest back; False if there is none that was or is being posted."""
@@ -301,19 +329,26 @@ def weekly(channel: KnownChannel, zone: str, now: datetime) -> Schedule:
     return Schedule(id=0, community=channel.community, name="", destination=channel.channel, rule=rule, created_at=now)
 
 
-def _reason(run: Run, now: datetime, texts: Texts, *, late: bool, missed: int) -> str:
-    """What the footer says of a digest that is late or stands for several; "" for an ordinary one."""
-    said: list[str] = []
-    if late:
-        zone = ZoneInfo(run.schedule.rule.zone)
-        morning = instant(now.astimezone(zone).date(), NIGHT[1], zone)
-        text = texts.say("It was due {when} and is late.", when=texts.moment(run.slot.due_at))
-        if morning <= now <= morning + LATE:
-            text = texts.say(
-                "It was due {when} and is late; at night nothing is posted late, so it waited for the morning.",
-                when=texts.moment(run.slot.due_at),
-            )
-        said.append(text)
-    if missed:
-        said.append(texts.count("{n} missed digest is in this one.", "{n} missed digests are in this one.", missed))
-    return " ".join(said)
+def _missed(missed: int, texts: Texts) -> str:
+    """What the footer says of a digest that stands for several; "" for an ordinary one."""
+    if not missed:
+        return ""
+    return texts.count("{n} missed digest is in this one.", "{n} missed digests are in this one.", missed)
+
+
+def _waited(run: Run, now: datetime) -> bool:
+    """Whether what is late is made when the night ends."""
+    zone = ZoneInfo(run.schedule.rule.zone)
+    morning = instant(now.astimezone(zone).date(), NIGHT[1], zone)
+    return morning <= now <= morning + LATE
+
+
+def _late(run: Run, texts: Texts, more: str, *, waited: bool) -> str:
+    """What the footer says of a digest that is late, and `more`."""
+    text = texts.say("It was due {when} and is late.", when=texts.moment(run.slot.due_at))
+    if waited:
+        text = texts.say(
+            "It was due {when} and is late; at night nothing is posted late, so it waited for the morning.",
+            when=texts.moment(run.slot.due_at),
+        )
+    return f"{text} {more}".strip()

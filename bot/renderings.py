@@ -35,10 +35,14 @@ class Renderings:
             case PostKind.HIGHLIGHT:
                 return await self._highlight(post)
             case PostKind.DIGEST:
-                drawn = await self._digests.render(_number(post))
-                return None if drawn is None else Rendered(card=drawn[0], cites=drawn[1])
+                return await self._digest(post)
             case PostKind.NOTICE:
                 return None if post.card is None else Rendered(card=post.card)
+
+    async def _digest(self, post: OwnPost) -> Rendered | None:
+        until = None if post.ref is not None else await self._digests.waits(_number(post), self._clock.now())
+        drawn = await self._digests.render(_number(post))
+        return None if drawn is None else Rendered(card=drawn[0], cites=drawn[1], not_before=until)
 
     async def _texts(self, post: OwnPost) -> Texts:
         space = await self._store.places.space(space_of(post))

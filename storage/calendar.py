@@ -205,6 +205,17 @@ class SqlCalendar:
 
         await self._database.write(work)
 
+    async def late(self, run: int, reason: str) -> None:
+        """Note that a frozen run was not posted in time."""
+        chosen = run
+
+        def work(connection: Connection) -> None:
+            statement = "UPDATE run SET late = ?, reason = ? WHERE id = ? AND state = 'frozen' AND NOT late"
+            done = _execute(connection, statement, (True, reason, chosen))
+            note(connection, Changed.RUN, [chosen] if done else [])
+
+        await self._database.write(work)
+
     async def drop(self, run: int, number: int) -> bool:
         """Drop an item of a sent digest."""
         chosen, item = run, number

@@ -183,6 +183,12 @@ class SqlOutbox:
 
         return await self._database.write(work)
 
+    async def postpone(self, post: int, owner: str, not_before: datetime) -> None:
+        """Give it back untried."""
+        statement = "UPDATE own_post SET not_before = ?, owner = '', leased_until = 0 WHERE id = ? AND owner = ?"
+        values = (ms(not_before), post, owner)
+        await self._database.write(lambda connection: run(connection, statement, values))
+
     async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> None:
         """Record that it is live; marked again since the claim, it stays dirty."""
 

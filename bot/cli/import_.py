@@ -49,7 +49,7 @@ def import_command(
         str,
         typer.Option(
             metavar="ID",
-            help="The server's or workspace's id, where the export names none. It says where live data would join.",
+            help="Keep it under this id of a server or workspace, instead of the one that the export names.",
         ),
     ] = "",
     include_unlisted: Annotated[

@@ -98,6 +98,10 @@ class Calendar(Protocol):
         """End a run without a post (EMPTY, FAILED), or WITHDRAWN. EMPTY ends the window."""
         ...
 
+    async def late(self, run: int, reason: str) -> None:
+        """Note that a frozen run was not posted in time; `reason` is what its footer says. Nothing if it is noted."""
+        ...
+
     async def drop(self, run: int, number: int) -> bool:
         """Drop an item of a sent digest; False if it has none such. Its post is marked to be edited."""
         ...
@@ -138,6 +142,10 @@ class Outbox(Protocol):
 
         False if the lease was lost: then nothing may be sent.
         """
+        ...
+
+    async def postpone(self, post: int, owner: str, not_before: datetime) -> None:
+        """Give it back untried, for nobody to claim before a moment; nothing if the lease was lost."""
         ...
 
     async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> None:

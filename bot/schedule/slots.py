@@ -143,11 +143,11 @@ def due(schedule: Schedule, now: datetime) -> Due | None:
         start=start,
         missed=tuple(older for older in passed[:-1] if older.due_at > start),
         late=late,
-        wait_until=_morning(schedule.rule, now) if late else None,
+        wait_until=morning_after(schedule.rule, now) if late else None,
     )
 
 
-def _morning(rule: Rule, now: datetime) -> datetime | None:
+def morning_after(rule: Rule, now: datetime) -> datetime | None:
     """The end of the night that `now` lies in, None by day."""
     local = now.astimezone(ZoneInfo(rule.zone))
     evening, morning = NIGHT
