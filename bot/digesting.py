@@ -15,7 +15,7 @@ import structlog
 from bot.access import allowed
 from bot.cards import quoted
 from bot.digests import QUOTE_LIMIT, Words, choose, digest_card, fitting, why_card
-from bot.digests.audience import Audience, channel_of, cites_of, place_of, reached, readable
+from bot.digests.audience import Audience, channel_of, cites_of, place_of, quote_stands, reached, readable
 from bot.discussions import shown_title
 from bot.models import (
     Card,
@@ -317,8 +317,8 @@ class Digests:
     async def _said(self, pick: Pick, discussion: Discussion, texts: Texts) -> Words:
         post = None if pick.quote is None else await self._store.forum.post(pick.quote)
         words = Words(title=shown_title(discussion, texts), url=discussion.url, outcome=discussion.outcome)
-        if post is None or post.text is None or not (post.highlighted or post.picked):
-            return words  # deleted, withheld, or its highlight was taken down
+        if post is None or not quote_stands(post):
+            return words
         return replace(words, quote=quoted(post, QUOTE_LIMIT), author=post.author_name, quote_url=post.url)
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from adapters.web.site import SITE, Site
 from bot.access import on_web, web_shows, web_shows_post
 from bot.cards import quoted
-from bot.digests import HEADINGS, QUOTE_LIMIT, Words, digest_title, numbers_line, place_of
+from bot.digests import HEADINGS, QUOTE_LIMIT, Words, digest_title, numbers_line, place_of, quote_stands
 from bot.discussions import shown_title
 from bot.models import Discussion, KnownChannel, Pick, Post, Run, RunState, Section
 from bot.texts import Texts, texts_for
@@ -156,7 +156,7 @@ def _words(discussion: Discussion, post: Post | None, texts: Texts) -> Words:
     words = Words(
         title=shown_title(discussion, texts), url=HERE_URLS.discussion(discussion), outcome=discussion.outcome
     )
-    if post is None or post.text is None or not web_shows_post(discussion.channel, post):
+    if post is None or not quote_stands(post) or not web_shows_post(discussion.channel, post):
         return words
     url = HERE_URLS.message(discussion, post.ref)
     return replace(words, quote=quoted(post, QUOTE_LIMIT), author=post.author_name, quote_url=url)

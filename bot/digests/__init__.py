@@ -1,6 +1,6 @@
 """What a digest says: the rank, the choice, the card and the account of both. Pure."""
 
-from bot.digests.audience import place_of
+from bot.digests.audience import place_of, quote_stands
 from bot.digests.cards import (
     GONE,
     HEADINGS,
@@ -30,6 +30,7 @@ __all__ = [
     "left_out_line",
     "numbers_line",
     "place_of",
+    "quote_stands",
     "rank",
     "why_card",
 ]

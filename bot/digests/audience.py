@@ -10,6 +10,7 @@ from bot.models import (
     KnownSpace,
     MessageRef,
     Pick,
+    Post,
     Reach,
     Schedule,
     Thread,
@@ -48,6 +49,11 @@ def readable(discussion: Discussion, channels: frozenset[int]) -> bool:
     """Whether a discussion may be shown to those who read `channels`."""
     closed = discussion.hidden or discussion.removed or discussion.private
     return not closed and discussion.channel.key in channels
+
+
+def quote_stands(post: Post) -> bool:
+    """Whether a quoted message may go on being quoted: it is there, nobody withholds it or took its highlight down."""
+    return post.text is not None and (post.highlighted or post.picked)
 
 
 def reached(schedule: Schedule, channels: Iterable[KnownChannel]) -> list[KnownChannel]:

@@ -13,7 +13,7 @@ from bot.models import Channel, Every, Level, MemberRef, MessageRef, PostKind, R
 from bot.texts import texts_for
 from bot.urls import Urls
 from storage import SqlStore
-from tests.makers import HELP, NOON, SPACE, SetClock, a_channel, a_discussion, a_message, a_vote, deleted, seen
+from tests.makers import HELP, NOON, SPACE, SetClock, a_channel, a_discussion, a_message, a_vote, an_id, deleted, seen
 
 Client = TestClient[web.Request, web.Application]
 DUE = NOON + timedelta(hours=4)
@@ -87,6 +87,14 @@ async def test_words_of_who_opted_out_are_not_quoted(
 ) -> None:
     await store.people.opt_out(MemberRef(SPACE, "eve"), True, clock.now())
     assert "Reply 3 about tents." not in await read(client, f"/digests/{run}")
+
+
+async def test_a_highlight_that_was_taken_down_is_not_quoted(client: Client, store: SqlStore, run: int) -> None:
+    moderator = MemberRef(SPACE, "ada")
+    await store.desk.hold(MessageRef(HELP, an_id(3)), moderator, as_moderator=True, held=True, at=DUE)
+    page = await read(client, f"/digests/{run}")
+    assert "Reply 3 about tents." not in page
+    assert "(no longer available)" in page
 
 
 async def test_a_hidden_discussion_is_no_longer_available(client: Client, store: SqlStore, run: int) -> None:
