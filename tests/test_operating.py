@@ -3,19 +3,22 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
+from datetime import time
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import COMMANDS, app
 from bot.errors import FolkmootError
-from bot.models import Event
+from bot.models import Event, Every, Reach, Rule
 from bot.settings import Settings, load
 from storage import open_store
 from tests.adapters.archives.exports import as_zip, slack_export
-from tests.makers import a_channel, a_discussion, a_message, a_space, a_vote, seen
+from tests.makers import HELP, NOON, a_channel, a_discussion, a_message, a_space, a_vote, seen
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
@@ -84,6 +87,30 @@ def test_a_preview_needs_no_schedule_and_looks_back_from_any_day(database_url: s
     facts = json.loads(line)
     assert (facts["id"], facts["name"], facts["next"]) == (None, "The local room", None)
     assert "1 discussion, 8 people" in facts["preview"]
+
+
+def test_schedules_are_listed_with_their_rule_and_next_time(database_url: str) -> None:
+    async def schedule() -> None:
+        store = open_store(database_url)
+        await store.ledger.record([a_space(), a_channel(), *a_discussion(8)])
+        rule = Rule(every=Every.DAILY, at=time(18), zone="Europe/Berlin")
+        [known] = await store.places.channels()
+        given: dict[str, Any] = {"community": known.community, "destination": HELP, "rule": rule, "sources": ()}
+        given |= {"reach": Reach.SPACE, "say_quiet": False, "at": NOON}
+        await store.calendar.add_schedule(name="Evening", **given)
+        rests = await store.calendar.add_schedule(name="Resting", **given)
+        await store.calendar.change_schedule(replace(rests, paused=True, last_end=NOON))
+        await store.close()
+
+    asyncio.run(schedule())
+    first, second = ran("digest", "--database-url", database_url).stdout.splitlines()
+    assert re.fullmatch(r"1  Evening · every day at 18:00, Europe/Berlin · next \d{4}-\d\d-\d\d 1[67]:00 UTC", first)
+    assert second == "2  Resting · every day at 18:00, Europe/Berlin · paused"
+    facts = json.loads(ran("digest", "--json", "--database-url", database_url).stdout.splitlines()[0])
+    assert (facts["id"], facts["channel"], facts["rule"]) == (1, "help", "every day at 18:00, Europe/Berlin")
+    then = ran("digest", "--preview", "--until", "2026-08-03T11:59", "--database-url", database_url).stdout
+    window = "2 Aug 2026, 13:59 – 3 Aug 2026, 13:59, Europe/Berlin"
+    assert then.count(window) == 2, "what was posted later does not matter to who asks for an earlier day"
 
 
 def test_without_a_schedule_the_list_says_how_to_make_one(database_url: str) -> None:
