@@ -1,22 +1,31 @@
 """The operator's settings: the only module that reads the environment and `.env`."""
 
 from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from dotenv.parser import parse_stream
+from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+PORTS = 65_535  # the highest port
 
 
 class Settings(BaseSettings):
     """What the operator decides; communities decide the rest by commands. An adapter runs if its token is there."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8-sig",  # some editors put a mark before the first name
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
 
     database_url: str = "sqlite:///data/folkmoot.db"
     discord_token: SecretStr | None = None
@@ -26,7 +35,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str | None = None
     web_host: str = "127.0.0.1"
-    web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    web_port: int = 8080
     web_public_url: str | None = None
     local_room: Literal["auto", "on", "off"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -37,11 +46,21 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
+    @field_validator("web_port", mode="before")
+    @classmethod
+    def _port(cls, value: object) -> object:
+        digits = str(value).strip()
+        if not (digits.isascii() and digits.isdigit() and int(digits[:6]) <= PORTS):
+            raise ValueError(f"it must be a number from 0 to {PORTS}")
+        return digits
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
         if not value.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("it must begin with sqlite:/// or postgresql://")
+        if value == "sqlite:///":
+            raise ValueError("it must name a file, such as sqlite:///data/folkmoot.db")
         return value
 
     @field_validator("web_public_url", "discord_api_url", "slack_api_url")
@@ -49,8 +68,7 @@ class Settings(BaseSettings):
     def _web_address(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
+        if not _is_web_address(value):
             raise ValueError("it must be a whole web address such as https://forum.example.org")
         return value
 
@@ -80,25 +98,45 @@ def load(env_file: Path | None = Path(".env"), override: Mapping[str, str] | Non
 
     ConfigError names the setting and what it must be, never its value.
     """
-    if env_file is not None and env_file.is_file():
-        _readable(env_file)
+    if env_file is not None and env_file.exists():
+        _check_file(env_file)
     try:
         return Settings(_env_file=env_file, **(override or {}))  # type: ignore[call-arg, arg-type]  # pydantic-settings takes it; strings, as the environment gives
     except ValidationError as error:
         raise ConfigError(_sentence(error)) from None
 
 
-def _readable(env_file: Path) -> None:
+def _is_web_address(value: str) -> bool:
     try:
-        env_file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The settings file {env_file} cannot be read ({error}); mend or remove it.") from None
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # brackets that do not close, a port that is no number
+        return False
+
+
+def _check_file(env_file: Path) -> None:
+    """See that every line of a settings file is one. What is no setting would be passed over in silence."""
+    try:
+        text = env_file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"The settings file {env_file} cannot be read ({reason}); mend or remove it.") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(
+            f"Line {line} of the settings file {env_file} is not UTF-8; save the file as UTF-8."
+        ) from None
+    for binding in parse_stream(StringIO(text)):
+        if binding.error or (binding.key and binding.value is None):
+            skipped = len(binding.original.string) - len(binding.original.string.lstrip())
+            line = binding.original.line + binding.original.string[:skipped].count("\n")
+            raise ConfigError(f"Line {line} of the settings file {env_file} is no setting; write NAME=value.")
 
 
 def _sentence(error: ValidationError) -> str:
     """Say the first mistake in one sentence."""
     first = error.errors(include_input=False, include_url=False)[0]
-    name = str(first["loc"][0]).upper() if first["loc"] else "?"
+    name = str(first["loc"][0]).upper()
     expected = first.get("ctx", {}).get("expected")
     if expected:
         return f"The setting {name} must be one of {expected}; mend it in .env or the environment."
