@@ -1,11 +1,13 @@
 """The errors of Folkmoot.
 
 FolkmootError
-├── ConfigError         a setting, database or port is wrong; one sentence, exit code 78
+├── ConfigError         a setting, zone, database or port is wrong; one sentence, exit code 78
+├── UsageError          the command line asks for what cannot be; one sentence, exit code 2
 ├── CommandError        the asker's mistake; its text is the answer
 │   └── NotAllowed      the asker may not do this
 ├── ImportProblem       a file of an export is damaged or foreign; names file and place, the rest goes on
 ├── StoreBusy           the writer's queue is full; try again
+├── StoreFailed         the database failed while we worked; nothing of that work is kept
 └── PlatformError       something a platform answered
     ├── MessageGone     the message is not there any more
     ├── Forbidden       a permission is missing; not tried again until something changes
@@ -19,6 +21,10 @@ class FolkmootError(Exception):
 
 class ConfigError(FolkmootError):
     """Something outside is wrong and the operator has to mend it; the text is one sentence that says how."""
+
+
+class UsageError(FolkmootError):
+    """The command line asks for what cannot be; the text is one sentence that says what it must be."""
 
 
 class CommandError(FolkmootError):
@@ -35,6 +41,10 @@ class ImportProblem(FolkmootError):
 
 class StoreBusy(FolkmootError):
     """The writer's queue is at its bound; nothing was stored, try again."""
+
+
+class StoreFailed(FolkmootError):
+    """The database failed (disk full, connection lost, file damaged); nothing of the work was stored."""
 
 
 class PlatformError(FolkmootError):

@@ -1,23 +1,28 @@
 """The database: one writer thread, a few reader threads, the same code for SQLite and PostgreSQL."""
 
 import asyncio
+import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreFailed
 from bot.models import Event
 from storage.news import Listener, News
 from storage.writer import Ingest, Writer
 
 T = TypeVar("T")
 Dialect = Literal["sqlite", "postgresql"]
+WAIT = 15.0  # seconds to wait for another process's lock
+OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # errors that only our own statements cause
+ANSWER = 10  # seconds in which PostgreSQL must answer a new connection
 
 
 def dialect_of(url: str) -> Dialect:
@@ -31,7 +36,7 @@ def dialect_of(url: str) -> Dialect:
 
 def path_of(url: str) -> Path:
     """The file that a SQLite URL names."""
-    return Path(url.removeprefix("sqlite:///"))
+    return Path(make_url(url).database or "")
 
 
 def driver_url(url: str) -> str:
@@ -57,7 +62,7 @@ def make_engine(url: str, *, readers: int = 0) -> Engine:
         pool_size=max(readers, 1),
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"options": options},
+        connect_args={"options": options, "connect_timeout": ANSWER},
         execution_options={"isolation_level": "REPEATABLE READ" if readers else "READ COMMITTED"},
     )
 
@@ -68,7 +73,7 @@ def _tune_sqlite(engine: Engine, *, reading: bool) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        pragmas = ["busy_timeout=15000", "foreign_keys=ON", "cache_size=-65536", "temp_store=MEMORY"]
+        pragmas = [f"busy_timeout={WAIT * 1000:.0f}", "foreign_keys=ON", "cache_size=-65536", "temp_store=MEMORY"]
         pragmas += ["query_only=ON"] if reading else ["synchronous=FULL", "journal_size_limit=67108864"]
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
@@ -83,30 +88,63 @@ def check_sqlite(url: str) -> None:
     path = path_of(url)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with sqlite3.connect(path, timeout=15) as connection:
+        _check_writable(path)
+        with closing(sqlite3.connect(path, timeout=WAIT)) as connection:
             mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        connection.close()
     except (OSError, sqlite3.Error) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise ConfigError(
-            f"The database {path} cannot be opened ({error}); check DATABASE_URL and the file's permissions, "
+            f"The database {path} cannot be opened ({reason}); check DATABASE_URL and the file's permissions, "
             "or restore a backup."
         ) from None
     if mode.lower() != "wal":
         raise ConfigError(f"The database {path} lies on a file system without shared memory; put it on a local disk.")
 
 
+def _check_writable(path: Path) -> None:
+    """ConfigError if a database that is there can only be read; SQLite would find out at the first write."""
+    if path.is_file() and not all(os.access(each, os.R_OK | os.W_OK) for each in (path, path.parent)):
+        raise ConfigError(
+            f"The database {path} may not be read and written; give the user who runs Folkmoot both rights on the file"
+            " and its folder."
+        )
+
+
 def check_postgresql(url: str) -> None:
     """Connect once. ConfigError in one sentence if that fails."""
-    engine = make_engine(url)
+    try:
+        engine = make_engine(url)
+    except (ArgumentError, ValueError):  # their texts hold the whole address, password and all
+        raise ConfigError(
+            "The setting DATABASE_URL is no address of a database; write postgresql://user:password@host:5432/name."
+        ) from None
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
     except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
-        raise ConfigError(f"The PostgreSQL database cannot be reached ({reason}); check DATABASE_URL.") from None
+        raise ConfigError(f"The PostgreSQL database cannot be reached ({why(error)}); check DATABASE_URL.") from None
     finally:
         engine.dispose()
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Say what the world does to a database (disk full, connection lost, file damaged) as StoreFailed.
+
+    A statement that is wrong is a mistake of ours and goes on as it is.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error, OURS):
+            raise
+        raise StoreFailed(f"The database failed ({why(error)}); mend that and try again.") from error
+
+
+def why(error: DBAPIError) -> str:
+    """What the database itself said, in one line."""
+    return (str(error.orig).strip() or type(error.orig).__name__).splitlines()[0].rstrip(".")
 
 
 class Database:
@@ -136,20 +174,22 @@ class Database:
         """Run `work` on one snapshot in a reader thread."""
 
         def task() -> T:
-            with self._reading.connect() as connection, connection.begin():
+            with failures(), self._reading.connect() as connection, connection.begin():
                 return work(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, task)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in the writer's next transaction, in a savepoint of its own; durable on return."""
-        done = await self._writer.write(work)
+        with failures():
+            done = await self._writer.write(work)
         self._news.tell()
         return done
 
     async def record(self, events: Sequence[Event]) -> None:
         """Store events in the writer's next transaction; durable on return."""
-        await self._writer.record(events)
+        with failures():
+            await self._writer.record(events)
         self._news.tell()
 
     @property

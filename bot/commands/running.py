@@ -10,7 +10,7 @@ from bot.commands.forms import form_of, landed, wants_form
 from bot.commands.specs import About, Spec
 from bot.commands.table import TABLE
 from bot.commands.words import checked, unknown
-from bot.errors import CommandError, Forbidden, NotAllowed, PlatformError, StoreBusy
+from bot.errors import CommandError, Forbidden, NotAllowed, PlatformError, StoreBusy, StoreFailed
 from bot.models import Answer, Asker, Author, Command, MemberRef
 from bot.texts import Texts
 
@@ -33,7 +33,7 @@ async def run(context: Context, command: Command) -> Answer:
         return await _run(context, spec, command, texts)
     except Forbidden:
         raise CommandError(texts.say("The platform does not let me do that. An admin can give me the right.")) from None
-    except (PlatformError, StoreBusy):
+    except (PlatformError, StoreBusy, StoreFailed):
         raise CommandError(texts.say("That did not work just now. Please try again in a minute.")) from None
 
 
