@@ -1,6 +1,7 @@
 """The web as a platform: the forum is served from here, and the local room is what it hosts."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
@@ -71,12 +72,9 @@ class WebAdapter:
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self.port).start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a name that cannot be a host's is the second
             await runner.cleanup()
-            raise ConfigError(
-                f"The address {self._host}:{self.port} cannot be used ({error.strerror or error});"
-                " set WEB_PORT to a free port or stop what uses it."
-            ) from None
+            raise ConfigError(_not_listening(self._host, self.port, error)) from None
         self._runner = runner
         self.port = int(runner.addresses[0][1])
         self._following = asyncio.create_task(self.live.follow())
@@ -166,3 +164,16 @@ class WebAdapter:
         return frozenset(
             channel for channel in channels if channel.space == ROOM and (moderator or channel not in private)
         )
+
+
+def _not_listening(host: str, port: int, error: OSError | UnicodeError) -> str:
+    """Why the forum cannot be served where the settings say, and which of them to change."""
+    match getattr(error, "errno", None):
+        case errno.EADDRINUSE:
+            return f"The port {port} of {host} is taken; set WEB_PORT to a free one or stop what uses it."
+        case errno.EACCES | errno.EPERM:
+            return f"The port {port} of {host} may not be used by this user; set WEB_PORT to one above 1023."
+        case _:
+            return (
+                f"This machine has no address {host} to listen on; set WEB_HOST to one that it has, such as 127.0.0.1."
+            )
