@@ -16,8 +16,10 @@ from bot.cli.import_ import import_command
 from bot.cli.migrate import migrate_command
 from bot.cli.run import demo_command, run_command
 from bot.cli.verify import verify_command
-from bot.errors import ConfigError, FolkmootError
+from bot.errors import ConfigError, FolkmootError, UsageError
 
+FAILURE = 1
+USAGE = 2
 CONFIGURATION = 78  # sysexits.h: EX_CONFIG
 
 app = typer.Typer(
@@ -62,17 +64,20 @@ def common(
 
 
 def main() -> None:
-    """Run the command line. Mistakes of configuration are one sentence and exit code 78, others one and 1."""
+    """Run the command line; what went wrong is one sentence on standard error and an exit code."""
     try:
         app()
-    except ConfigError as error:
-        _say(error)
-        sys.exit(CONFIGURATION)
     except FolkmootError as error:
-        _say(error)
-        sys.exit(1)
+        typer.echo(f"folkmoot: {error}", err=True)
+        sys.exit(code_of(error))
 
 
-def _say(error: Exception) -> None:
-    """Print the sentence of an error."""
-    typer.echo(f"folkmoot: {error}", err=True)
+def code_of(error: FolkmootError) -> int:
+    """The exit code that an error ends the program with."""
+    match error:
+        case ConfigError():
+            return CONFIGURATION
+        case UsageError():
+            return USAGE
+        case _:
+            return FAILURE

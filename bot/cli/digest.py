@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.opening import DatabaseOption, with_store
+from bot.cli.opening import DatabaseOption, check_zones, with_store
 from bot.errors import FolkmootError
 from bot.markup import plain
 from bot.models import Card, KnownChannel, Schedule, Scope, Space
@@ -52,6 +52,7 @@ def digest_command(
     async def work(store: Store, settings: Settings) -> int:
         from bot.clock import SystemClock
 
+        await check_zones(store)
         now = SystemClock().now() if until is None else until.replace(tzinfo=UTC)
         schedules = await store.calendar.schedules()
         if preview:

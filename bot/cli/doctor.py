@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.opening import DatabaseOption, with_store
+from bot.cli.opening import DatabaseOption, check_zones, with_store
+from bot.errors import ConfigError
 from bot.ports import Store
 from bot.settings import Settings
 
@@ -33,6 +34,7 @@ async def findings(store: Store, settings: Settings) -> list[Finding]:
         Finding(f"storage answers: {audit.messages:,} messages, {audit.discussions:,} discussions", well=True),
         _found(f"counters drift by {audit.drift}", audit.drift == 0, "Please report this; run `folkmoot verify`."),
         _found(f"posts given up: {len(parked)}", not parked, "Mend the permission named in the log, then restart."),
+        await _zones(store),
         _found(
             f"channels watched: {len(watched)}",
             bool(watched) or settings.room_open,
@@ -40,6 +42,14 @@ async def findings(store: Store, settings: Settings) -> list[Finding]:
         ),
         Finding(f"the forum is at {settings.forum_url}", well=True),
     ]
+
+
+async def _zones(store: Store) -> Finding:
+    try:
+        await check_zones(store)
+    except ConfigError as error:
+        return Finding("a digest's zone is unknown", well=False, mend=str(error))
+    return Finding("the zones of all digests are known", well=True)
 
 
 def doctor_command(

@@ -6,19 +6,17 @@ import typer
 
 from bot.cli.opening import DatabaseOption, plural, with_store
 from bot.clock import SystemClock
-from bot.errors import FolkmootError
+from bot.errors import FolkmootError, UsageError
 from bot.models import MemberRef, Platform, Space
 from bot.ports import Member, Store
 from bot.settings import Settings
 
 
 def member_of(text: str) -> MemberRef:
-    """Read "platform/space/member"; FolkmootError if it is not that."""
+    """Read "platform/space/member"; UsageError if it is not that."""
     parts = text.split("/")
     if len(parts) != 3 or parts[0] not in set(Platform) or not all(parts):  # noqa: PLR2004 - platform, space, member
-        raise FolkmootError(
-            f"'{text}' is not a member: write platform/space/member, such as slack/T024BE7LD/U2147483697."
-        )
+        raise UsageError(f"'{text}' is not a member: write platform/space/member, such as slack/T024BE7LD/U2147483697.")
     return MemberRef(Space(Platform(parts[0]), parts[1]), parts[2])
 
 

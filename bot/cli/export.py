@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.opening import DatabaseOption, plural, with_store
-from bot.errors import FolkmootError
+from bot.errors import FolkmootError, UsageError
 from bot.ports import Store
 from bot.settings import Settings
 
@@ -38,7 +38,7 @@ def export_command(
     from bot.cli.progress import progress
 
     if folder.exists() and not folder.is_dir():
-        raise FolkmootError(f"{folder} is a file; name a folder to write into.")
+        raise UsageError(f"{folder} is a file; name a folder to write into.")
 
     async def work(store: Store, settings: Settings) -> int:
         shown = progress("Exporting")
@@ -46,7 +46,10 @@ def export_command(
         try:
             discussions, messages = await exporting.run(community)
         except OSError as error:
-            raise FolkmootError(f"{folder} cannot be written ({error.strerror or error}).") from None
+            reason = error.strerror or error
+            raise FolkmootError(
+                f"The export cannot be written to {folder} ({reason}); choose another folder."
+            ) from None
         finally:
             shown.end()
         typer.echo(f"Wrote {plural(discussions, 'discussion')} and {plural(messages, 'message')} to {folder}.")

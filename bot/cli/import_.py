@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.opening import DatabaseOption, plural, with_store
+from bot.errors import UsageError
 from bot.models import Level
 from bot.ports import Store
 from bot.settings import Settings
@@ -15,7 +16,6 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.cli.importing import Tally
 
-USAGE = 2
 INTERRUPTED = 130  # as shells have it
 
 
@@ -89,8 +89,7 @@ def import_command(
         try:
             tally = await Importing(store, export, options, sharing, shown).run(Extract())
         except SpaceUnknown as error:
-            typer.echo(f"folkmoot: {error}", err=True)
-            return USAGE
+            raise UsageError(str(error)) from None
         finally:
             shown.end()
             export.source.close()

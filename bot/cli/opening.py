@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from bot import logs
+from bot.errors import ConfigError
 from bot.ports import Store
 from bot.settings import Settings, load
 
@@ -55,3 +57,18 @@ def with_store(database_url: str | None, work: Callable[[Store, Settings], Corou
 def plural(number: int, word: str) -> str:
     """A number with its word: "1 message", "1,200 messages"."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+async def check_zones(store: Store) -> None:
+    """ConfigError if a digest is due in a zone that this machine's time zone data does not know.
+
+    Commands take known zones only, so it is the data that lacks one: another machine's, or none at all.
+    """
+    for schedule in await store.calendar.schedules():
+        try:
+            ZoneInfo(schedule.rule.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ConfigError(
+                f"The digest {schedule.id} ('{schedule.name}') is set in the zone '{schedule.rule.zone}', which the"
+                " time zone data here do not know; update the package tzdata."
+            ) from None

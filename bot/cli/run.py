@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 
-from bot.cli.opening import DatabaseOption, settings_for
+from bot.cli.opening import DatabaseOption, check_zones, settings_for, store_at
 from bot.ports import Adapter, Clock, Store
 from bot.settings import Settings
 
@@ -73,9 +73,13 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
 
 
 async def serve(settings: Settings, store: Store) -> None:
-    """Run until SIGINT or SIGTERM, then finish what is under way. ConfigError if the port is taken."""
+    """Run until SIGINT or SIGTERM, then finish what is under way.
+
+    ConfigError if the port is taken or a digest's zone unknown.
+    """
     from bot.clock import SystemClock
 
+    await check_zones(store)
     code = secrets.token_hex(4)
     parts = assemble(settings, store, SystemClock(), code)
     stop = asyncio.Event()
@@ -141,10 +145,5 @@ def demo_command(
 
 async def opened(settings: Settings, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
     """Open the store, do the work, close the store."""
-    from storage import open_store
-
-    store = open_store(settings.database_url)
-    try:
+    async with store_at(settings.database_url) as store:
         await work(settings, store)
-    finally:
-        await store.close()
