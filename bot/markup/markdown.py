@@ -36,12 +36,13 @@ def escape(text: str) -> str:
 def markdown(tree: Tree) -> str:
     """All of a tree; a line break in chat is one here."""
     parts: list[str] = []
+    before: Node | None = None
     for node in tree:
-        if isinstance(node, BLOCKS) and parts and not parts[-1].endswith("\n"):
-            parts.append("\n")
-        parts.append(_printed(node))
-        if isinstance(node, BLOCKS) and not parts[-1].endswith("\n"):
-            parts.append("\n")
+        starts = isinstance(node, BLOCKS) and parts and not parts[-1].endswith("\n")
+        ends = isinstance(before, Quote | Item) and not isinstance(node, BLOCKS)
+        # Without an empty line, Markdown reads on in the quote or bullet that stands before.
+        parts.append(("\n" if starts or ends else "") + _printed(node))
+        before = node
     return "".join(parts).strip("\n")
 
 
@@ -73,7 +74,7 @@ def _leaf(node: Text | Break | Time | Code | CodeBlock | Mention) -> str:
         case Code(text):
             fence = _fence(text, 1)
             return f"{fence} {text} {fence}"
-        case CodeBlock(text):
+        case CodeBlock(text):  # pragma: no branch - nothing else is left
             fence = _fence(text, 3)
             return f"\n{fence}\n{text}\n{fence}\n"
 

@@ -1,0 +1,175 @@
+"""Delivery to a platform that refuses, forgets and comes back: what was planned is shown once, or its end is kept."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery import Delivery, Rendered
+from bot.errors import Forbidden, PlatformError, Unavailable
+from bot.markup import Text
+from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostKind, PostState, Thread
+from storage import SqlStore
+from tests.makers import HELP, SPACE, SetClock, a_channel, a_discussion, a_space
+from tests.rooms import SmallRoom
+
+POST = "card:1"
+
+
+class Moody(SmallRoom):
+    """A room that answers with an error for as long as it has one."""
+
+    mood: PlatformError | None = None
+
+    async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
+        if self.mood is not None:
+            raise self.mood
+        return await super().post(where, card, marker)
+
+    async def edit(self, ref: MessageRef, card: Card) -> None:
+        if self.mood is not None:
+            raise self.mood
+        await super().edit(ref, card)
+
+
+@dataclass
+class Shown:
+    """What every post shows now; None for nothing any more."""
+
+    words: str | None = "Nine messages."
+    rendered: int = field(default=0, init=False)
+
+    async def __call__(self, post: OwnPost) -> Rendered | None:
+        self.rendered += 1
+        return None if self.words is None else Rendered(card=Card(title="Tents", body=(Text(self.words),)))
+
+
+@dataclass
+class Scene:
+    """A store with one planned post, a room to put it into, and the delivery that does."""
+
+    store: SqlStore
+    clock: SetClock
+    room: Moody
+    shown: Shown
+    delivery: Delivery
+
+    async def found(self) -> OwnPost:
+        post = await self.store.outbox.of_subject(POST)
+        assert post is not None
+        return post
+
+    async def marked(self, words: str | None) -> int:
+        """Something changed what the post shows; deliver."""
+        self.shown.words = words
+        await self.store.outbox.touch([1])
+        return await self.delivery.work()
+
+    def words(self) -> list[str]:
+        return [node.text for card in self.room.posts.values() for node in card.body if isinstance(node, Text)]
+
+
+@pytest.fixture
+async def scene(store: SqlStore, clock: SetClock) -> Scene:
+    await store.ledger.record([a_space(), a_channel(), *a_discussion(5)])
+    assert await store.outbox.plan(PostKind.CARD, POST, HELP, clock.now()) is not None
+    room, shown = Moody(store, clock, SPACE), Shown()
+    delivery = Delivery(store=store, clock=clock, adapters={Platform.LOCAL: room}, render=shown, owner="me")
+    return Scene(store, clock, room, shown, delivery)
+
+
+async def test_what_changed_is_edited_and_what_reads_the_same_is_not_sent_again(scene: Scene) -> None:
+    assert await scene.delivery.work() == 1
+    assert scene.words() == ["Nine messages."]
+    scene.room.mood = Unavailable("must not be asked")
+    assert await scene.marked("Nine messages.") == 1
+    assert (await scene.found()).attempts == 0
+    scene.room.mood = None
+    await scene.marked("Ten messages.")
+    assert scene.words() == ["Ten messages."]
+    assert await scene.delivery.work() == 0
+
+
+async def test_a_platform_that_is_busy_is_tried_again_later_and_given_up_after_five_times(scene: Scene) -> None:
+    scene.room.mood = Unavailable("too many requests")
+    pauses = []
+    while (await scene.found()).state is not PostState.PARKED:
+        assert await scene.delivery.work() == 1
+        assert await scene.delivery.work() == 0
+        pauses.append(0)
+        while pauses[-1] < 3600 and not await scene.store.outbox.claim("nobody", scene.clock.now(), 0):
+            scene.clock.advance(timedelta(seconds=5))
+            pauses[-1] += 5
+    assert pauses[:4] == [5, 30, 120, 600]
+    assert len(pauses) == 5
+    [parked] = await scene.store.outbox.parked()
+    assert (parked.subject, scene.words()) == (POST, [])
+
+
+async def test_a_busy_platform_that_comes_back_shows_it_once(scene: Scene) -> None:
+    scene.room.mood = Unavailable("too many requests")
+    await scene.delivery.work()
+    scene.room.mood = None
+    scene.clock.advance(timedelta(seconds=5))
+    assert await scene.delivery.work() == 1
+    assert scene.words() == ["Nine messages."]
+    assert (await scene.found()).attempts == 0
+
+
+async def test_a_missing_right_is_asked_for_again_after_an_hour_only(scene: Scene) -> None:
+    scene.room.mood = Forbidden("may not send messages here")
+    await scene.delivery.work()
+    scene.room.mood = None
+    scene.clock.advance(timedelta(minutes=59))
+    assert await scene.delivery.work() == 0
+    scene.clock.advance(timedelta(minutes=1))
+    assert await scene.delivery.work() == 1
+    assert scene.words() == ["Nine messages."]
+
+
+async def test_a_post_that_somebody_deleted_is_not_posted_again(scene: Scene) -> None:
+    await scene.delivery.work()
+    scene.room.posts.clear()
+    await scene.marked("Ten messages.")
+    assert (await scene.found()).state is PostState.GONE
+    await scene.marked("Eleven messages.")
+    assert scene.words() == []
+
+
+async def test_a_post_that_shows_nothing_any_more_is_taken_down(scene: Scene) -> None:
+    await scene.delivery.work()
+    await scene.marked(None)
+    assert scene.words() == []
+    assert (await scene.found()).state is PostState.GONE
+
+
+async def test_a_post_that_has_nothing_to_show_before_it_was_sent_never_is(scene: Scene) -> None:
+    scene.shown.words = None
+    assert await scene.delivery.work() == 1
+    assert (await scene.found()).state is PostState.GONE
+    assert scene.room.markers == {}
+
+
+async def test_posts_for_a_platform_that_is_not_connected_wait_for_it(scene: Scene) -> None:
+    absent = Delivery(store=scene.store, clock=scene.clock, adapters={}, render=scene.shown, owner="me")
+    assert await absent.work() == 1
+    assert scene.shown.rendered == 0
+    assert await scene.delivery.work() == 0
+    scene.clock.advance(timedelta(hours=1))
+    assert await scene.delivery.work() == 1
+    assert scene.words() == ["Nine messages."]
+
+
+async def test_who_took_so_long_that_another_took_over_sends_nothing(scene: Scene) -> None:
+    async def slow(post: OwnPost) -> Rendered | None:
+        scene.clock.advance(timedelta(minutes=2))
+        assert await scene.delivery.work() == 1
+        return await scene.shown(post)
+
+    late = Delivery(
+        store=scene.store, clock=scene.clock, adapters={Platform.LOCAL: scene.room}, render=slow, owner="late"
+    )
+    assert await late.work() == 1
+    assert scene.words() == ["Nine messages."]
+    assert (await scene.found()).state is PostState.LIVE
+    assert len(scene.room.markers) == 1
