@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
-from bot.errors import MessageGone
+from bot.errors import MessageGone, PlatformError
 from bot.models import (
     Author,
     Card,
@@ -32,6 +32,7 @@ class SmallRoom:
         self.posts: dict[MessageRef, Card] = {}
         self.places: dict[MessageRef, Channel | Thread] = {}
         self.markers: dict[str, MessageRef] = {}
+        self.mood: PlatformError | None = None  # what sending is answered with for as long as it is set
         self._store = store
         self._clock = clock
         self._last = 0
@@ -49,6 +50,7 @@ class SmallRoom:
         """Nothing happens by itself here."""
 
     async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
+        self._grumble()
         if marker in self.markers:
             return self.markers[marker]
         channel = where.channel if isinstance(where, Thread) else where
@@ -57,9 +59,14 @@ class SmallRoom:
         return ref
 
     async def edit(self, ref: MessageRef, card: Card) -> None:
+        self._grumble()
         if ref not in self.posts:
             raise MessageGone
         self.posts[ref] = card
+
+    def _grumble(self) -> None:
+        if self.mood is not None:
+            raise self.mood
 
     async def delete(self, ref: MessageRef) -> None:
         self.posts.pop(ref, None)

@@ -6,30 +6,14 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery import Delivery, Rendered
-from bot.errors import Forbidden, PlatformError, Unavailable
+from bot.errors import Forbidden, Unavailable
 from bot.markup import Text
-from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostKind, PostState, Thread
+from bot.models import Card, OwnPost, Platform, PostKind, PostState
 from storage import SqlStore
 from tests.makers import HELP, SPACE, SetClock, a_channel, a_discussion, a_space
 from tests.rooms import SmallRoom
 
 POST = "card:1"
-
-
-class Moody(SmallRoom):
-    """A room that answers with an error for as long as it has one."""
-
-    mood: PlatformError | None = None
-
-    async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
-        if self.mood is not None:
-            raise self.mood
-        return await super().post(where, card, marker)
-
-    async def edit(self, ref: MessageRef, card: Card) -> None:
-        if self.mood is not None:
-            raise self.mood
-        await super().edit(ref, card)
 
 
 @dataclass
@@ -50,7 +34,7 @@ class Scene:
 
     store: SqlStore
     clock: SetClock
-    room: Moody
+    room: SmallRoom
     shown: Shown
     delivery: Delivery
 
@@ -73,7 +57,7 @@ class Scene:
 async def scene(store: SqlStore, clock: SetClock) -> Scene:
     await store.ledger.record([a_space(), a_channel(), *a_discussion(5)])
     assert await store.outbox.plan(PostKind.CARD, POST, HELP, clock.now()) is not None
-    room, shown = Moody(store, clock, SPACE), Shown()
+    room, shown = SmallRoom(store, clock, SPACE), Shown()
     delivery = Delivery(store=store, clock=clock, adapters={Platform.LOCAL: room}, render=shown, owner="me")
     return Scene(store, clock, room, shown, delivery)
 
