@@ -69,10 +69,6 @@ class Urls:
         """One message as buttons and forms carry it: short whatever the title, and read back by `parse_link`."""
         return f"/d/{discussion.id}#m{ref.position}"
 
-    def highlights(self) -> str:
-        """The page of highlights."""
-        return f"{self.base}/highlights"
-
     def digests(self) -> str:
         """The list of sent digests."""
         return f"{self.base}/digests"
@@ -101,10 +97,6 @@ class Urls:
         """A message in the local room, in its thread if that is known."""
         where = self.room(ref.channel) if thread is None or thread.id == ref.id else self.room_thread(thread)
         return f"{where}#m{ref.position}"
-
-    def setup(self) -> str:
-        """Where an empty forum says what to do next."""
-        return f"{self.base}/#next"
 
     def whole(self, url: str) -> str:
         """An address that can be followed from elsewhere: a path of ours gets our base, any other stays as it is."""
