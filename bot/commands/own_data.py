@@ -74,8 +74,7 @@ async def erase(context: Context, command: Command) -> Answer:
     word = command.args["word"].strip("'\"„“” ").casefold()
     if word not in {"erase", texts.say(WORD).casefold()}:
         raise CommandError(texts.say("Nothing was erased. To erase, type the word '{word}'.", word=texts.say(WORD)))
-    if not await context.store.people.erase(command.asker.member, command.at):
-        return said(texts.say("Nothing of yours is kept here."))
+    await context.store.people.erase(command.asker.member, command.at)
     return said(
         texts.say(
             "Erased: your words, name and highlights are gone for good, and stay hidden from now on. "
