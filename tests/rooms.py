@@ -73,6 +73,7 @@ class SmallRoom:
         self.markers = {marker: each for marker, each in self.markers.items() if each != ref}
 
     async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
+        self._grumble()
         now = self._clock.now()
         ref = MessageRef(channel, self._next())
         thread = Thread(channel, ref.id)
