@@ -1,0 +1,53 @@
+"""The log: what level asks for, one line a thing, and no secret whoever logs it."""
+
+import json
+import logging
+
+import pytest
+import structlog
+
+from bot import logs
+
+BOT_TOKEN = "xoxb-" + "1234567890-abcdefghij"
+DISCORD = "M" + "T" * 25 + ".GaBcDe." + "x" * 30
+
+pytestmark = pytest.mark.usefixtures("empty_folder")
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_secrets_are_struck_out_of_our_lines_and_of_others(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", form)
+    structlog.get_logger("bot.app").info("connecting", token=BOT_TOKEN, attempt=2)
+    logging.getLogger("slack_sdk").warning("refused %s", DISCORD)
+    logging.getLogger("aiohttp").warning("GET /?ticket=abc123&code=def456")
+    try:
+        int(BOT_TOKEN)
+    except ValueError:
+        logging.getLogger("discord").exception("failed")
+    said = capsys.readouterr().err
+    for secret in (BOT_TOKEN, DISCORD, "abc123", "def456"):
+        assert secret not in said
+    assert said.count("[secret]") >= 5
+    assert "connecting" in said
+
+
+def test_lines_of_json_are_one_object_each(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("warning", "json")
+    structlog.get_logger("bot.app").info("too quiet")
+    structlog.get_logger("bot.app").warning("post not delivered", post=7)
+    [line] = capsys.readouterr().err.splitlines()
+    said = json.loads(line)
+    assert (said["event"], said["post"], said["level"]) == ("post not delivered", 7, "warning")
+
+
+def test_the_libraries_say_no_more_than_they_may(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("debug", "console")
+    for name in ("discord", "slack_bolt", "slack_sdk", "aiohttp"):
+        logging.getLogger(name).debug("message text")
+    for name in ("alembic", "apscheduler"):
+        logging.getLogger(name).info("nobody asked")
+    structlog.get_logger("bot.app").debug("ours")
+    said = capsys.readouterr().err
+    assert "message text" not in said
+    assert "nobody asked" not in said
+    assert "ours" in said
