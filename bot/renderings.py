@@ -36,7 +36,7 @@ class Renderings:
                 return await self._highlight(post)
             case PostKind.DIGEST:
                 return await self._digest(post)
-            case PostKind.NOTICE:
+            case PostKind.NOTICE:  # pragma: no branch - nothing else is left
                 return None if post.card is None else Rendered(card=post.card)
 
     async def _digest(self, post: OwnPost) -> Rendered | None:

@@ -13,6 +13,8 @@ from bot.models import (
     MessageDeleted,
     MessageRef,
     Platform,
+    PostKind,
+    PostState,
     Reach,
     Rule,
     Scope,
@@ -62,6 +64,19 @@ async def test_who_gave_up_waiting_for_a_write_disturbs_nobody(store: SqlStore) 
     await asyncio.gather(held, patient)
     assert impatient.cancelled()
     assert await kept(store) == ["first", "second"]  # it was queued already, and is durable all the same
+
+
+async def test_who_lost_the_lease_records_nothing(store: SqlStore) -> None:
+    await store.ledger.record([a_space(), a_channel()])
+    post = await store.outbox.plan(PostKind.CARD, "card:1", HELP, NOON)
+    assert post is not None
+    await store.outbox.claim("early", NOON, 60)
+    await store.outbox.claim("late", a_moment(2), 60)
+    await store.outbox.sent(post, "early", MessageRef(HELP, an_id(1)), None)
+    await store.outbox.retry(post, "early", "busy", a_moment(9))
+    found = await store.outbox.post(post)
+    assert found is not None
+    assert (found.state, found.ref, found.attempts) == (PostState.PLANNED, None, 0)
 
 
 async def test_in_progress_is_judged_by_each_spaces_own_patience(store: SqlStore) -> None:
