@@ -66,9 +66,7 @@ class Settings(BaseSettings):
     @field_validator("web_public_url", "discord_api_url", "slack_api_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        if not _is_web_address(value):
+        if value is not None and not _is_web_address(value):
             raise ValueError("it must be a whole web address such as https://forum.example.org")
         return value
 

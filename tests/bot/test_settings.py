@@ -1,0 +1,59 @@
+"""Settings as the parts of the program read them: where the forum is, and when the local room is open."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, load
+
+pytestmark = pytest.mark.usefixtures("empty_folder")
+HERE = "http://127.0.0.1:8080"
+
+
+def given(**values: str) -> Settings:
+    return load(None, values)
+
+
+@pytest.mark.parametrize(
+    ("values", "address"),
+    [
+        ({}, HERE),
+        ({"web_host": "::1", "web_port": "9000"}, "http://[::1]:9000"),
+        ({"web_public_url": "https://forum.example.org/"}, "https://forum.example.org"),
+        ({"web_public_url": "https://example.org:8443/forum/"}, "https://example.org:8443/forum"),
+    ],
+)
+def test_the_forum_is_where_people_reach_it(values: dict[str, str], address: str) -> None:
+    assert given(**values).forum_url == address
+
+
+@pytest.mark.parametrize(
+    ("values", "is_open"),
+    [
+        ({}, True),
+        ({"web_host": "::1"}, True),
+        ({"web_host": "0.0.0.0"}, False),
+        ({"web_public_url": "https://forum.example.org"}, False),
+        ({"discord_token": "x"}, False),
+        ({"slack_bot_token": "x"}, False),
+        ({"discord_token": "x", "local_room": "ON"}, True),
+        ({"local_room": "off"}, False),
+    ],
+)
+def test_the_local_room_opens_by_itself_on_a_machine_of_ones_own_only(values: dict[str, str], is_open: bool) -> None:
+    assert given(**values).room_open is is_open
+
+
+def test_the_command_line_wins_over_the_environment_which_wins_over_the_file(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_folder / ".env").write_text("WEB_PORT=1001\nWEB_HOST=::1\nLOG_LEVEL=WARNING\n", encoding="utf-8")
+    monkeypatch.setenv("WEB_PORT", "1002")
+    monkeypatch.setenv("WEB_HOST", "")
+    settings = load()
+    assert (settings.web_port, settings.web_host, settings.log_level) == (1002, "::1", "warning")
+    assert load(override={"web_port": "1003"}).web_port == 1003
+
+
+def test_tokens_are_not_printed() -> None:
+    assert "hunter2" not in repr(given(discord_token="hunter2", slack_signing_secret="hunter2"))
