@@ -32,6 +32,7 @@ class SmallRoom:
         self.posts: dict[MessageRef, Card] = {}
         self.places: dict[MessageRef, Channel | Thread] = {}
         self.markers: dict[str, MessageRef] = {}
+        self.asked = 0  # how often it was asked to send, edit or open something
         self.mood: PlatformError | None = None  # what sending is answered with for as long as it is set
         self._store = store
         self._clock = clock
@@ -50,7 +51,7 @@ class SmallRoom:
         """Nothing happens by itself here."""
 
     async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
-        self._grumble()
+        self._ask()
         if marker in self.markers:
             return self.markers[marker]
         channel = where.channel if isinstance(where, Thread) else where
@@ -59,12 +60,13 @@ class SmallRoom:
         return ref
 
     async def edit(self, ref: MessageRef, card: Card) -> None:
-        self._grumble()
+        self._ask()
         if ref not in self.posts:
             raise MessageGone
         self.posts[ref] = card
 
-    def _grumble(self) -> None:
+    def _ask(self) -> None:
+        self.asked += 1
         if self.mood is not None:
             raise self.mood
 
@@ -73,7 +75,7 @@ class SmallRoom:
         self.markers = {marker: each for marker, each in self.markers.items() if each != ref}
 
     async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
-        self._grumble()
+        self._ask()
         now = self._clock.now()
         ref = MessageRef(channel, self._next())
         thread = Thread(channel, ref.id)

@@ -46,8 +46,11 @@ def started(
 
 def run_alone(*args: str, folder: Path, settings: dict[str, str] | None = None, before: Sequence[str] = ()) -> Ended:
     """Run a command as a process of its own until it ends."""
-    process = started(*args, folder=folder, settings=settings, before=before)
-    out, err = process.communicate(timeout=60)
+    with started(*args, folder=folder, settings=settings, before=before) as process:
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()  # what should have ended and did not
     return Ended(process.returncode, out, err)
 
 

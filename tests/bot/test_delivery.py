@@ -156,4 +156,4 @@ async def test_who_took_so_long_that_another_took_over_sends_nothing(scene: Scen
     assert await late.work() == 1
     assert scene.words() == ["Nine messages."]
     assert (await scene.found()).state is PostState.LIVE
-    assert len(scene.room.markers) == 1
+    assert scene.room.asked == 1
