@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, load
+from tests.terminal import ROOT
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 HERE = "http://127.0.0.1:8080"
@@ -57,3 +58,11 @@ def test_the_command_line_wins_over_the_environment_which_wins_over_the_file(
 
 def test_tokens_are_not_printed() -> None:
     assert "hunter2" not in repr(given(discord_token="hunter2", slack_signing_secret="hunter2"))
+
+
+def test_the_example_names_every_setting_and_may_be_used_as_it_is(empty_folder: Path) -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    (empty_folder / ".env").write_text(example, encoding="utf-8")
+    assert load() == load(None)
+    named = {line.partition("=")[0] for line in example.splitlines() if line and not line.startswith("#")}
+    assert named == {name.upper() for name in Settings.model_fields}
