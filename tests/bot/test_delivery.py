@@ -13,6 +13,9 @@ from storage import SqlStore
 from tests.makers import HELP, SPACE, SetClock, a_channel, a_discussion, a_space
 from tests.rooms import SmallRoom
 
+# Nothing here depends on the database; what is kept is tried on both under tests/storage.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 POST = "card:1"
 
 

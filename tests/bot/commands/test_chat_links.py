@@ -21,6 +21,9 @@ from tests.bot.commands.scene import AWAY, Scene
 from tests.makers import NOON, a_message, seen
 from tests.rooms import SmallRoom
 
+# Nothing here depends on the database; what is kept is tried on both under tests/storage.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 GUILD = Channel(AWAY, "100")
 TEAM = Space(Platform.SLACK, "T1")
 KITCHEN = Channel(TEAM, "C100")

@@ -10,6 +10,9 @@ from bot.models import Card, ChannelInfo, ChannelSeen, Level, Platform, PostKind
 from tests.bot.commands.scene import GENERAL, SECRET, WEEKLY, Scene
 from tests.makers import HELP
 
+# Nothing here depends on the database; what is kept is tried on both under tests/storage.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 SETUP = {"channels": "help general", "zone": "UTC", "locale": "en"}
 
 

@@ -11,6 +11,9 @@ from tests.bot.commands.scene import LONE_AT, WEEKLY, Scene, words_of
 from tests.bot.commands.test_table import USES
 from tests.makers import HELP, a_channel, a_message, seen
 
+# Nothing here depends on the database; what is kept is tried on both under tests/storage.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 NOWHERE = Channel(Space(Platform.LOCAL, "nowhere"), "somewhere")
 
 
