@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from bot.models import Channel, Discussion, MessageRef, Platform, Thread
 
 SLUG_LIMIT = 60  # characters
+POSTS = 200  # messages on one page of a discussion
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _URL = re.compile(r"https?://[^\s<>|\"]+|(?<![\w/])/(?:d|local)/[^\s<>|\"]+")
@@ -61,8 +62,9 @@ class Urls:
         return f"{self.base}/d/{discussion.id}" + (f"/{quote(slug)}" if slug else "")
 
     def message(self, discussion: Discussion, ref: MessageRef) -> str:
-        """One message on the page of its discussion."""
-        return f"{self.discussion(discussion)}#m{ref.position}"
+        """One message on the page of its discussion; of a long one's pages, the one that holds it."""
+        page = _query(at=ref.position) if discussion.count > POSTS else ""
+        return f"{self.discussion(discussion)}{page}#m{ref.position}"
 
     @staticmethod
     def mark(discussion: Discussion, ref: MessageRef) -> str:
@@ -80,6 +82,10 @@ class Urls:
     def search(self, words: str = "") -> str:
         """The search page."""
         return f"{self.base}/search{_query(q=words)}"
+
+    def page(self, discussion: Discussion, after: int) -> str:
+        """A page of a discussion: what comes after a position; 0 is the first."""
+        return self.discussion(discussion) + (_query(after=after) if after else "")
 
     def feed(self, *, community: int | None = None, channel: int | None = None) -> str:
         """The Atom feed of everything, of a community, or of a channel (the store's key)."""

@@ -28,10 +28,12 @@ MATCH = {
     "sqlite": (
         "m.sent_at = t.rowid >> 20 AND (m.id & 1048575) = (t.rowid & 1048575) AND t.text MATCH ?",
         "t.rowid DESC",
+        " AND t.rowid < (? << 20 | (? & 1048575))",
     ),
     "postgresql": (
         "m.id = t.message_id AND t.words @@ to_tsquery('simple', ?)",
         "m.sent_at DESC, m.id DESC",
+        " AND (m.sent_at, m.id) < (?, ?)",
     ),
 }
 
@@ -57,7 +59,7 @@ def highlights(
     )
     at = {row[0]: row[1] for row in found}
     return [
-        Highlight(post=found, discussion=discussion, highlighted_at=moment(at[message]))
+        Highlight(post=found, discussion=discussion, highlighted_at=moment(at[message]), id=message)
         for message, found, discussion in with_discussions(connection, channels, list(at))
     ]
 
@@ -84,26 +86,36 @@ def with_discussions(
 
 
 def search(
-    connection: Connection, channels: Channels, scope: Scope, text: str, *, limit: int, ranked: bool
+    connection: Connection,
+    channels: Channels,
+    scope: Scope,
+    text: str,
+    *,
+    limit: int,
+    ranked: bool,
+    before: Place | None = None,
 ) -> list[Hit]:
     """Live, showable messages with all the words."""
     words = words_of(text)[:WORDS]
     if not words:
         return []
     where, values = in_scope(scope, channels, posts=True)
-    match, newest = MATCH[connection.dialect.name]
+    match, newest, older = MATCH[connection.dialect.name]
+    page, place = (older, [before.at, before.id]) if before else ("", [])
     query = " ".join(f'"{word}"' for word in words) if connection.dialect.name == "sqlite" else " & ".join(words)
     columns = "m.id, m.text" if ranked else "m.id"
     found = rows(
         connection,
         f"SELECT {columns} FROM message_text t CROSS JOIN message m CROSS JOIN discussion d CROSS JOIN member a"
-        f" WHERE {match} AND d.id = m.discussion_id AND a.id = m.author_id AND {SHOWABLE} AND {SHOWN} AND {where}"
+        f" WHERE {match}{page} AND d.id = m.discussion_id AND a.id = m.author_id AND {SHOWABLE} AND {SHOWN} AND {where}"
         f" ORDER BY {newest} LIMIT ?",
-        [query, *values, RANKED if ranked else limit],
+        [query, *place, *values, RANKED if ranked else limit],
     )
     chosen = fitting(found, words)[:limit] if ranked else [row[0] for row in found]
     looked_for = frozenset(words)
-    return [hit(each, where, looked_for) for _, each, where in with_discussions(connection, channels, chosen)]
+    return [
+        hit(each, where, looked_for, number) for number, each, where in with_discussions(connection, channels, chosen)
+    ]
 
 
 def fitting(found: Sequence[tuple[int, str]], words: Sequence[str]) -> list[int]:
@@ -116,13 +128,14 @@ def fitting(found: Sequence[tuple[int, str]], words: Sequence[str]) -> list[int]
     return [row[0] for row in sorted(found, key=sparse)]
 
 
-def hit(found: Post, discussion: Discussion, words: frozenset[str]) -> Hit:
+def hit(found: Post, discussion: Discussion, words: frozenset[str], number: int) -> Hit:
     """A result with the words around the first match, as plain text."""
     tree = parse(found.ref.channel.space.platform, found.text or "", lambda _kind, _key: None)
     text = " ".join(plain(tree).split())
     start = max(next((place[0] for place in places_of(text, words)), 0) - AROUND, 0)
     snippet = ("…" if start else "") + text[start : start + SNIPPET] + ("…" if len(text) > start + SNIPPET else "")
-    return Hit(post=found, discussion=discussion, snippet=snippet, marks=tuple(places_of(snippet, words)))
+    marked = tuple(places_of(snippet, words))
+    return Hit(post=found, discussion=discussion, snippet=snippet, marks=marked, id=number)
 
 
 def questions(connection: Connection, channels: Channels, discussion: int) -> list[Question]:

@@ -38,11 +38,15 @@ from storage.scopes import (
     open_channels,
     spot,
 )
-from storage.sql import one
+from storage.sql import one, rows
 from storage.times import ms
 
 T = TypeVar("T")
 LIVE = "m.deleted_at IS NULL AND m.author_id IS NOT NULL"
+OF_DISCUSSION = (
+    "m.discussion_id = ? AND m.author_id IS NOT NULL AND (m.deleted_at IS NULL"
+    " OR m.position = (SELECT d.first FROM discussion d WHERE d.id = ?))"
+)
 LOUD = 0.6  # share of one person's messages above which a discussion is left off the board
 LAST = 2**63 - 1  # no position is higher
 
@@ -172,11 +176,21 @@ class SqlForum:
 
     async def posts(self, discussion: int, after: int = 0, limit: int = 200) -> Sequence[Post]:
         """Its messages, oldest first."""
-        return await self._posts(
-            "m.discussion_id = ? AND m.position > ? AND m.author_id IS NOT NULL AND (m.deleted_at IS NULL"
-            " OR m.position = (SELECT d.first FROM discussion d WHERE d.id = ?)) ORDER BY m.position LIMIT ?",
-            [discussion, after, discussion, limit],
-        )
+        where = f"{OF_DISCUSSION} AND m.position > ? ORDER BY m.position LIMIT ?"
+        return await self._posts(where, [discussion, discussion, after, limit])
+
+    async def page_starts(self, discussion: int, size: int) -> Sequence[int]:
+        """Where its pages begin: 0, and the position of the last message of each full page that has a next one."""
+
+        def work(connection: Connection) -> list[int]:
+            placed = (
+                "SELECT m.position AS place, row_number() OVER (ORDER BY m.position) AS number,"
+                f" count(*) OVER () AS total FROM message m WHERE {OF_DISCUSSION}"
+            )
+            last = f"SELECT place FROM ({placed}) AS p WHERE number % ? = 0 AND number < total ORDER BY place"
+            return [0, *(row[0] for row in rows(connection, last, [discussion, discussion, size]))]
+
+        return await self._database.read(work)
 
     async def newest(self, discussion: int, limit: int = 25) -> Sequence[Post]:
         """Its newest live messages."""
@@ -217,10 +231,14 @@ class SqlForum:
             )
         )
 
-    async def search(self, scope: Scope, words: str, limit: int = 20, ranked: bool = False) -> Sequence[Hit]:
+    async def search(
+        self, scope: Scope, words: str, limit: int = 20, ranked: bool = False, before: Place | None = None
+    ) -> Sequence[Hit]:
         """Messages with all the words."""
         return await self._read(
-            lambda connection, channels: finding.search(connection, channels, scope, words, limit=limit, ranked=ranked)
+            lambda connection, channels: finding.search(
+                connection, channels, scope, words, limit=limit, ranked=ranked, before=before
+            )
         )
 
     async def questions(self, discussion: int) -> Sequence[Question]:

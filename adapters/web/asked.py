@@ -1,6 +1,7 @@
 """Reads what stands in an address. Anything that makes no sense is a 400, never a 500."""
 
 import re
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -10,8 +11,9 @@ from bot.markup import clean
 from bot.models import Place
 
 E = TypeVar("E", bound=StrEnum)
-_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"\d{1,19}", re.ASCII)
 _PLACE = re.compile(r"(\d{1,15})-(\d{1,18})", re.ASCII)
+HIGHEST = 2**63 - 1  # that a database holds
 WORDS = 200  # characters of a search
 
 
@@ -20,7 +22,7 @@ def number(request: web.Request, name: str) -> int | None:
     text = request.query.get(name)
     if text is None:
         return None
-    if _NUMBER.fullmatch(text) is None:
+    if _NUMBER.fullmatch(text) is None or int(text) > HIGHEST:
         raise web.HTTPBadRequest
     return int(text)
 
@@ -42,6 +44,11 @@ def place(request: web.Request, name: str = "before") -> Place | None:
     if found is None:
         raise web.HTTPBadRequest
     return Place(at=int(found[1]), id=int(found[2]))
+
+
+def placed(at: datetime, number: int) -> str:
+    """Where a page ended, as `place` reads it."""
+    return f"{round(at.timestamp() * 1000)}-{number}"
 
 
 def words(request: web.Request, name: str = "q") -> str:

@@ -6,16 +6,16 @@ from dataclasses import replace
 from aiohttp import web
 
 from adapters.web import asked, crawlers
+from adapters.web.pages import Pages, begin, pages_of
 from adapters.web.site import SITE, Site, names_of
 from bot.access import on_web, web_shows, web_shows_post
-from bot.models import Discussion, Highlight, Hit, KnownChannel, Tab
+from bot.models import Discussion, Hit, KnownChannel, Post, Tab
 from bot.texts import phrase
-from bot.urls import HERE_URLS, slug_of
+from bot.urls import HERE_URLS, POSTS, slug_of
 
 PAGE = 30  # discussions on a page
-POSTS = 500  # messages on a page
-BEST = 100  # highlights shown
-HITS = 50
+BEST = 50  # highlights on a page
+HITS = 50  # of a search on a page
 
 TABS = {
     Tab.ALL: phrase("All"),
@@ -63,39 +63,43 @@ def _open(channels: Mapping[int, KnownChannel], key: int) -> KnownChannel:
 
 def _next(found: Sequence[Discussion]) -> str:
     """Where the next page begins, "" if there is none."""
-    if len(found) <= PAGE:
-        return ""
-    last = found[PAGE - 1]
-    return f"{round(last.last_activity.timestamp() * 1000)}-{last.id}"
+    return asked.placed(found[PAGE - 1].last_activity, found[PAGE - 1].id) if len(found) > PAGE else ""
 
 
 async def discussion(request: web.Request) -> web.Response:
-    """One discussion: what the sample looks like."""
+    """One discussion: what the sample looks like; a long one in pages."""
     site = request.app[SITE]
-    after = asked.number(request, "after") or 0
+    after, at = asked.number(request, "after"), asked.number(request, "at")
     found = await shown(site, int(request.match_info["id"]))
     _at_its_address(request, found)
-    channels = await site.channels()
-    opening = await site.store.forum.opening(found.id)
-    posts = await site.store.forum.posts(found.id, after, POSTS + 1)
-    visible = [post for post in posts[:POSTS] if web_shows_post(found.channel, post)]
+    first = await begin(site.store.forum, found.id, after, at)
+    posts = await site.store.forum.posts(found.id, first, POSTS + 1)
+    pages = await pages_of(site.store.forum, found.id, first, posts)
+    opening = await site.store.forum.opening(found.id) if pages.first else None
     opening = opening if opening is not None and web_shows_post(found.channel, opening) else None
+    visible = [post for post in posts[:POSTS] if web_shows_post(found.channel, post)]
     replies = [post for post in visible if opening is None or post.ref != opening.ref]
+    return await _discussion_page(request, found, pages, opening, replies)
+
+
+async def _discussion_page(
+    request: web.Request, found: Discussion, pages: Pages, opening: Post | None, replies: Sequence[Post]
+) -> web.Response:
+    site, texts = request.app[SITE], await request.app[SITE].texts(request)
     space = await site.store.places.space(found.thread.channel.space)
-    texts = await site.texts(request)
+    data = await crawlers.question_data(site, found, opening, replies, texts) if pages.first else None
     return await site.page(
         request,
         "discussion.html",
         discussion=found,
-        opening=opening if not after else None,
-        first_page=not after,
+        opening=opening,
+        pages=pages,
         replies=replies,
-        more=posts[POSTS - 1].ref.position if len(posts) > POSTS else None,
-        names=names_of([*visible, *([opening] if opening else [])], _named(channels)),
+        names=names_of([*replies, *([opening] if opening else [])], _named(await site.channels())),
         invite="" if space is None else space.info.invite_url,
         hosted=found.channel.hosted,
         listed=crawlers.may_list(found),
-        data=await crawlers.question_data(site, found, opening, replies, texts),
+        data=data,
     )
 
 
@@ -125,20 +129,24 @@ def _named(channels: Mapping[int, KnownChannel]) -> list[KnownChannel]:
 async def highlights(request: web.Request) -> web.Response:
     """What people highlighted, newest first."""
     site = request.app[SITE]
-    found: Sequence[Highlight] = await site.store.forum.highlights(await site.scope(), limit=BEST)
-    items = [item for item in found if web_shows_post(item.discussion.channel, item.post)]
-    channels = await site.channels()
-    names = names_of([item.post for item in items], _named(channels))
-    return await site.page(request, "highlights.html", items=items, names=names)
+    before = asked.place(request)
+    found = await site.store.forum.highlights(await site.scope(), limit=BEST + 1, before=before)
+    items = [item for item in found[:BEST] if web_shows_post(item.discussion.channel, item.post)]
+    more = asked.placed(found[BEST - 1].highlighted_at, found[BEST - 1].id) if len(found) > BEST else ""
+    names = names_of([item.post for item in items], _named(await site.channels()))
+    return await site.page(request, "highlights.html", items=items, names=names, more=more, newest=before is None)
 
 
 async def search(request: web.Request) -> web.Response:
-    """What has all the words."""
+    """What has all the words, newest first."""
     site = request.app[SITE]
-    words = asked.words(request)
-    hits: Sequence[Hit] = await site.store.forum.search(await site.scope(), words, HITS) if words else []
-    items = [(hit, marked(hit)) for hit in hits if web_shows_post(hit.discussion.channel, hit.post)]
-    return await site.page(request, "search.html", words=words, items=items)
+    words, before = asked.words(request), asked.place(request)
+    hits: Sequence[Hit] = []
+    if words:
+        hits = await site.store.forum.search(await site.scope(), words, HITS + 1, before=before)
+    items = [(hit, marked(hit)) for hit in hits[:HITS] if web_shows_post(hit.discussion.channel, hit.post)]
+    more = asked.placed(hits[HITS - 1].post.sent_at, hits[HITS - 1].id) if len(hits) > HITS else ""
+    return await site.page(request, "search.html", words=words, items=items, more=more, newest=before is None)
 
 
 def marked(hit: Hit) -> list[tuple[bool, str]]:

@@ -111,21 +111,26 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Highlight:
-    """A highlighted post with the discussion it belongs to."""
+    """A highlighted post with the discussion it belongs to; `id` is the message's own number, for a Place."""
 
     post: Post
     discussion: Discussion
     highlighted_at: datetime
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A search result: `snippet` is plain text around the match, `marks` the [start, end) ranges in it to mark."""
+    """A search result: `snippet` is plain text around the match, `marks` the [start, end) ranges in it to mark.
+
+    `id` is the message's own number, for a Place.
+    """
 
     post: Post
     discussion: Discussion
     snippet: str
     marks: tuple[tuple[int, int], ...]
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

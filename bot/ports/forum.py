@@ -90,6 +90,10 @@ class Forum(Protocol):
         """Its messages with a position greater than `after`, oldest first; deleted ones only if they open it."""
         ...
 
+    async def page_starts(self, discussion: int, size: int) -> Sequence[int]:
+        """The positions after which its pages of `size` messages begin, as `posts` gives them; the first is 0."""
+        ...
+
     async def newest(self, discussion: int, limit: int = 25) -> Sequence[Post]:
         """Its newest live messages, newest first."""
         ...
@@ -113,13 +117,15 @@ class Forum(Protocol):
     async def highlights(
         self, scope: Scope, since: datetime | None = None, limit: int = 50, before: Place | None = None
     ) -> Sequence[Highlight]:
-        """Highlights, newest highlighted first."""
+        """Highlights, newest highlighted first; `before` is when the last one was highlighted, and its number."""
         ...
 
-    async def search(self, scope: Scope, words: str, limit: int = 20, ranked: bool = False) -> Sequence[Hit]:
+    async def search(
+        self, scope: Scope, words: str, limit: int = 20, ranked: bool = False, before: Place | None = None
+    ) -> Sequence[Hit]:
         """Live, showable messages with all the words, newest first; `ranked` orders the newest 2,000 by fit instead.
 
-        Any text is a valid search; quotes and operators are words.
+        `before` is when the last one was sent, and its number. Any text is a valid search; quotes and operators are words.
         """
         ...
 
