@@ -24,14 +24,23 @@ def on_web(channel: KnownChannel, level: Level = Level.WEB) -> bool:
 
     What is private, not safe for work or shared with foreigners never may, whatever level was set before it became so.
     """
+    return _may_be_shared(channel) and channel.settings.level >= level
+
+
+def _may_be_shared(channel: KnownChannel) -> bool:
     info = channel.info
-    closed = channel.removed or info.private or info.nsfw or info.connect
-    return not closed and channel.settings.level >= level
+    return not (channel.removed or info.private or info.nsfw or info.connect)
 
 
 def web_scope(channels: Iterable[KnownChannel]) -> Scope:
     """What anybody may read on the forum."""
     return Scope(channels=frozenset(channel.key for channel in channels if on_web(channel)), web=True)
+
+
+def followed_scope(channels: Iterable[KnownChannel]) -> Scope:
+    """What is followed and could be read on the forum, whether it is or not: for its number only."""
+    keys = frozenset(each.key for each in channels if each.settings.watched and _may_be_shared(each))
+    return Scope(channels=keys, web=False)
 
 
 def index_scope(channels: Iterable[KnownChannel]) -> Scope:

@@ -10,7 +10,7 @@ from adapters.web.site import SITE, Site
 from bot.access import on_web, web_shows, web_shows_post
 from bot.cards import quoted
 from bot.digests import HEADINGS, QUOTE_LIMIT, Words, digest_title, numbers_line, place_of, quote_stands
-from bot.discussions import shown_title
+from bot.discussions import highlight_words, shown_title
 from bot.models import Discussion, KnownChannel, Pick, Post, Run, RunState, Section
 from bot.texts import Texts, texts_for
 from bot.urls import HERE_URLS
@@ -33,10 +33,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One digest as it is listed."""
+    """One digest as it is listed; `heading` and `facts` are the parts of its title."""
 
     run: Run
     title: str
+    heading: str
+    facts: str
     bars: tuple[Bar, ...]
     spoken: str
     window: str
@@ -49,6 +51,7 @@ class Item:
     number: int
     words: Words | None
     facts: str
+    spoken: str
 
 
 async def listed(request: web.Request) -> web.Response:
@@ -98,9 +101,13 @@ async def _shown(site: Site, run: Run, reader: Texts) -> Shown:
     named = [each for each in (await site.channels()).values() if on_web(each)]
     place = "" if destination is None or space is None else place_of(run.schedule, destination, space, named)
     count = texts.count("{n} new message", "{n} new messages", sum(run.activity))
+    title = digest_title(run, texts, place)
+    heading, *facts = title.rsplit(" · ", 2 if run.discussions else 1)
     return Shown(
         run=run,
-        title=digest_title(run, texts, place),
+        title=title,
+        heading=heading,
+        facts=" · ".join(facts),
         bars=tuple(bars(run.activity, run.start, run.slot.due_at, texts)),
         spoken=texts.say("Activity in this digest's window: {messages}", messages=count),
         window=f"{texts.moment(run.start)} – {texts.moment(run.slot.due_at)}, {texts.zone}",
@@ -148,7 +155,20 @@ async def _item(site: Site, pick: Pick, discussion: Discussion, texts: Texts) ->
         number=pick.number,
         words=None if gone else words,
         facts=numbers_line(pick, texts),
+        spoken=spoken_numbers(pick, texts),
     )
+
+
+def spoken_numbers(pick: Pick, texts: Texts) -> str:
+    """The numbers of an item for who listens: "31 messages, 12 of them new, 2 highlights, waiting for an answer"."""
+    parts = [texts.count("{n} message", "{n} messages", pick.count)]
+    if pick.new:
+        parts.append(texts.say("{n} of them new", n=texts.number(pick.new)))
+    if pick.highlights:
+        parts.append(highlight_words(pick.highlights, texts))
+    if pick.waiting:
+        parts.append(texts.say("waiting for an answer"))
+    return ", ".join(parts)
 
 
 def _words(discussion: Discussion, post: Post | None, texts: Texts) -> Words:

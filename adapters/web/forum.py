@@ -1,19 +1,21 @@
 """The pages of the forum. Everything here is read by anybody, so nothing is shown but what `bot.access` lets out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from aiohttp import web
 
 from adapters.web import asked, crawlers
 from adapters.web.pages import Pages, begin, pages_of
 from adapters.web.site import SITE, Site, names_of
-from bot.access import on_web, web_shows, web_shows_post
+from bot.access import followed_scope, on_web, web_scope, web_shows, web_shows_post
 from bot.models import Discussion, Hit, KnownChannel, Post, Tab
 from bot.texts import phrase
 from bot.urls import HERE_URLS, POSTS, slug_of
 
 PAGE = 30  # discussions on a page
+FEW = 6  # channels that are named side by side; more are folded up
 BEST = 50  # highlights on a page
 HITS = 50  # of a search on a page
 
@@ -41,16 +43,29 @@ async def index(request: web.Request) -> web.Response:
         tabs=TABS,
         counts=await site.store.forum.tab_counts(scope, now),
         channel=chosen,
-        channels=[channel for channel in channels.values() if on_web(channel)],
-        unshared=[channel for channel in channels.values() if _kept_back(channel)],
+        places=_places(_named(channels)),
+        few=FEW,
+        unshared=0 if key is not None else await _unshared(site, channels.values()),
         discussions=found[:PAGE],
         more=_next(found),
     )
 
 
-def _kept_back(channel: KnownChannel) -> bool:
-    """Whether a channel is followed, and kept off the web by its level; the room's private one is meant to be."""
-    return channel.settings.watched and not channel.hosted and not on_web(channel)
+def _places(channels: Iterable[KnownChannel]) -> list[tuple[str, list[KnownChannel]]]:
+    """The channels by space, the room first, then by name."""
+    order = sorted(channels, key=lambda each: (not each.hosted, each.space_name, each.info.name.casefold(), each.key))
+    spaces = groupby(order, key=lambda each: (each.channel.space, each.space_name))
+    return [(name, list(members)) for (_, name), members in spaces]
+
+
+async def _unshared(site: Site, channels: Collection[KnownChannel]) -> int:
+    """How many followed discussions could be read here and are not, for their channel's level or their age."""
+    now, followed = site.clock.now(), followed_scope(channels)
+    here = web_scope(channel for channel in channels if channel.key in followed.channels)
+    if followed.channels == here.channels and not any(channel.settings.web_from for channel in channels):
+        return 0
+    counts = [(await site.store.forum.tab_counts(scope, now))[Tab.ALL] for scope in (followed, here)]
+    return counts[0] - counts[1]
 
 
 def _open(channels: Mapping[int, KnownChannel], key: int) -> KnownChannel:

@@ -90,6 +90,13 @@ class View:
         """The title, or what stands in for it."""
         return discussions.shown_title(discussion, self.texts)
 
+    def summary(self, discussion: Discussion) -> str:
+        """The summary, without a beginning that only says the title again."""
+        title, summary = discussion.title, discussion.summary
+        if not title or discussion.summary_set or not summary.startswith(title):
+            return summary
+        return summary[len(title) :].strip() if summary[len(title) :][:1] in {"", " ", "\n"} else summary
+
     def counters(self, discussion: Discussion) -> str:
         """The counter line for the eye."""
         return discussions.counter_line(discussion, self.now, self.texts)

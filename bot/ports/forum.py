@@ -125,7 +125,8 @@ class Forum(Protocol):
     ) -> Sequence[Hit]:
         """Live, showable messages with all the words, newest first; `ranked` orders the newest 2,000 by fit instead.
 
-        `before` is when the last one was sent, and its number. Any text is a valid search; quotes and operators are words.
+        `before` is when the last one was sent, and its number. Any text is a valid search; quotes and operators are
+        words.
         """
         ...
 

@@ -67,6 +67,19 @@ async def test_its_activity_is_drawn_and_told(client: Client, run: int) -> None:
     assert "9 new messages" in page
 
 
+async def test_its_numbers_are_told_in_words(client: Client, run: int) -> None:
+    page = await read(client, f"/digests/{run}")
+    assert '<span aria-hidden="true">💬 9 (+9 new) · ⭐ 1' in page
+    assert '<span class="heard">9 messages, 9 of them new, 1 highlight' in page
+
+
+async def test_its_title_is_told_in_parts(client: Client, run: int) -> None:
+    for path in ("/digests", f"/digests/{run}"):
+        page = await read(client, path)
+        assert '<p class="summary">3 Aug · 1 discussion, 8 people</p>' in page
+        assert 'content="noindex"' in page
+
+
 def test_the_busiest_part_has_the_highest_bar_and_nothing_a_thin_line() -> None:
     drawn = list(bars((0, 4, 2), NOON, DUE, texts_for("en")))
     assert [bar.height for bar in drawn] == [2, 28, 14]

@@ -30,6 +30,79 @@ async def test_an_empty_forum_says_what_to_do(client: Client) -> None:
         assert words in page
 
 
+async def elsewhere(store: SqlStore, level: Level, web_from: int = 0) -> int:
+    """A followed channel of another space with a discussion of three messages; its key."""
+    await store.ledger.record([a_space(ELSEWHERE.space, "There", hosted=False), a_channel(ELSEWHERE)])
+    await store.places.watch(ELSEWHERE, True)
+    await store.places.set_level(ELSEWHERE, level, web_from)
+    await store.ledger.record(a_discussion(2, ELSEWHERE))
+    known = await store.places.channel(ELSEWHERE)
+    assert known is not None
+    return known.key
+
+
+@pytest.mark.parametrize("level", [Level.COUNT, Level.DIGEST])
+async def test_an_empty_forum_counts_what_is_followed_and_not_shared(
+    client: Client, store: SqlStore, level: Level
+) -> None:
+    await elsewhere(store, level)
+    page = await read(client, "/")
+    assert "1 followed discussion is not shared on the web." in page
+    assert "Talk here" in page
+
+
+async def test_what_came_before_a_channel_was_shared_counts_as_not_shared(client: Client, store: SqlStore) -> None:
+    await elsewhere(store, Level.WEB, a_message(500).ref.position)
+    await store.ledger.record(a_discussion(2, ELSEWHERE, start=600))
+    page = await read(client, "/")
+    assert "1 followed discussion is not shared on the web." in page
+    assert page.count('<li class="item">') == 1
+
+
+async def test_what_can_never_be_shared_is_not_even_counted(client: Client, store: SqlStore) -> None:
+    await elsewhere(store, Level.DIGEST)
+    await store.ledger.record([replace(a_channel(ELSEWHERE, private=True), at=a_moment(9))])
+    assert "not shared on the web" not in await read(client, "/")
+
+
+async def test_channels_are_listed_by_the_space_they_are_in(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(1))
+    assert "There" not in re.sub(r"There is", "", await read(client, "/"))
+    key = await elsewhere(store, Level.WEB)
+    page = await read(client, "/?tab=waiting")
+    assert page.index("#help</a>") < page.index(">There</p>") < page.index("#2</a>")
+    assert f'href="/?tab=waiting&amp;channel={key}"' in page
+    chosen = await read(client, f"/?channel={key}")
+    assert '<p class="where-space">There</p>' in chosen
+    assert f'href="/?channel={key}" aria-current="true"' in chosen
+    assert "<b>#2</b>" in chosen
+
+
+async def test_a_tab_is_named_in_the_title(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(1))
+    assert "<title>Concluded · Forum · Folkmoot</title>" in await read(client, "/?tab=concluded")
+    assert "<title>tents · Search · Folkmoot</title>" in await read(client, "/search?q=tents")
+
+
+@pytest.mark.parametrize(
+    ("made", "shown"),
+    [
+        ("Which tent?", ""),
+        ("Which tent? It must hold out.", "It must hold out."),
+        ("Which tent? ", ""),
+        ("Which tent?! Any.", "Which tent?! Any."),
+        ("Something else.", "Something else."),
+    ],
+)
+async def test_a_summary_does_not_say_the_title_again(client: Client, store: SqlStore, made: str, shown: str) -> None:
+    await store.ledger.record(a_discussion(1))
+    seq = await store.ledger.last_seq()
+    await store.ledger.settle(1, title="Which tent?", summary=made, waiting=(), cites=(), seen=seq)
+    for path in ("/", "/d/1"):
+        page = await read(client, path)
+        assert re.findall('<p class="summary">(.*?)</p>', page) == ([shown] if shown else [])
+
+
 async def test_a_discussion_is_listed_and_has_the_sample_s_parts_in_order(client: Client, store: SqlStore) -> None:
     await store.ledger.record(a_discussion(8))
     assert "💬 9 msgs · ⭐ 0 highlights" in await read(client, "/")
