@@ -10,7 +10,7 @@ from adapters.web.site import SITE, Site
 from bot.access import on_web, web_shows_post
 from bot.discussions import shown_title
 from bot.markup import cut, parse, plain
-from bot.models import Discussion, Scope
+from bot.models import Discussion, Post, Scope
 from bot.texts import Texts
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -37,21 +37,22 @@ async def atom(request: web.Request) -> web.Response:
 
 
 async def _entry(feed: ET.Element, site: Site, discussion: Discussion, texts: Texts) -> None:
+    opening = await site.store.forum.opening(discussion.id)
+    name = discussion.opener_name if opening is None else opening.author_name  # none once it is deleted
     entry = ET.SubElement(feed, "entry")
     xml_text(entry, "id", f"{site.urls.base}/d/{discussion.id}")
     xml_text(entry, "title", shown_title(discussion, texts))
     xml_text(entry, "published", discussion.opened_at.isoformat())
     xml_text(entry, "updated", discussion.last_activity.isoformat())
     ET.SubElement(entry, "link", rel="alternate", href=site.urls.discussion(discussion))
-    xml_text(ET.SubElement(entry, "author"), "name", discussion.opener_name or texts.say("Someone"))
-    summary = discussion.summary or await _opening(site, discussion)
+    xml_text(ET.SubElement(entry, "author"), "name", name or texts.say("Someone"))
+    summary = discussion.summary or _words(discussion, opening)
     if summary:
         xml_text(entry, "summary", summary)
 
 
-async def _opening(site: Site, discussion: Discussion) -> str:
+def _words(discussion: Discussion, opening: Post | None) -> str:
     """What the opening post says, as far as it may be read on the web."""
-    opening = await site.store.forum.opening(discussion.id)
     if opening is None or not opening.text or not web_shows_post(discussion.channel, opening):
         return ""
     return cut(plain(parse(opening.ref.channel.space.platform, opening.text)), WORDS)
