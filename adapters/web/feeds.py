@@ -1,16 +1,17 @@
 """The Atom feed: the newest discussions, of everything, of a community or of a channel."""
 
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from aiohttp import web
 
 from adapters.web import asked
 from adapters.web.site import SITE, Site
-from bot.access import on_web, web_shows_post
+from bot.access import on_web, web_scope, web_shows_post
 from bot.discussions import shown_title
 from bot.markup import cut, parse, plain
-from bot.models import Discussion, Post, Scope
+from bot.models import Discussion, KnownChannel, Post, Scope
 from bot.texts import Texts
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -23,11 +24,13 @@ async def atom(request: web.Request) -> web.Response:
     """The feed; its entries never hold more than their pages do."""
     site, texts = request.app[SITE], await request.app[SITE].texts(request)
     key, community = asked.number(request, "channel"), asked.number(request, "community")
-    scope = await _scope(request, key, community)
+    channels = await site.channels()
+    scope = _scope(channels, key, community)
     found = await site.store.forum.recent(scope, ENTRIES)
     feed = ET.Element("feed", xmlns=ATOM)
     xml_text(feed, "id", site.urls.feed(channel=key, community=community))
-    xml_text(feed, "title", texts.say("Discussions"))
+    name = "Folkmoot" if key is None else f"#{channels[key].info.name.removeprefix('#')}"
+    xml_text(feed, "title", f"{name} · {texts.say('Discussions')}")
     xml_text(feed, "updated", max((each.last_activity for each in found), default=site.clock.now()).isoformat())
     ET.SubElement(feed, "link", rel="self", href=site.urls.feed(channel=key, community=community))
     ET.SubElement(feed, "link", rel="alternate", href=site.urls.forum(channel=key))
@@ -58,14 +61,12 @@ def _words(discussion: Discussion, opening: Post | None) -> str:
     return cut(plain(parse(opening.ref.channel.space.platform, opening.text)), WORDS)
 
 
-async def _scope(request: web.Request, key: int | None, community: int | None) -> Scope:
+def _scope(channels: Mapping[int, KnownChannel], key: int | None, community: int | None) -> Scope:
     """What the feed may hold; 404 for a channel that is not on the web."""
-    channels = await request.app[SITE].channels()
     if key is not None and (key not in channels or not on_web(channels[key])):
         raise web.HTTPNotFound
-    scope = await request.app[SITE].scope(key)
-    keys = {number for number in scope.channels if community in {None, channels[number].community}}
-    return Scope(channels=frozenset(keys), web=True)
+    asked_for = (each for each in channels.values() if key in {None, each.key} and community in {None, each.community})
+    return web_scope(asked_for)
 
 
 def xml_text(parent: ET.Element, name: str, text: str) -> None:

@@ -27,6 +27,7 @@ HEADERS = {
 SAID = {  # by status
     403: (phrase("This was not sent from here"), phrase("Open the page again and send it from there.")),
     404: (phrase("There is nothing here"), phrase("It was taken away, or the address has a mistake in it.")),
+    405: (phrase("This cannot be done here"), phrase("Open the page again and use what it offers.")),
     410: (phrase("This is gone"), phrase("It was here once, and was taken away where it was written.")),
     413: (phrase("That is too long"), phrase("Please send less at once.")),
     429: (phrase("A little slower, please"), phrase("That was more at once than one person writes. Wait a moment.")),
@@ -45,8 +46,10 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     if request.path.startswith("/local"):
         # With no-referrer browsers send "Origin: null" with a form, and the room could not tell whose form it is.
         response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Cache-Control", "private, no-cache")
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-cache")
+        response.headers.setdefault("Vary", "Accept-Language")
     response.headers.popall("Server", None)
 
 

@@ -272,6 +272,25 @@ async def test_every_answer_is_protected(client: Client) -> None:
     assert (response.status, response.headers["Allow"]) == (405, "GET,HEAD")
 
 
+async def test_answers_are_kept_for_readers_of_the_same_language_and_the_room_s_for_one(client: Client) -> None:
+    for path in ("/", "/feed.atom", "/none"):
+        response = await client.get(path)
+        assert (response.headers["Vary"], response.headers["Cache-Control"]) == ("Accept-Language", "no-cache")
+    assert (await client.get("/local")).headers["Cache-Control"] == "private, no-cache"
+
+
+async def test_an_error_says_what_to_do(client: Client) -> None:
+    for method, path, said in (
+        ("GET", "/none", "There is nothing here"),
+        ("GET", "/?tab=none", "This cannot be read"),
+        ("POST", "/", "This cannot be done here"),
+        ("POST", "/local/name", "This was not sent from here"),
+    ):
+        page = await (await client.request(method, path)).text()
+        assert f"<h1>{said}</h1>" in page
+        assert 'class="button" href="/"' in page
+
+
 async def test_no_page_holds_script_or_style_of_its_own(client: Client, store: SqlStore) -> None:
     await store.ledger.record(a_discussion(2))
     for path in ("/", "/d/1", "/highlights", "/search", "/local", "/local/help"):

@@ -99,6 +99,15 @@ async def test_a_channel_and_a_community_have_feeds_of_their_own(client: Client,
     assert (await client.get(f"/feed.atom?channel={known.key}")).status == 404
 
 
+async def test_a_feed_says_whose_it_is(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(1))
+    known = await store.places.channel(HELP)
+    assert known is not None
+    for path, title in (("", "Folkmoot · Discussions"), (f"?channel={known.key}", "#help · Discussions")):
+        assert ET.fromstring(await read(client, f"/feed.atom{path}")).findtext(f"{ATOM}title") == title
+    assert (await read(client, f"/?channel={known.key}")).count(f'href="/feed.atom?channel={known.key}"') == 2
+
+
 async def test_an_old_title_leads_to_the_page_s_address(client: Client, store: SqlStore) -> None:
     await store.ledger.record(a_discussion(1))
     await settled(store, "Which tent, and why?")
