@@ -1,6 +1,6 @@
 """The People port: members and what they decided for themselves."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -17,7 +17,7 @@ from storage.ledger.ingest import redact
 from storage.places import SqlPlaces
 from storage.rows import NUMBER, POST, SENT_AT, post
 from storage.scopes import member_id, somebody
-from storage.sql import chunks, many, number, one, rows, run
+from storage.sql import chunks, many, marks, number, one, rows, run
 from storage.times import maybe, ms
 
 PAGE = 500  # messages of an export read at once
@@ -29,6 +29,21 @@ class SqlPeople:
     def __init__(self, database: Database, places: SqlPlaces) -> None:
         self._database = database
         self._places = places
+
+    async def names(self, space: Space, ids: Collection[str]) -> Mapping[str, str]:
+        """What members are called, who shows it."""
+        own = "(SELECT s.id FROM space s WHERE s.platform = ? AND s.sid = ?)"
+        select = f"SELECT uid, name, opted_out_at IS NOT NULL FROM member WHERE space_id = {own} AND uid IN "
+
+        def work(connection: Connection) -> dict[str, str]:
+            found = [
+                row
+                for batch in chunks(sorted(set(ids)))
+                for row in rows(connection, f"{select} ({marks(len(batch))})", [space.platform.value, space.id, *batch])
+            ]
+            return {uid: "" if silent else name for uid, name, silent in found}
+
+        return await self._database.read(work)
 
     async def member(self, member: MemberRef) -> Member | None:
         """What is known of a member."""

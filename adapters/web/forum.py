@@ -7,8 +7,9 @@ from itertools import groupby
 from aiohttp import web
 
 from adapters.web import asked, crawlers
+from adapters.web.naming import names_for
 from adapters.web.pages import Pages, begin, pages_of
-from adapters.web.site import SITE, Site, names_of
+from adapters.web.site import SITE, Site
 from bot.access import followed_scope, on_web, web_scope, web_shows, web_shows_post
 from bot.models import Discussion, Hit, KnownChannel, Post, Tab
 from bot.texts import phrase
@@ -110,7 +111,7 @@ async def _discussion_page(
         opening=opening,
         pages=pages,
         replies=replies,
-        names=names_of([*replies, *([opening] if opening else [])], _named(await site.channels())),
+        names=await names_for(site, [*replies, *([opening] if opening else [])]),
         invite="" if space is None else space.info.invite_url,
         hosted=found.channel.hosted,
         listed=crawlers.may_list(found),
@@ -148,7 +149,7 @@ async def highlights(request: web.Request) -> web.Response:
     found = await site.store.forum.highlights(await site.scope(), limit=BEST + 1, before=before)
     items = [item for item in found[:BEST] if web_shows_post(item.discussion.channel, item.post)]
     more = asked.placed(found[BEST - 1].highlighted_at, found[BEST - 1].id) if len(found) > BEST else ""
-    names = names_of([item.post for item in items], _named(await site.channels()))
+    names = await names_for(site, [item.post for item in items])
     return await site.page(request, "highlights.html", items=items, names=names, more=more, newest=before is None)
 
 

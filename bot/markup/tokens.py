@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from bot.markup.nodes import Link, Node, Text, Tree
 
 Names = Callable[[str, str], str | None]
-"""Gives the name of a "member", "role", "channel" or "group" by its id; None if it is not known."""
+"""Gives the name of a "member", "role", "channel" or "group" by its id; None if it is not known, "" if it is secret."""
 
 URL_LIMIT = 2048
 SPOKEN = frozenset({"group"})  # whose names everybody in a space knows

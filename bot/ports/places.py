@@ -1,6 +1,6 @@
 """Spaces, channels, their settings; and people with what they decided for themselves."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -78,6 +78,10 @@ class People(Protocol):
 
     async def member(self, member: MemberRef) -> Member | None:
         """What is known of a member, counted now."""
+        ...
+
+    async def names(self, space: Space, ids: Collection[str]) -> Mapping[str, str]:
+        """What members of a space are called, by their ids: "" for who shows no name; unknown ones are left out."""
         ...
 
     async def meet(self, author: Author, at: datetime) -> None:

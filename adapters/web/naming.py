@@ -1,0 +1,28 @@
+"""Who and what is named in the texts on a page: only people who show their name, and channels that are on the web."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from adapters.web.site import Site
+from bot.access import on_web
+from bot.models import Post, Space
+
+_MENTION = re.compile(r"<@!?([^\s<>|&]{1,40})")  # as Discord and Slack write it
+
+
+async def names_for(site: Site, posts: Iterable[Post]) -> Callable[[str, str], str | None]:
+    """The names that may be printed in these messages, by kind and id; "" for what must not be, whatever a text says.
+
+    Ids of one platform's spaces do not meet another's, so one table serves a page with messages of several.
+    """
+    mentioned: dict[Space, set[str]] = defaultdict(set)
+    for post in posts:
+        mentioned[post.ref.channel.space].update(_MENTION.findall(post.text or ""))
+    known: dict[tuple[str, str], str] = {}
+    for space, ids in mentioned.items():
+        people = await site.store.people.names(space, ids) if ids else {}
+        known |= {("member", ident): name for ident, name in people.items()}
+    for channel in (await site.channels()).values():
+        known["channel", channel.channel.id] = channel.info.name if on_web(channel) else ""
+    return lambda kind, ident: known.get((kind, ident))
