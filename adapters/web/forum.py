@@ -11,7 +11,8 @@ from adapters.web.naming import names_for
 from adapters.web.pages import Pages, begin, pages_of
 from adapters.web.site import SITE, Site
 from bot.access import followed_scope, on_web, web_scope, web_shows, web_shows_post
-from bot.models import Discussion, Hit, KnownChannel, Post, Tab
+from bot.markup import safe_url
+from bot.models import Discussion, Hit, KnownChannel, Platform, Post, Tab
 from bot.texts import phrase
 from bot.urls import HERE_URLS, POSTS, slug_of
 
@@ -25,6 +26,11 @@ TABS = {
     Tab.IN_PROGRESS: phrase("In progress"),
     Tab.WAITING: phrase("Waiting for an answer"),
     Tab.CONCLUDED: phrase("Concluded"),
+}
+REPLY_ON = {
+    Platform.LOCAL: phrase("Reply in the room"),
+    Platform.DISCORD: phrase("Reply on Discord"),
+    Platform.SLACK: phrase("Reply on Slack"),
 }
 
 
@@ -112,11 +118,20 @@ async def _discussion_page(
         pages=pages,
         replies=replies,
         names=await names_for(site, [*replies, *([opening] if opening else [])]),
-        invite="" if space is None else space.info.invite_url,
+        invite="" if space is None else safe_url(space.info.invite_url) or "",
+        reply_at=_reply_at(site, found),
+        reply_on=REPLY_ON,
         hosted=found.channel.hosted,
         listed=crawlers.may_list(found),
         data=data,
     )
+
+
+def _reply_at(site: Site, discussion: Discussion) -> str:
+    """Where people reply: in the room, in the thread, else in its channel; "" if there is no way there."""
+    if discussion.channel.hosted:
+        return HERE_URLS.room_thread(discussion.thread) if site.room_open else ""
+    return safe_url(discussion.url) or safe_url(discussion.channel.info.url) or ""
 
 
 def _at_its_address(request: web.Request, discussion: Discussion) -> None:

@@ -19,7 +19,7 @@ from bot.markup.nodes import (
 )
 from bot.markup.parse import parse
 from bot.markup.plain import plain, prose
-from bot.markup.tokens import Names, nobody
+from bot.markup.tokens import Names, nobody, safe_url
 from bot.markup.words import ELLIPSIS, clean, cut, first_sentence, sentences
 
 __all__ = [
@@ -47,5 +47,6 @@ __all__ = [
     "parse",
     "plain",
     "prose",
+    "safe_url",
     "sentences",
 ]

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from bot.models import Channel, Level, Platform, Space
+from bot.models import Channel, Level, Platform, Space, Thread, ThreadSeen
 from storage import SqlStore
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, a_vote, deleted, seen
 
@@ -289,6 +289,38 @@ async def test_an_error_says_what_to_do(client: Client) -> None:
         page = await (await client.request(method, path)).text()
         assert f"<h1>{said}</h1>" in page
         assert 'class="button" href="/"' in page
+
+
+@pytest.mark.parametrize(
+    ("platform", "thread", "channel", "said", "leads"),
+    [
+        (Platform.DISCORD, "https://chat.example/t", "", "Reply on Discord", "https://chat.example/t"),
+        (Platform.SLACK, "", "https://chat.example/c", "Reply on Slack", "https://chat.example/c"),
+        (Platform.SLACK, "javascript:alert(1)", "data:text/html,x", "", ""),
+        (Platform.SLACK, "", "", "", ""),
+    ],
+)
+async def test_a_page_leads_to_where_people_reply_and_join(
+    client: Client, store: SqlStore, platform: Platform, thread: str, channel: str, said: str, leads: str
+) -> None:
+    there = Channel(Space(platform, "1"), "2")
+    invite = "https://chat.example/join" if leads else "javascript:alert(2)"
+    space = a_space(there.space, "There", hosted=False)
+    info = replace(a_channel(there), info=replace(a_channel(there).info, url=channel))
+    await store.ledger.record([replace(space, info=replace(space.info, invite_url=invite)), info])
+    await store.places.set_level(there, Level.WEB, 0)
+    await store.ledger.record(
+        [*a_discussion(1, there), ThreadSeen(thread=Thread(there, a_message(0).ref.id), at=a_moment(2), url=thread)]
+    )
+    page = await read(client, "/d/1")
+    assert "javascript:" not in page
+    found = re.findall(r'href="([^"]*)">(Reply [^<]*|Not a member yet\? Join)<', page)
+    assert found == ([(leads, said), (invite, "Not a member yet? Join")] if leads else [])
+
+
+async def test_the_room_s_discussions_are_replied_to_there(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(1))
+    assert f'href="/local/help/{a_message(0).ref.id}">Reply in the room</a>' in await read(client, "/d/1")
 
 
 async def test_no_page_holds_script_or_style_of_its_own(client: Client, store: SqlStore) -> None:
