@@ -42,6 +42,7 @@ async def index(request: web.Request) -> web.Response:
     channels = await site.channels()
     chosen = None if key is None else _open(channels, key)
     now, scope = site.clock.now(), await site.scope(key)
+    whole = tab is Tab.ALL and key is None and before is None
     found = await site.store.forum.discussions(scope, tab, now, PAGE + 1, before)
     return await site.page(
         request,
@@ -52,7 +53,7 @@ async def index(request: web.Request) -> web.Response:
         channel=chosen,
         places=_places(_named(channels)),
         few=FEW,
-        unshared=0 if key is not None else await _unshared(site, channels.values()),
+        unshared=await _unshared(site, channels.values()) if whole else 0,
         discussions=found[:PAGE],
         more=_next(found),
     )

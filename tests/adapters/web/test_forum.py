@@ -233,6 +233,12 @@ JUNK = [
     "/d/x",
     "/d/999999999999999",
     "/d/1?after=x",
+    "/d/1?at=x",
+    "/d/1?at=-1",
+    "/highlights?before=x",
+    "/highlights?before=999999999999999-999999999999999999",
+    "/search?q=a&before=x",
+    "/search?q=a&before=999999999999999-999999999999999999",
     "/search?q=%00",
     "/search?q=%22%27%28%2A",
     "/search?q=" + "a" * 3000,
@@ -321,6 +327,17 @@ async def test_a_page_leads_to_where_people_reply_and_join(
 async def test_the_room_s_discussions_are_replied_to_there(client: Client, store: SqlStore) -> None:
     await store.ledger.record(a_discussion(1))
     assert f'href="/local/help/{a_message(0).ref.id}">Reply in the room</a>' in await read(client, "/d/1")
+
+
+async def test_every_page_with_somebody_s_words_hears_of_changes(client: Client, store: SqlStore) -> None:
+    await store.ledger.record([*a_discussion(2), a_vote(1, voter="Dina")])
+    while await store.ledger.index_text():
+        pass
+    for path in ("/", "/d/1", "/highlights", "/search?q=tents"):
+        page = await read(client, path)
+        assert re.search('<body data-about="(forum|d1)">', page), path
+        _, _, live = page.partition(" data-live>")
+        assert re.search("Reply 1|Discussion in progress", live), path
 
 
 async def test_no_page_holds_script_or_style_of_its_own(client: Client, store: SqlStore) -> None:
