@@ -184,10 +184,10 @@ class SqlForum:
 
         def work(connection: Connection) -> list[int]:
             placed = (
-                "SELECT m.position AS place, row_number() OVER (ORDER BY m.position) AS number,"
-                f" count(*) OVER () AS total FROM message m WHERE {OF_DISCUSSION}"
+                "SELECT lag(m.position) OVER w AS before, row_number() OVER w AS number"
+                f" FROM message m WHERE {OF_DISCUSSION} WINDOW w AS (ORDER BY m.position)"
             )
-            last = f"SELECT place FROM ({placed}) AS p WHERE number % ? = 0 AND number < total ORDER BY place"
+            last = f"SELECT before FROM ({placed}) AS p WHERE number > 1 AND number % ? = 1 ORDER BY number"
             return [0, *(row[0] for row in rows(connection, last, [discussion, discussion, size]))]
 
         return await self._database.read(work)
