@@ -1,5 +1,6 @@
 """What every page needs: the store, the clock, the addresses, the reader's language; and how a page is printed."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,10 +18,13 @@ from bot.access import web_scope
 from bot.markup import Tree, parse
 from bot.models import Discussion, KnownChannel, Post, Scope, Withheld
 from bot.ports import Clock, Store
-from bot.texts import Texts, phrase, texts_for
+from bot.texts import Texts, languages, phrase, texts_for
 from bot.urls import HERE_URLS, Urls
 
 HERE = Path(__file__).parent
+HEADER = 200  # characters of a list of languages that are looked at
+NAME = 20  # characters of a language's name
+_WEIGHT = re.compile(r"q=([01](?:\.\d{0,3})?)")
 WITHHELD = {
     Withheld.DELETED: phrase("(no longer available)"),
     Withheld.UNSEEN: phrase("(no longer available)"),
@@ -142,9 +146,22 @@ class View:
 
 
 def language_of(request: web.Request) -> str:
-    """The language that the reader likes best."""
-    first = request.headers.get("Accept-Language", "en").split(",", maxsplit=1)[0]
-    return first.split(";", maxsplit=1)[0].strip()[:20] or "en"
+    """The language that the reader likes best of those we speak; English if they like none of them."""
+    return _liked(request.headers.get("Accept-Language", "")[:HEADER])
+
+
+@lru_cache(maxsize=256)
+def _liked(header: str) -> str:
+    best = max(map(_wish, header.split(",")), key=lambda wish: wish[0])  # the first of equals
+    return best[1] if best[0] > 0 else "en"
+
+
+def _wish(text: str) -> tuple[float, str]:
+    """How much a language is liked, 0 for one that we do not speak."""
+    name, _, weight = text.strip().partition(";")
+    found = _WEIGHT.fullmatch(weight.strip())
+    spoken = name.partition("-")[0].lower() in languages() and len(name) <= NAME
+    return float(found[1]) if spoken and found else float(spoken and not weight), name
 
 
 def names_of(posts: Iterable[Post], channels: Iterable[KnownChannel]) -> Callable[[str, str], str | None]:

@@ -283,6 +283,7 @@ async def test_answers_are_kept_for_readers_of_the_same_language_and_the_room_s_
         response = await client.get(path)
         assert (response.headers["Vary"], response.headers["Cache-Control"]) == ("Accept-Language", "no-cache")
     assert (await client.get("/local")).headers["Cache-Control"] == "private, no-cache"
+    assert (await client.get("/static/style.css")).headers["Cache-Control"] == "no-cache"
 
 
 async def test_an_error_says_what_to_do(client: Client) -> None:
@@ -355,3 +356,22 @@ async def test_pages_speak_german_to_who_likes_it(client: Client, store: SqlStor
     page = await response.text()
     assert 'lang="de' in page
     assert "Back to Forum" not in page
+
+
+@pytest.mark.parametrize(
+    ("header", "lang"),
+    [
+        ("fr-FR,fr;q=0.9,de;q=0.5", "de"),
+        ("en;q=0.4, de-AT;q=0.8", "de-AT"),
+        ("de;q=0, en-US", "en-US"),
+        ("en-GB,de", "en-GB"),
+        ("fr", "en-GB"),
+        ("", "en-GB"),
+        ("*", "en-GB"),
+        (";;q=,=,de;q=many,-", "en-GB"),
+        ("de-" + "x" * 300, "en-GB"),
+    ],
+)
+async def test_readers_get_the_language_they_like_best_of_ours(client: Client, header: str, lang: str) -> None:
+    page = await (await client.get("/", headers={"Accept-Language": header})).text()
+    assert f'<html lang="{lang}">' in page
