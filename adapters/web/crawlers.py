@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 from aiohttp import web
 
 from adapters.web.feeds import xml_answer, xml_text
+from adapters.web.naming import names_for
 from adapters.web.site import SITE, Site
 from bot.access import index_scope, on_web
 from bot.discussions import shown_title
-from bot.markup import cut, parse, plain
+from bot.markup import Names, cut, parse, plain
 from bot.models import Discussion, Level, Post, Tab
 from bot.texts import Texts
 
@@ -53,24 +54,25 @@ async def question_data(
     """A discussion as schema.org's QAPage; None where search engines may not list it, or nothing is left to ask."""
     if not may_list(discussion) or opening is None or opening.text is None:
         return None
+    names = await names_for(site, [opening, *replies])
     told = [post for post in replies if post.text]
     marked = {answer.id for answer in (await site.store.ledger.answered(discussion.id)).values()}
     accepted = [post for post in told if post.ref.id in marked]
     others = sorted((post for post in told if post.ref.id not in marked), key=lambda post: -post.votes)
-    question: dict[str, Any] = _said(site, discussion, opening, texts) | {
+    question: dict[str, Any] = _said(site, discussion, opening, texts, names) | {
         "@type": "Question",
         "name": shown_title(discussion, texts),
         "answerCount": len(told),
     }
     if accepted:
-        question["acceptedAnswer"] = _said(site, discussion, accepted[0], texts)
+        question["acceptedAnswer"] = _said(site, discussion, accepted[0], texts, names)
     if others:
-        question["suggestedAnswer"] = [_said(site, discussion, post, texts) for post in others[:ANSWERS]]
+        question["suggestedAnswer"] = [_said(site, discussion, post, texts, names) for post in others[:ANSWERS]]
     return {"@context": "https://schema.org", "@type": "QAPage", "mainEntity": question}
 
 
-def _said(site: Site, discussion: Discussion, post: Post, texts: Texts) -> dict[str, Any]:
-    tree = parse(post.ref.channel.space.platform, post.text or "")
+def _said(site: Site, discussion: Discussion, post: Post, texts: Texts, names: Names) -> dict[str, Any]:
+    tree = parse(post.ref.channel.space.platform, post.text or "", names)
     return {
         "@type": "Answer",
         "text": cut(plain(tree), WORDS),

@@ -7,12 +7,14 @@ from xml.etree import ElementTree as ET
 from aiohttp import web
 
 from adapters.web import asked
-from adapters.web.site import SITE, Site
+from adapters.web.naming import names_for
+from adapters.web.site import SITE
 from bot.access import on_web, web_scope, web_shows_post
 from bot.discussions import shown_title
-from bot.markup import cut, parse, plain
+from bot.markup import Names, cut, parse, plain
 from bot.models import Discussion, KnownChannel, Post, Scope
 from bot.texts import Texts
+from bot.urls import Urls
 
 ATOM = "http://www.w3.org/2005/Atom"
 ENTRIES = 50
@@ -34,31 +36,34 @@ async def atom(request: web.Request) -> web.Response:
     xml_text(feed, "updated", max((each.last_activity for each in found), default=site.clock.now()).isoformat())
     ET.SubElement(feed, "link", rel="self", href=site.urls.feed(channel=key, community=community))
     ET.SubElement(feed, "link", rel="alternate", href=site.urls.forum(channel=key))
-    for each in found:
-        await _entry(feed, site, each, texts)
+    openings = [await site.store.forum.opening(each.id) for each in found]
+    names = await names_for(site, [each for each in openings if each is not None])
+    for each, opening in zip(found, openings, strict=True):
+        _entry(feed, site.urls, each, opening, texts, names)
     return xml_answer(feed, "application/atom+xml")
 
 
-async def _entry(feed: ET.Element, site: Site, discussion: Discussion, texts: Texts) -> None:
-    opening = await site.store.forum.opening(discussion.id)
+def _entry(
+    feed: ET.Element, urls: Urls, discussion: Discussion, opening: Post | None, texts: Texts, names: Names
+) -> None:
     name = discussion.opener_name if opening is None else opening.author_name  # none once it is deleted
     entry = ET.SubElement(feed, "entry")
-    xml_text(entry, "id", f"{site.urls.base}/d/{discussion.id}")
+    xml_text(entry, "id", f"{urls.base}/d/{discussion.id}")
     xml_text(entry, "title", shown_title(discussion, texts))
     xml_text(entry, "published", discussion.opened_at.isoformat())
     xml_text(entry, "updated", discussion.last_activity.isoformat())
-    ET.SubElement(entry, "link", rel="alternate", href=site.urls.discussion(discussion))
+    ET.SubElement(entry, "link", rel="alternate", href=urls.discussion(discussion))
     xml_text(ET.SubElement(entry, "author"), "name", name or texts.say("Someone"))
-    summary = discussion.summary or _words(discussion, opening)
+    summary = discussion.summary or _words(discussion, opening, names)
     if summary:
         xml_text(entry, "summary", summary)
 
 
-def _words(discussion: Discussion, opening: Post | None) -> str:
+def _words(discussion: Discussion, opening: Post | None, names: Names) -> str:
     """What the opening post says, as far as it may be read on the web."""
     if opening is None or not opening.text or not web_shows_post(discussion.channel, opening):
         return ""
-    return cut(plain(parse(opening.ref.channel.space.platform, opening.text)), WORDS)
+    return cut(plain(parse(opening.ref.channel.space.platform, opening.text, names)), WORDS)
 
 
 def _scope(channels: Mapping[int, KnownChannel], key: int | None, community: int | None) -> Scope:

@@ -46,3 +46,13 @@ async def test_who_opted_out_or_is_erased_is_not_named(client: Client, store: Sq
     await store.people.opt_out(MemberRef(TEAM, "UZOE"), True, a_moment(5))
     await store.people.erase(MemberRef(TEAM, "UFINN"), a_moment(5))
     assert (await mentions(client, path))[:2] == ["@unknown", "@unknown"]
+
+
+async def test_machines_are_told_no_more_names(client: Client, store: SqlStore, named: None) -> None:
+    await store.places.set_level(OPEN, Level.INDEX, 0)
+    await store.people.opt_out(MemberRef(TEAM, "UFINN"), True, a_moment(5))
+    for path in ("/d/1", "/feed.atom"):
+        page = await (await client.get(path)).text()
+        assert "Ask @Zoe Lane or @unknown or @nobody in #unknown or #C1" in page
+        assert "@finn" not in page
+        assert "#closed" not in page
