@@ -20,6 +20,7 @@ from bot.models import (
     Answer,
     Card,
     Channel,
+    ChannelGone,
     ChannelSeen,
     Command,
     Event,
@@ -28,6 +29,7 @@ from bot.models import (
     OwnPost,
     Post,
     PostKind,
+    SpaceGone,
     SpaceSeen,
     ThreadGone,
     ThreadSeen,
@@ -79,7 +81,7 @@ class App:
             case ThreadSeen(thread=thread) | ThreadGone(thread=thread):
                 kept = await self._watched(thread.channel)
                 return kept or await self._store.forum.discussion_of(thread) is not None
-            case ChannelSeen() | SpaceSeen():
+            case ChannelSeen() | SpaceSeen() | ChannelGone() | SpaceGone():
                 return True
 
     async def _watched(self, channel: Channel) -> bool:
