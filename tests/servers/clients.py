@@ -1,0 +1,86 @@
+"""The real discord.py against the Discord of a test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from typing_extensions import override
+
+from tests.servers.discord import DiscordServer
+
+INTENTS = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, message_content=True)
+
+
+class Listener(discord.AutoShardedClient):
+    """A client that writes down what it hears. It does not wait between identifies, as the real one must."""
+
+    def __init__(self, intents: discord.Intents | None = None) -> None:
+        super().__init__(
+            intents=intents or INTENTS,
+            guild_ready_timeout=0.02,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            enable_debug_events=True,
+        )
+        self.heard: list[tuple[str, Any]] = []
+        self._news = asyncio.Event()
+
+    @override
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Discord's five seconds between identifies are for real servers."""
+
+    @override
+    def dispatch(self, event: str, /, *args: object, **kwargs: object) -> None:
+        self.heard.append((event, args[0] if args else None))
+        self._news.set()
+        super().dispatch(event, *args, **kwargs)
+
+    def got(self, event: str) -> list[Any]:
+        """What came with each event of that name."""
+        return [what for name, what in self.heard if name == event]
+
+    async def until(self, event: str, count: int = 1, *, where: Callable[[Any], bool] = lambda _: True) -> list[Any]:
+        """Wait for so many events of a name."""
+        async with asyncio.timeout(5):
+            while len(found := [what for what in self.got(event) if where(what)]) < count:
+                self._news.clear()
+                await self._news.wait()
+        return found
+
+
+@contextmanager
+def aimed(server: DiscordServer) -> Iterator[None]:
+    """Point discord.py at this server, and back."""
+    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    Route.BASE = server.api_url
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(server.gateway.url)
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+
+
+@asynccontextmanager
+async def listening(server: DiscordServer, intents: discord.Intents | None = None) -> AsyncIterator[Listener]:
+    """A client that is ready; closed at the end. An end of its run is raised."""
+    with aimed(server):
+        client = Listener(intents)
+        running = asyncio.create_task(client.start(server.token))
+        ready = asyncio.create_task(client.until("ready"))
+        try:
+            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+            await ready
+            yield client
+        finally:
+            ready.cancel()
+            await client.close()
+            await asyncio.gather(running, ready, return_exceptions=True)

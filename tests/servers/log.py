@@ -1,0 +1,104 @@
+"""What happened at a platform's server, in order: what people did, what was delivered, what was asked and answered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from typing_extensions import override
+
+from tests.servers.faults import matches
+
+Json = dict[str, Any]
+
+
+class Happened(StrEnum):
+    """Kinds of entries."""
+
+    PERSON = "person"  # somebody did something on the platform
+    EVENT = "event"  # a frame or delivery went to a session
+    REQUEST = "request"  # we asked the API
+    ANSWER = "answer"  # and got this
+    FAULT = "fault"  # the plan bit
+    SOCKET = "socket"  # a connection came, went, identified, resumed
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened; `what` is "POST /channels/1/messages", "MESSAGE_CREATE", "post" and the like."""
+
+    number: int
+    at: datetime
+    kind: Happened
+    what: str
+    who: str = ""
+    body: Json = field(default_factory=dict)
+    status: int = 0
+    loop_time: float = 0.0
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.number:5} {self.kind:8} {self.who:20} {self.what} {self.status or ''}"
+
+
+class Log:
+    """Entries in the order in which they happened; nothing is ever taken out."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    def find(self, kind: Happened, what: str = "**", *, since: int = 0, who: str | None = None) -> list[Entry]:
+        """The entries of a kind whose words fit a pattern (see `faults.matches`), from a number on."""
+        return [
+            entry
+            for entry in self.entries[since:]
+            if entry.kind is kind and matches(what, entry.what) and who in (None, entry.who)
+        ]
+
+    def requests(self, what: str = "**", *, since: int = 0) -> list[Entry]:
+        """What we asked, with the bodies: `log.requests("POST /channels/*/messages")`."""
+        return self.find(Happened.REQUEST, what, since=since)
+
+    def answers(self, what: str = "**", *, since: int = 0) -> list[Entry]:
+        """What we were answered, with the status."""
+        return self.find(Happened.ANSWER, what, since=since)
+
+    def events(self, what: str = "**", *, since: int = 0, who: str | None = None) -> list[Entry]:
+        """What was delivered; `who` is a session's id."""
+        return self.find(Happened.EVENT, what, since=since, who=who)
+
+    def deeds(self, what: str = "**", *, since: int = 0) -> list[Entry]:
+        """What people did."""
+        return self.find(Happened.PERSON, what, since=since)
+
+    def sockets(self, what: str = "**", *, since: int = 0) -> list[Entry]:
+        """What became of connections: CONNECT, IDENTIFY, RESUME, CLOSE …"""
+        return self.find(Happened.SOCKET, what, since=since)
+
+    def bites(self, what: str = "**", *, since: int = 0) -> list[Entry]:
+        """Where the fault plan bit."""
+        return self.find(Happened.FAULT, what, since=since)
+
+    def busiest_second(self, what: str = "**") -> int:
+        """The most requests within any one second of the loop's time."""
+        times = sorted(entry.loop_time for entry in self.requests(what))
+        most = start = 0
+        for end, time in enumerate(times):
+            while time - times[start] >= 1.0:
+                start += 1
+            most = max(most, end - start + 1)
+        return most
+
+    @override
+    def __str__(self) -> str:
+        return "\n".join(str(entry) for entry in self.entries)
