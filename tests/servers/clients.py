@@ -19,7 +19,7 @@ INTENTS = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True
 class Listener(discord.AutoShardedClient):
     """A client that writes down what it hears. It does not wait between identifies, as the real one must."""
 
-    def __init__(self, intents: discord.Intents | None = None) -> None:
+    def __init__(self, intents: discord.Intents | None = None, silence: float = 60.0) -> None:
         super().__init__(
             intents=intents or INTENTS,
             guild_ready_timeout=0.02,
@@ -28,8 +28,10 @@ class Listener(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
             enable_debug_events=True,
+            heartbeat_timeout=silence,
         )
         self.heard: list[tuple[str, Any]] = []
+        self.running: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
 
     @override
@@ -42,6 +44,11 @@ class Listener(discord.AutoShardedClient):
         self._news.set()
         super().dispatch(event, *args, **kwargs)
 
+    def run_in_background(self, token: str) -> None:
+        """Start; whoever waits for an event learns of the end."""
+        self.running = asyncio.create_task(self.start(token))
+        self.running.add_done_callback(lambda _: self._news.set())
+
     def got(self, event: str) -> list[Any]:
         """What came with each event of that name."""
         return [what for name, what in self.heard if name == event]
@@ -50,6 +57,9 @@ class Listener(discord.AutoShardedClient):
         """Wait for so many events of a name."""
         async with asyncio.timeout(5):
             while len(found := [what for what in self.got(event) if where(what)]) < count:
+                if self.running is not None and self.running.done():
+                    self.running.result()
+                    raise AssertionError(f"the client ended before {event!r}")
                 self._news.clear()
                 await self._news.wait()
         return found
@@ -68,19 +78,17 @@ def aimed(server: DiscordServer) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def listening(server: DiscordServer, intents: discord.Intents | None = None) -> AsyncIterator[Listener]:
+async def listening(
+    server: DiscordServer, intents: discord.Intents | None = None, *, silence: float = 60.0
+) -> AsyncIterator[Listener]:
     """A client that is ready; closed at the end. An end of its run is raised."""
     with aimed(server):
-        client = Listener(intents)
-        running = asyncio.create_task(client.start(server.token))
-        ready = asyncio.create_task(client.until("ready"))
+        client = Listener(intents, silence)
+        client.run_in_background(server.token)
         try:
-            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
-            await ready
+            await client.until("ready")
             yield client
         finally:
-            ready.cancel()
             await client.close()
-            await asyncio.gather(running, ready, return_exceptions=True)
+            if client.running is not None:
+                await asyncio.gather(client.running, return_exceptions=True)

@@ -1,6 +1,7 @@
 """What happened at a platform's server, in order: what people did, what was delivered, what was asked and answered."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -47,6 +48,7 @@ class Log:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self._news = asyncio.Event()
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -56,6 +58,14 @@ class Log:
 
     def add(self, entry: Entry) -> None:
         self.entries.append(entry)
+        self._news.set()
+
+    async def until(self, happened: Callable[[], bool], *, within: float = 5.0) -> None:
+        """Wait until something is so; looked at after each entry. TimeoutError after `within` seconds."""
+        async with asyncio.timeout(within):
+            while not happened():
+                self._news = asyncio.Event()
+                await self._news.wait()
 
     def find(self, kind: Happened, what: str = "**", *, since: int = 0, who: str | None = None) -> list[Entry]:
         """The entries of a kind whose words fit a pattern (see `faults.matches`), from a number on."""

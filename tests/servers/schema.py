@@ -100,8 +100,7 @@ class Schema:
         tried = [list(self._check(value, option, at)) for option in options]
         if not all(tried):
             return
-        # Tell about the option that was meant: the one whose complaints are deepest inside the value.
-        yield from max(tried, key=lambda faults: (max(len(where) for where, _ in faults), -len(faults)))
+        yield from max(tried, key=lambda faults: _was_meant(faults, at))
 
     def _check_list(self, value: list[Any], schema: Json, at: str) -> Iterator[tuple[str, str]]:
         if len(value) > schema.get("maxItems", len(value)):
@@ -125,6 +124,12 @@ class Schema:
         if schema.get("additionalProperties") is False:
             for name in value.keys() - properties.keys():
                 yield f"{at}/{name}", "is not known"
+
+
+def _was_meant(faults: list[tuple[str, str]], at: str) -> tuple[bool, int, int]:
+    """How likely this option of several was meant: its `type` fits, what is wrong lies deep inside and is little."""
+    places = [where for where, _ in faults]
+    return f"{at}/type" not in places, max(len(where) for where in places), -len(places)
 
 
 def _is(value: object, name: str) -> bool:

@@ -135,6 +135,11 @@ class Call:
         """Until it is acknowledged in any way."""
         await self._until(lambda: self.acknowledged is not None, within)
 
+    async def says(self, count: int, *, within: float | None = None) -> Message:
+        """Until so many messages answered; the last of them."""
+        await self._until(lambda: len(self.said) >= count, within)
+        return self.said[count - 1]
+
     async def _until(self, happened: Callable[[], bool], within: float | None) -> None:
         try:
             async with asyncio.timeout(self.world.patience if within is None else within):

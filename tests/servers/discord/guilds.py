@@ -132,7 +132,7 @@ class Guild:
 
     def __init__(self, world: World, name: str, bot_permissions: Can) -> None:
         self.world = world
-        self.id = world.ids.old()
+        self.id = world.ids.guild()
         self.name = name
         self.owner_id = ""
         self.locale = "en-US"
@@ -192,7 +192,7 @@ class Guild:
         user = self.world.application.user
         self.members[user.id] = Member(self, user, self.world.clock.now(), [self.bot_role])
         self.world.did(self.owner, "add bot", guild=self.id)
-        self.tell("GUILD_CREATE", {})
+        self.tell("GUILD_CREATE", {"new": True})
 
     def kick_bot(self) -> None:
         """Our bot is removed; its messages stay."""
@@ -253,24 +253,31 @@ class Guild:
             "vanity_url_code": None,
         }
 
-    def create_payload(self, *, members: bool) -> Json:
-        """GUILD_CREATE: with all members only for sessions with that intent, else with us alone."""
+    def create_payload(self, *, members: bool, new: bool = False) -> Json:
+        """GUILD_CREATE: with all members only for sessions with that intent, else with us alone.
+
+        Of a server that we just joined it does not say that it is available.
+        """
         us = self.me
+        available = {} if new else {"unavailable": False}
         shown = list(self.members.values()) if members else [us] if us else []
-        return self.payload() | {
-            "joined_at": written(us.joined_at) if us else None,
-            "large": False,
-            "unavailable": False,
-            "member_count": len(self.members),
-            "members": [member.payload() for member in shown],
-            "channels": [channel.payload() for channel in self.channels.values()],
-            "threads": [thread.payload(ours=True) for thread in self.active_threads()],
-            "voice_states": [],
-            "presences": [],
-            "stage_instances": [],
-            "guild_scheduled_events": [],
-            "soundboard_sounds": [],
-        }
+        return (
+            self.payload()
+            | available
+            | {
+                "joined_at": written(us.joined_at) if us else None,
+                "large": False,
+                "member_count": len(self.members),
+                "members": [member.payload() for member in shown],
+                "channels": [channel.payload() for channel in self.channels.values()],
+                "threads": [thread.payload(ours=True) for thread in self.active_threads()],
+                "voice_states": [],
+                "presences": [],
+                "stage_instances": [],
+                "guild_scheduled_events": [],
+                "soundboard_sounds": [],
+            }
+        )
 
     def active_threads(self) -> "list[Thread]":
         """The threads that are not archived and that our bot may see."""

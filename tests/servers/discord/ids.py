@@ -30,12 +30,18 @@ class Snowflakes:
         self.clock = clock
         self._given: set[int] = set()
         self._newest = 0
+        self._guilds = (milliseconds(clock.now() - timedelta(days=800)) - EPOCH_MS) << 22
         self._old = (milliseconds(clock.now() - timedelta(days=400)) - EPOCH_MS) << 22
 
     def old(self) -> str:
-        """The id of a server, person or channel made long ago; a millisecond apart, so that shards alternate."""
+        """The id of a person, role or channel made long ago."""
         self._old += STEP
         return str(self._old)
+
+    def guild(self) -> str:
+        """The id of a server: a millisecond apart, so that shards alternate."""
+        self._guilds += STEP
+        return str(self._guilds)
 
     def now(self) -> str:
         """The id of what happens now: greater than every one given by `now` before, whatever the clock does."""

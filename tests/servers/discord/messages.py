@@ -3,7 +3,7 @@
 import copy
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from tests.servers.discord import reactions
@@ -92,7 +92,7 @@ class Message:
         self.components = copy.deepcopy(draft.components)
         self.attachments = [_attachment(self, world.ids.now(), name) for name in draft.files]
         self.stickers = [{"id": world.ids.old(), "name": name, "format_type": 1} for name in draft.stickers]
-        self.poll = _poll(draft.poll)
+        self.poll = _poll(draft.poll, self.sent_at + timedelta(days=1))
         self.flags = draft.flags | (SNAPSHOT if draft.forward else 0)
         self.nonce = draft.nonce
         self.reply_to = draft.reply_to
@@ -358,7 +358,7 @@ def _attachment(message: Message, an_id: str, name: str) -> Json:
     }
 
 
-def _poll(words: tuple[str, ...]) -> Json | None:
+def _poll(words: tuple[str, ...], expiry: datetime) -> Json | None:
     if not words:
         return None
     question, *answers = words
@@ -367,7 +367,7 @@ def _poll(words: tuple[str, ...]) -> Json | None:
         "answers": [
             {"answer_id": number, "poll_media": {"text": answer}} for number, answer in enumerate(answers, start=1)
         ],
-        "expiry": None,
+        "expiry": written(expiry),
         "allow_multiselect": False,
         "layout_type": 1,
     }

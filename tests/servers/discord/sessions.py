@@ -65,7 +65,7 @@ class Session:
         if signal.message is not None:
             return signal.data | signal.message.payload(content=self._may_read(signal), live=True)
         if signal.name == "GUILD_CREATE" and signal.guild is not None:
-            return signal.guild.create_payload(members=bool(self.intents & MEMBERS))
+            return signal.guild.create_payload(members=bool(self.intents & MEMBERS), new="new" in signal.data)
         return copy.deepcopy(signal.data)
 
     def _may_read(self, signal: Signal) -> bool:

@@ -37,6 +37,7 @@ class Socket:
         self.half_open = False
         self.session: Session | None = None
         self.heartbeats = 0
+        self.over = asyncio.Event()
         self._zlib = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None
         self._out: asyncio.Queue[Json | int] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
@@ -53,6 +54,7 @@ class Socket:
         finally:
             self._writer.cancel()
             self._left()
+            self.over.set()
         return self.ws
 
     def _left(self) -> None:
