@@ -1,12 +1,13 @@
 """The real discord.py against the Discord of a test."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
 import yarl
+from aiohttp import ClientSession
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from typing_extensions import override
@@ -65,12 +66,15 @@ class Listener(discord.AutoShardedClient):
         return found
 
 
-@contextmanager
-def aimed(server: DiscordServer) -> Iterator[None]:
-    """Point discord.py at this server, and back."""
+@asynccontextmanager
+async def aimed(server: DiscordServer) -> AsyncIterator[None]:
+    """Point discord.py at this server as production does, by what /gateway/bot says, and back."""
+    headers = {"Authorization": f"Bot {server.token}"}
+    async with ClientSession() as http, http.get(f"{server.api_url}/gateway/bot", headers=headers) as answer:
+        url = (await answer.json())["url"]
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE = server.api_url
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(server.gateway.url)
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
     try:
         yield
     finally:
@@ -82,7 +86,7 @@ async def listening(
     server: DiscordServer, intents: discord.Intents | None = None, *, silence: float = 60.0
 ) -> AsyncIterator[Listener]:
     """A client that is ready; closed at the end. An end of its run is raised."""
-    with aimed(server):
+    async with aimed(server):
         client = Listener(intents, silence)
         client.run_in_background(server.token)
         try:

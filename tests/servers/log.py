@@ -9,6 +9,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from bot.ports import Clock
 from tests.servers.faults import matches
 
 Json = dict[str, Any]
@@ -46,7 +47,8 @@ class Entry:
 class Log:
     """Entries in the order in which they happened; nothing is ever taken out."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.entries: list[Entry] = []
         self._news = asyncio.Event()
 
@@ -56,9 +58,16 @@ class Log:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def add(self, entry: Entry) -> None:
+    def note(self, kind: Happened, what: str, *, who: str = "", body: Json | None = None, status: int = 0) -> Entry:
+        """Write down what just happened."""
+        try:
+            time = asyncio.get_running_loop().time()
+        except RuntimeError:  # a test that sets things up before its loop runs
+            time = 0.0
+        entry = Entry(len(self.entries), self.clock.now(), kind, what, who, body or {}, status, time)
         self.entries.append(entry)
         self._news.set()
+        return entry
 
     async def until(self, happened: Callable[[], bool], *, within: float = 5.0) -> None:
         """Wait until something is so; looked at after each entry. TimeoutError after `within` seconds."""
@@ -78,6 +87,10 @@ class Log:
     def requests(self, what: str = "**", *, since: int = 0) -> list[Entry]:
         """What we asked, with the bodies: `log.requests("POST /channels/*/messages")`."""
         return self.find(Happened.REQUEST, what, since=since)
+
+    def sent(self, what: str = "**", *, since: int = 0) -> list[Json]:
+        """The bodies of what we asked, in order."""
+        return [entry.body["body"] for entry in self.requests(what, since=since)]
 
     def answers(self, what: str = "**", *, since: int = 0) -> list[Entry]:
         """What we were answered, with the status."""

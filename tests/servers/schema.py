@@ -64,6 +64,8 @@ class Schema:
         return dict(found)
 
     def _check(self, value: object, schema: Json, at: str) -> Iterator[tuple[str, str]]:
+        if schema.get("format") == "snowflake" and type(value) is int:
+            value = str(value)  # Discord takes ids as numbers too, and its libraries send them so
         if "$ref" in schema:
             yield from self._check(value, self._resolve(schema["$ref"]), at)
         yield from self._check_type(value, schema, at)

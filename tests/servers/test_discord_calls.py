@@ -275,3 +275,16 @@ async def test_sets_of_commands_over_the_limits_are_refused(server: DiscordServe
             await http.bulk_upsert_global_commands(an_id, bad)
     assert len(server.forgive()) == 5
     assert len(server.world.commands.registered()) == 2
+
+
+@pytest.mark.parametrize("direct", [False, True])
+async def test_commands_can_come_from_where_they_should_not(
+    desk: Desk, place: Channel, ada: Member, direct: bool
+) -> None:
+    async def answer(interaction: discord.Interaction) -> None:
+        where = "direct" if interaction.guild_id is None else "server"
+        await interaction.response.send_message(f"{where} {interaction.is_guild_integration()}", ephemeral=True)
+
+    desk.answer = answer
+    call = place.stray_command(ada, "discussion start", direct=direct)
+    assert (await call.answer()).text == ("direct False" if direct else "server False")

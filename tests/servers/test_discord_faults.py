@@ -121,8 +121,8 @@ async def test_a_bucket_is_told_in_headers_and_kept(server: DiscordServer, clien
 
 
 async def test_the_global_limit_answers_429(server: DiscordServer, client: Listener, place: Channel) -> None:
-    server.limits.a_second = 5
-    places = [place.guild.channel(f"c{number}") for number in range(8)]
+    server.limits.a_second = 10
+    places = [place.guild.channel(f"c{number}") for number in range(12)]
     await asyncio.gather(*[post(client, one) for one in places])
     refused = [entry for entry in server.log.answers(POST) if entry.status == 429]
     assert refused

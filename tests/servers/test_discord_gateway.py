@@ -155,7 +155,7 @@ async def test_discord_py_ends_where_an_intent_is_not_allowed(server: DiscordSer
 
 
 async def test_a_wrong_token_is_told_at_login(server: DiscordServer) -> None:
-    with aimed(server):
+    async with aimed(server):
         client = discord.Client(intents=INTENTS)
         with pytest.raises(discord.LoginFailure):
             await client.login("wrong")

@@ -11,11 +11,12 @@ from tests.servers.discord import Channel, DiscordServer, Guild, Member
 from tests.servers.faults import Close, HalfOpen, Refuse, Reset, Status
 
 
-async def test_a_resume_brings_what_was_missed(server: DiscordServer, place: Channel, ada: Member) -> None:
+@pytest.mark.parametrize("code", [4000, 4009, 1000])
+async def test_a_resume_brings_what_was_missed(server: DiscordServer, place: Channel, ada: Member, code: int) -> None:
     async with listening(server) as client:
         place.post(ada, "before")
         await client.until("message")
-        server.gateway.close(4000)
+        server.gateway.close(code)
         for number in range(5):
             place.post(ada, f"missed {number}")
         heard = await client.until("message", 6)
@@ -79,7 +80,7 @@ async def test_a_session_that_the_client_ends_is_over(server: DiscordServer, gui
 
 async def test_a_final_close_ends_the_client(server: DiscordServer, place: Channel, ada: Member) -> None:
     server.faults.on("EVENT MESSAGE_CREATE", Close(4004))
-    with aimed(server):
+    async with aimed(server):
         client = discord.AutoShardedClient(intents=discord.Intents(guilds=True, guild_messages=True))
         running = asyncio.create_task(client.start(server.token))
         await server.log.until(lambda: bool(server.log.events("READY")))

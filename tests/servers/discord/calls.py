@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.servers.discord.forms import Form
 
 COMMAND, COMPONENT, SUBMIT = 2, 3, 5
+USER_INSTALLED, DIRECT = "installed by its user only", "in direct messages"
 MESSAGE, DEFER, DEFER_UPDATE, UPDATE, FORM = 4, 5, 6, 7, 9
 ACKNOWLEDGE_WITHIN = timedelta(seconds=3)
 TOKEN_LASTS = timedelta(minutes=15)
@@ -45,7 +46,7 @@ class Call:
         self.original: Message | None = None
         self.said: list[Message] = []
         self.form: Form | None = None
-        self.deleted_original = False
+        self.stray: str | None = None
         self._began = asyncio.get_running_loop().time()
         self._changed = asyncio.Event()
         self.world.calls[self.token] = self
@@ -57,7 +58,19 @@ class Call:
         return self
 
     def payload(self) -> Json:
-        """The interaction object."""
+        """The interaction object; a stray one is of an app that only its user installed, or in direct messages."""
+        found = self._payload()
+        if self.stray is None:
+            return found
+        found["authorizing_integration_owners"] = {"1": self.member.id}
+        if self.stray == DIRECT:
+            for key in ("guild_id", "guild", "guild_locale", "member"):
+                del found[key]
+            found["channel"] = {"id": found["channel_id"], "type": 1, "recipients": [self.member.user.payload()]}
+            found |= {"user": self.member.user.payload(), "context": 1}
+        return found
+
+    def _payload(self) -> Json:
         guild = self.channel.guild
         us = guild.me
         allowed = self.member.can(self.channel)
@@ -154,8 +167,10 @@ def _bits(allowed: Can) -> str:
     return str(int(allowed) & ((1 << 53) - 1))
 
 
-def command(channel: Channel, member: Member, words: str, options: dict[str, object]) -> Call:
-    """A slash command: "discussion start" with its options by name."""
+def command(
+    channel: Channel, member: Member, words: str, options: dict[str, object], *, stray: str | None = None
+) -> Call:
+    """A slash command: "discussion start" with its options by name; `stray` where it should not be possible."""
     channel.must(member, Can.VIEW_CHANNEL | Can.USE_APPLICATION_COMMANDS)
     name, *path = words.removeprefix("/").split()
     found = offered(channel, member, 1, name)
@@ -172,7 +187,9 @@ def command(channel: Channel, member: Member, words: str, options: dict[str, obj
     place["options"] = _filled(spec.get("options", []), options, data["resolved"], words)
     if "guild_id" in found:
         data["guild_id"] = found["guild_id"]
-    return Call(COMMAND, member, channel, data).send()
+    call = Call(COMMAND, member, channel, data)
+    call.stray = stray
+    return call.send()
 
 
 def offered(channel: Channel, member: Member, kind: int, name: str) -> Json:

@@ -213,6 +213,12 @@ class Channel:
 
         return command(self, member, words, options)
 
+    def stray_command(self, member: Member, words: str, *, direct: bool = False, **options: object) -> "Call":
+        """A command that should not come through: of an app that its user alone installed, or in direct messages."""
+        from tests.servers.discord import calls  # noqa: PLC0415 - calls know channels
+
+        return calls.command(self, member, words, options, stray=calls.DIRECT if direct else calls.USER_INSTALLED)
+
     # What moderators do to it
 
     def allow(self, whom: Role | Member, what: Can) -> None:

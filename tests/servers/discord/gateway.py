@@ -58,7 +58,7 @@ class Gateway:
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """A client connects."""
         fault = self.faults.bite("CONNECT /gateway")
-        self.world.note(Happened.SOCKET, "CONNECT", body=dict(request.query))
+        self.world.log.note(Happened.SOCKET, "CONNECT", body=dict(request.query))
         match fault:
             case Status(status=status):
                 return web.Response(status=status)

@@ -133,6 +133,11 @@ class Message:
     def ephemeral(self) -> bool:
         return bool(self.flags & EPHEMERAL)
 
+    @property
+    def buttons(self) -> list[str]:
+        """The labels of its buttons, in order."""
+        return [item["label"] for row in self.components for item in row["components"] if item["type"] == 2]
+
     def mentioned(self) -> list[Member]:
         """Who is mentioned with effect: everybody named in a person's text, only those allowed in ours."""
         guild = self.channel.guild
@@ -241,7 +246,7 @@ class Message:
 
     def unfurl(self, title: str) -> None:
         """Discord adds a preview of a link to it: an update without an edit."""
-        self.embeds.append({"type": "link", "title": title, "url": "https://example.org/"})
+        self.embeds = [*self.embeds, {"type": "link", "title": title, "url": "https://example.org/"}]
         self.updated()
 
     def delete(self, by: Member | None = None) -> None:

@@ -53,7 +53,7 @@ class Rest:
         path = request.rel_url.raw_path.removeprefix(PREFIX)
         what = f"{request.method} {unquote(path)}"
         body, files = await _read(request)
-        note = self.server.world.note
+        note = self.server.log.note
         note(Happened.REQUEST, what, body={"body": body, "query": dict(request.query), "files": files})
         fault = self.server.faults.bite(what, body)
         if fault is not None:
@@ -125,7 +125,8 @@ class Rest:
         now = asyncio.get_running_loop().time()
         if not bucket.take(now):
             limits.refused += 1
-            return _too_many(bucket.opened + bucket.per - now, "user")
+            state = bucket.headers(name, now, self.server.world.clock.now().timestamp())
+            return _too_many(bucket.opened + bucket.per - now, "user", state)
         status, answer = self._run(request, route, handler, Ask(self.server, ids, dict(request.query), body, files))
         if status in (401, 403):
             limits.refused += 1
@@ -151,6 +152,9 @@ class Rest:
                 faults = "; ".join(f"{where or 'body'} {what}" for where, what in refusal.faults)
                 self.server.violations.append(f"{route}: {faults}")
             return refusal.status, refusal.body
+        except Exception as error:
+            self.server.violations.append(f"{route}: this server itself failed: {error!r}")
+            raise
         if answer is None:
             return 204, None
         return (201 if route.endswith("/threads") and route.startswith("POST") else 200), answer
@@ -196,11 +200,13 @@ def _answer(status: int, body: object, headers: dict[str, str] | None = None) ->
     return web.Response(status=status, body=json.dumps(body).encode(), headers=JSON | VIA | (headers or {}) | more)
 
 
-def _too_many(retry_after: float, scope: str) -> web.Response:
+def _too_many(retry_after: float, scope: str, state: dict[str, str] | None = None) -> web.Response:
     """429, told as Discord does: the bucket's state is not among its headers when the limit is another."""
     wait = max(0.001, round(retry_after, 3))
     body = {"message": "You are being rate limited.", "retry_after": wait, "global": scope == "global"}
-    headers = {"X-RateLimit-Scope": scope} | ({"X-RateLimit-Global": "true"} if scope == "global" else {})
+    headers = (
+        (state or {}) | {"X-RateLimit-Scope": scope} | ({"X-RateLimit-Global": "true"} if scope == "global" else {})
+    )
     return _answer(429, body, headers)
 
 

@@ -6,6 +6,7 @@ from tests.servers.discord.calls import (
     COMPONENT,
     DEFER,
     DEFER_UPDATE,
+    DIRECT,
     FORM,
     MESSAGE,
     SUBMIT,
@@ -94,7 +95,7 @@ def _say(ask: Ask, call: Call, data: Json, kind: int) -> Message:
     )
     message = Message(call.channel, draft)
     call.said.append(message)
-    if message.ephemeral:
+    if message.ephemeral or call.stray == DIRECT:
         message.seen_only_by = call.member
     else:
         call.channel.awaken(draft)

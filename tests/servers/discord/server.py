@@ -8,13 +8,14 @@ from aiohttp import web
 from bot.ports import Clock
 from tests.servers import schema
 from tests.servers.discord.channels import Channel
+from tests.servers.discord.commands import Commands
 from tests.servers.discord.gateway import Gateway
 from tests.servers.discord.guilds import Guild, Member
 from tests.servers.discord.limits import Limits
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import EVERYONE, MODERATOR, Can
 from tests.servers.discord.rest import PREFIX, Rest
-from tests.servers.discord.world import World
+from tests.servers.discord.world import Application, World
 from tests.servers.faults import Plan
 from tests.servers.log import Log
 
@@ -29,7 +30,7 @@ class DiscordServer:
     """A Discord on loopback. As a context manager it serves, and fails at the end if a request broke the rules."""
 
     def __init__(self, clock: Clock) -> None:
-        self.log = Log()
+        self.log = Log(clock)
         self.faults = Plan()
         self.world = World(clock, self.log)
         self.limits = Limits()
@@ -43,6 +44,16 @@ class DiscordServer:
     def token(self) -> str:
         """What our bot logs in with."""
         return self.world.application.token
+
+    @property
+    def application(self) -> Application:
+        """Our bot in the developer portal: `privileged` are the intents switched on there."""
+        return self.world.application
+
+    @property
+    def commands(self) -> Commands:
+        """The commands that are registered."""
+        return self.world.commands
 
     async def start(self) -> None:
         """Serve on a free port of 127.0.0.1."""

@@ -79,7 +79,7 @@ class Session:
         """Send an event, unless the plan has something else in mind."""
         fault = self.faults.bite(f"EVENT {name}", data)
         if fault is not None:
-            self.world.note(Happened.FAULT, f"EVENT {name}", who=self.id, body={"fault": repr(fault)})
+            self.world.log.note(Happened.FAULT, f"EVENT {name}", who=self.id, body={"fault": repr(fault)})
         self._send_faulty(name, data, fault)
 
     def _send_faulty(self, name: str, data: Json, fault: Fault | None) -> None:
@@ -97,7 +97,7 @@ class Session:
                 self.send(name, change(copy.deepcopy(data)))
             case _:
                 for _ in range(fault.times if isinstance(fault, Duplicate) else 1):
-                    self.send(name, copy.deepcopy(data))
+                    self.send(name, data)
 
     def _cut_off(self, fault: Close | HalfOpen) -> None:
         """From here on only a resume hears more."""

@@ -23,7 +23,8 @@ AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED, INVALID_SHARD, INVALID_INTENTS, DI
     4013,
     4014,
 )
-DECODE_ERROR, NOT_AUTHENTICATED, UNKNOWN_OPCODE = 4002, 4003, 4001
+DECODE_ERROR, NOT_AUTHENTICATED, UNKNOWN_OPCODE, RATE_LIMITED = 4002, 4003, 4001, 4008
+FRAMES_A_MINUTE = 120
 
 
 class Socket:
@@ -38,6 +39,7 @@ class Socket:
         self.session: Session | None = None
         self.heartbeats = 0
         self.over = asyncio.Event()
+        self._heard: list[float] = []
         self._zlib = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None
         self._out: asyncio.Queue[Json | int] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
@@ -61,7 +63,7 @@ class Socket:
         """A session that its client closed with 1000 or 1001 is over; any other may be resumed."""
         code = self.ws.close_code
         who = self.session.id if self.session else ""
-        self.world.note(Happened.SOCKET, "CLOSE", who=who, status=code or 0)
+        self.world.log.note(Happened.SOCKET, "CLOSE", who=who, status=code or 0)
         if self.session is None:
             return
         if self.session.socket is self:
@@ -99,7 +101,7 @@ class Socket:
         if self.half_open or self.ws.closed:
             return
         if item["op"] == 0 and self.session is not None:
-            self.world.note(Happened.EVENT, item["t"], who=self.session.id, body=item["d"], status=item["s"])
+            self.world.log.note(Happened.EVENT, item["t"], who=self.session.id, body=item["d"], status=item["s"])
         text = json.dumps(item)
         if self._zlib is None:
             await self.ws.send_str(text)
@@ -109,7 +111,12 @@ class Socket:
     # What the client says
 
     def take(self, text: str) -> None:
-        """Take one frame of the client."""
+        """Take one frame of the client; too many in a minute end the connection."""
+        now = asyncio.get_running_loop().time()
+        self._heard = [at for at in self._heard if now - at < 60] + [now]
+        if len(self._heard) > FRAMES_A_MINUTE:
+            self.close(RATE_LIMITED)
+            return
         try:
             frame = json.loads(text)
             code, data = frame["op"], frame.get("d")
@@ -129,7 +136,7 @@ class Socket:
 
     def _identify(self, data: Json) -> None:
         shown: Json = {key: data[key] for key in ("intents", "shard") if key in data}
-        self.world.note(Happened.SOCKET, "IDENTIFY", body=shown)
+        self.world.log.note(Happened.SOCKET, "IDENTIFY", body=shown)
         code = self._refusal(data)
         if code is not None:
             self.close(code)
@@ -157,7 +164,7 @@ class Socket:
         return DISALLOWED_INTENTS if refused else None
 
     def _resume(self, data: Json) -> None:
-        self.world.note(Happened.SOCKET, "RESUME", who=data["session_id"], body={"seq": data["seq"]})
+        self.world.log.note(Happened.SOCKET, "RESUME", who=data["session_id"], body={"seq": data["seq"]})
         session = self.gateway.sessions.get(data["session_id"])
         fault = self.gateway.faults.bite("RESUME", data)
         if isinstance(fault, Close):

@@ -1,6 +1,5 @@
 """What exists on the Discord of a test, and the way in which everything in it reaches log and gateway."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.ports import Clock
 from tests.servers.discord.commands import Commands
 from tests.servers.discord.ids import Snowflakes
-from tests.servers.log import Entry, Happened, Json, Log
+from tests.servers.log import Happened, Json, Log
 
 if TYPE_CHECKING:
     from tests.servers.discord.calls import Call
@@ -117,19 +116,9 @@ class World:
         self.users[user.id] = user
         return user
 
-    def note(self, kind: Happened, what: str, *, who: str = "", body: Json | None = None, status: int = 0) -> Entry:
-        """Write into the log."""
-        try:
-            time = asyncio.get_running_loop().time()
-        except RuntimeError:
-            time = 0.0
-        entry = Entry(len(self.log), self.clock.now(), kind, what, who, body or {}, status, time)
-        self.log.add(entry)
-        return entry
-
     def did(self, who: "Member | User | None", what: str, **body: object) -> None:
         """Log what somebody did."""
-        self.note(Happened.PERSON, what, who=who.name if who else "", body=body)
+        self.log.note(Happened.PERSON, what, who=who.name if who else "", body=body)
 
     def emit(
         self,
