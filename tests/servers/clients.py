@@ -23,7 +23,7 @@ class Listener(discord.AutoShardedClient):
     def __init__(self, intents: discord.Intents | None = None, silence: float = 60.0) -> None:
         super().__init__(
             intents=intents or INTENTS,
-            guild_ready_timeout=0.02,
+            guild_ready_timeout=0.01,
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession, WSMsgType
 
 from tests.servers.clients import INTENTS, aimed, listening
-from tests.servers.discord import Can, Channel, DiscordServer, Guild, Member
+from tests.servers.discord import ANNOUNCEMENT, Can, Channel, DiscordServer, Guild, Member
 
 
 async def test_a_client_sees_servers_channels_and_messages(
@@ -118,6 +118,17 @@ async def test_events_of_channels_that_we_cannot_see_do_not_arrive(
         heard = await client.until("message")
         assert [message.content for message in heard] == ["Open"]
         assert client.get_channel(int(place.id)) is not None  # a bot is told of all channels
+
+
+async def test_what_nobody_knows_is_passed_over(server: DiscordServer, guild: Guild, ada: Member) -> None:
+    guild.channel("odd", 99)
+    async with listening(server) as client:
+        server.gateway.announce("SOMETHING_NEW", {"id": "1"}, guild)
+        ada.user.deleted = True
+        guild.channel("news", ANNOUNCEMENT).post(ada, "Still here")
+        (heard,) = await client.until("message")
+        assert heard.author.name.startswith("deleted_user")
+        assert "SOMETHING_NEW" in client.got("socket_event_type")
 
 
 async def test_several_shards_share_the_servers(server: DiscordServer) -> None:

@@ -1,7 +1,7 @@
 """A wire-level Discord for tests: REST, gateway, people."""
 
 from tests.servers.discord.calls import Call, DidNotRespond
-from tests.servers.discord.channels import Channel
+from tests.servers.discord.channels import ANNOUNCEMENT, CATEGORY, FORUM, MEDIA, TEXT, VOICE, Channel
 from tests.servers.discord.forms import Form
 from tests.servers.discord.guilds import Guild, Member, Role
 from tests.servers.discord.messages import Message
@@ -11,9 +11,15 @@ from tests.servers.discord.threads import Thread
 from tests.servers.discord.world import NotAllowed
 
 __all__ = [
+    "ANNOUNCEMENT",
     "BOT",
+    "CATEGORY",
     "EVERYONE",
+    "FORUM",
+    "MEDIA",
     "MODERATOR",
+    "TEXT",
+    "VOICE",
     "BadRequests",
     "Call",
     "Can",

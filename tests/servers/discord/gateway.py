@@ -113,6 +113,10 @@ class Gateway:
 
     # What a test does
 
+    def announce(self, name: str, data: Json, guild: "Guild | None" = None) -> None:
+        """Send any event at all, known or not, to the sessions of a server's shard (without one: of the first)."""
+        self.tell(Signal(name, data, guild))
+
     async def settled(self) -> None:
         """Until everything told so far is written to the connections."""
         for socket in list(self.sockets):

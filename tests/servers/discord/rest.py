@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from tests.servers.biting import Dropped, bitten, cut
 from tests.servers.discord import (
     routes_channels,
     routes_guilds,
@@ -16,7 +17,7 @@ from tests.servers.discord import (
     routes_threads,
 )
 from tests.servers.discord.asking import ApiError, Ask, Handler, Invalid, Routes
-from tests.servers.faults import Delay, DropReply, Fault, RateLimit, Reset, Stall, Status
+from tests.servers.faults import RateLimit
 from tests.servers.log import Happened
 
 if TYPE_CHECKING:
@@ -37,10 +38,6 @@ ROUTES: Routes = (
 )
 
 
-class Dropped(Exception):
-    """The connection is to be cut instead of an answer."""
-
-
 class Rest:
     """One API on a server's world."""
 
@@ -59,49 +56,11 @@ class Rest:
         if fault is not None:
             note(Happened.FAULT, what, body={"fault": repr(fault)})
         try:
-            response = await self._bitten(request, path, body, files, fault)
+            response = await bitten(fault, lambda: self._act(request, path, body, files), self._limited)
         except Dropped:
-            if request.transport is not None:
-                request.transport.abort()
-            response = web.Response()
-        else:
-            note(Happened.ANSWER, what, status=response.status, body=_shown(response))
+            return cut(request)
+        note(Happened.ANSWER, what, status=response.status, body=_shown(response))
         return response
-
-    async def _bitten(
-        self, request: web.Request, path: str, body: object, files: tuple[str, ...], fault: Fault | None
-    ) -> web.Response:
-        """Act and answer, or what the plan wants instead."""
-        instead = await self._before(fault)
-        if instead is not None:
-            return instead
-        response = await self._act(request, path, body, files)
-        match fault:
-            case DropReply():
-                raise Dropped
-            case Delay(seconds=seconds, after=True):
-                await asyncio.sleep(seconds)
-            case Status(after=True):
-                return _planned(fault)
-            case _:
-                pass
-        return response
-
-    async def _before(self, fault: Fault | None) -> web.Response | None:
-        match fault:
-            case Reset():
-                raise Dropped
-            case Stall():
-                await asyncio.Event().wait()
-            case Delay(seconds=seconds, after=False):
-                await asyncio.sleep(seconds)
-            case Status(after=False):
-                return _planned(fault)
-            case RateLimit():
-                return self._limited(fault)
-            case _:
-                pass
-        return None
 
     def _limited(self, fault: RateLimit) -> web.Response:
         if fault.scope != "shared":
@@ -208,17 +167,6 @@ def _too_many(retry_after: float, scope: str, state: dict[str, str] | None = Non
         (state or {}) | {"X-RateLimit-Scope": scope} | ({"X-RateLimit-Global": "true"} if scope == "global" else {})
     )
     return _answer(429, body, headers)
-
-
-def _planned(fault: Status) -> web.Response:
-    if fault.body is not None:
-        return _answer(fault.status, fault.body, fault.headers)
-    return web.Response(
-        status=fault.status,
-        text=f"<html><title>{fault.status}</title></html>",
-        content_type="text/html",
-        headers=fault.headers,
-    )
 
 
 def _shown(response: web.Response) -> dict[str, Any]:

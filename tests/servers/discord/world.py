@@ -30,9 +30,13 @@ class User:
     name: str
     bot: bool = False
     locale: str = "en-US"
+    deleted: bool = False  # the account is gone; what it wrote stays
 
     def payload(self) -> Json:
-        """The user object."""
+        """The user object; of a deleted account with the name that Discord gives those."""
+        if self.deleted:
+            name = f"deleted_user_{self.id[-12:]}"
+            return {"id": self.id, "username": name, "global_name": None, "discriminator": "0", "avatar": None}
         found: Json = {
             "id": self.id,
             "username": self.name.lower().replace(" ", "_"),
