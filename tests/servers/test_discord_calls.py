@@ -101,6 +101,7 @@ async def test_a_deferred_answer_comes_later(desk: Desk, place: Channel, ada: Me
     call = place.command(ada, "discussion start")
     answered = await call.answer()
     assert (answered.text, answered.ephemeral, call.acknowledged) == ("Counted", True, 5)
+    assert answered.edited_at is None
 
 
 async def test_nobody_answers(desk: Desk, server: DiscordServer, place: Channel, ada: Member) -> None:
@@ -259,6 +260,14 @@ async def test_people_are_offered_only_what_is_registered_for_them(desk: Desk, p
     place.deny(place.guild.everyone, Can.USE_APPLICATION_COMMANDS)
     with pytest.raises(NotAllowed):
         place.command(ada, "discussion start")
+
+
+async def test_a_server_may_have_been_joined_without_the_scope_for_commands(desk: Desk, place: Channel) -> None:
+    place.guild.takes_commands = False
+    with pytest.raises(discord.Forbidden):
+        await desk.tree.sync(guild=desk.client.guilds[0])
+    with pytest.raises(NotAllowed):
+        place.command(place.guild.owner, "discussion start")
 
 
 async def test_sets_of_commands_over_the_limits_are_refused(server: DiscordServer, desk: Desk) -> None:

@@ -165,6 +165,16 @@ async def test_discord_py_ends_where_an_intent_is_not_allowed(server: DiscordSer
     assert server.gateway.identifies == 1
 
 
+async def test_the_identifies_of_a_day_are_counted(server: DiscordServer, guild: Guild) -> None:
+    server.gateway.budget = 1
+    async with listening(server) as client:
+        assert (await client.fetch_session_start_limits()).remaining == 0
+    with pytest.raises(discord.ConnectionClosed) as ended:
+        async with listening(server):
+            pass
+    assert ended.value.code == 4004
+
+
 async def test_a_wrong_token_is_told_at_login(server: DiscordServer) -> None:
     async with aimed(server):
         client = discord.Client(intents=INTENTS)

@@ -195,7 +195,7 @@ def command(
 def offered(channel: Channel, member: Member, kind: int, name: str) -> Json:
     """The registered command, if Discord would offer it to this member."""
     found = channel.world.commands.find(channel.guild.id, kind, name)
-    if found is None:
+    if found is None or not channel.guild.takes_commands:
         raise NotAllowed(f"no command {name!r} is registered")
     needed = found["default_member_permissions"]
     if needed is not None and Can(int(needed)) & ~permissions.in_guild(channel.guild, member):

@@ -14,8 +14,6 @@ from tests.servers.log import Happened
 if TYPE_CHECKING:
     from tests.servers.discord.guilds import Guild
 
-IDENTIFIES_A_DAY = 1000
-
 
 class Gateway:
     """All sessions and connections. Several sessions of one shard are allowed: each hears everything."""
@@ -25,6 +23,7 @@ class Gateway:
         self.faults = faults
         self.url = ""
         self.shards = 1
+        self.budget = 1000  # identifies a day; beyond it the token is worth nothing
         self.heartbeat_ms = 41_250
         self.deaf = False  # heartbeats are not acknowledged
         self.sessions: dict[str, Session] = {}
@@ -48,8 +47,8 @@ class Gateway:
             "url": self.url,
             "shards": self.shards,
             "session_start_limit": {
-                "total": IDENTIFIES_A_DAY,
-                "remaining": max(0, IDENTIFIES_A_DAY - self.identifies),
+                "total": self.budget,
+                "remaining": max(0, self.budget - self.identifies),
                 "reset_after": 86_400_000,
                 "max_concurrency": 1,
             },

@@ -137,6 +137,7 @@ class Guild:
         self.owner_id = ""
         self.locale = "en-US"
         self.unavailable = False
+        self.takes_commands = True  # False: our bot was added without the scope applications.commands
         self.roles: dict[str, Role] = {}
         self.members: dict[str, Member] = {}
         self.channels: dict[str, Channel] = {}

@@ -233,13 +233,14 @@ class Message:
         embeds: list[Json] | None = None,
         components: list[Json] | None = None,
         flags: int | None = None,
+        filled_in: bool = False,
     ) -> None:
-        """Its author changes what is named."""
+        """Its author changes what is named; what only said "is thinking" is `filled_in` and is not shown as edited."""
         self.text = self.text if text is None else text
         self.embeds = self.embeds if embeds is None else embeds
         self.components = self.components if components is None else components
         self.flags = self.flags if flags is None else flags
-        self.edited_at = self.world.clock.now()
+        self.edited_at = None if filled_in else self.world.clock.now()
         self.edits += 1
         self.world.did(self.author, "edit", message=self.id, channel=self.channel.id, text=self.text)
         self.updated()

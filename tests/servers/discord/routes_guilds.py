@@ -34,7 +34,10 @@ def leave_guild(ask: Ask) -> None:
 
 
 def guild(ask: Ask) -> Json:
-    return ask.guild().payload()
+    found = ask.guild().payload()
+    count = len(ask.guild().members)
+    counted = {"approximate_member_count": count, "approximate_presence_count": count}
+    return found | (counted if ask.query.get("with_counts") in ("1", "true") else {})
 
 
 def channels(ask: Ask) -> list[Json]:
@@ -94,8 +97,6 @@ def put_commands(ask: Ask) -> list[Json]:
     """Replace the whole set; faults in it are told and nothing is replaced."""
     _own(ask)
     guild_id = ask.ids.get("guild")
-    if guild_id is not None:
-        ask.guild()
     faults, over = ask.world.commands.replace(guild_id, ask.body)
     if over:
         raise ApiError(429, 30034, retry_after=86_400.0)
@@ -107,6 +108,8 @@ def put_commands(ask: Ask) -> list[Json]:
 def _own(ask: Ask) -> None:
     if ask.ids["application"] != ask.world.application.id:
         raise ApiError(403, 20012)
+    if "guild" in ask.ids and not ask.guild().takes_commands:
+        raise ApiError(403, 50001)
 
 
 ROUTES: Routes = {

@@ -63,7 +63,7 @@ def _respond(ask: Ask, call: Call, kind: int, data: Json) -> Message | None:
         data = {"flags": (data.get("flags") or 0) & EPHEMERAL | LOADING, "allowed_mentions": {"parse": []}}
     else:
         checked(data)
-    call.original = _say(ask, call, data, _kind_of(call))
+    call.original = _say(ask, call, data, _kind_of(call), call.message)
     return call.original
 
 
@@ -73,9 +73,8 @@ def _kind_of(call: Call) -> int:
     return REPLY if call.kind == COMPONENT else DEFAULT
 
 
-def _say(ask: Ask, call: Call, data: Json, kind: int) -> Message:
+def _say(ask: Ask, call: Call, data: Json, kind: int, target: Message | None) -> Message:
     """A message that answers: only for the caller's eyes, or in the channel."""
-    target = call.message if kind == REPLY else call.original
     draft = Draft(
         author=ask.world.application.user,
         text=data.get("content") or "",
@@ -137,7 +136,8 @@ def follow_up(ask: Ask) -> Json:
         _edit(call.original, body)
         made = call.original
     else:
-        made = _say(ask, call, body, REPLY if call.original and not call.original.deleted else DEFAULT)
+        target = call.original if call.original and not call.original.deleted else None
+        made = _say(ask, call, body, REPLY if target else DEFAULT, target)
     call.changed()
     return made.payload()
 

@@ -139,6 +139,7 @@ def apply_edit(message: Message, body: Json) -> None:
         embeds=[embed | {"type": "rich"} for embed in body["embeds"] or []] if "embeds" in body else None,
         components=body["components"] or [] if "components" in body else None,
         flags=flags,
+        filled_in=bool(message.flags & messages.LOADING),
     )
 
 

@@ -153,7 +153,7 @@ class Socket:
         application = self.world.application
         if self.session is not None:
             return ALREADY_AUTHENTICATED
-        if data.get("token") != application.token:
+        if data.get("token") != application.token or self.gateway.identifies > self.gateway.budget:
             return AUTHENTICATION_FAILED
         if not isinstance(data.get("intents"), int):
             return INVALID_INTENTS
