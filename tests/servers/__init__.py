@@ -15,6 +15,7 @@ A test makes a Discord, lets people act on it, and looks at what they see:
         form = await call.opens()
         answer = await form.submit({"Title": "Tents"}).answer() # what she sees; DidNotRespond after 3 s
         [message.text for message in discord.visible(help_, ada)]
+        discord.look(help_, ada)                                # the same as lines of text, for golden renders
 
 What people do is checked against what Discord lets them do (NotAllowed) and logged; so is what was delivered and what
 we asked:

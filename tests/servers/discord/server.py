@@ -12,6 +12,7 @@ from tests.servers.discord.commands import Commands
 from tests.servers.discord.gateway import Gateway
 from tests.servers.discord.guilds import Guild, Member
 from tests.servers.discord.limits import Limits
+from tests.servers.discord.looks import look
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import EVERYONE, MODERATOR, Can
 from tests.servers.discord.rest import PREFIX, Rest
@@ -119,3 +120,7 @@ class DiscordServer:
             if message.seen_only_by is member and message.channel is channel and not message.deleted
         ]
         return channel.visible_to(member) + private
+
+    def look(self, channel: Channel, member: Member) -> str:
+        """The same as that member reads it now, in plain lines (see looks.py)."""
+        return "\n".join(look(message, self.world.clock.now()) for message in self.visible(channel, member))
