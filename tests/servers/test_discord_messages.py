@@ -166,6 +166,12 @@ def with_buttons(rows: int, width: int, size: int = 20) -> dict[str, Any]:
     return {"components": [{"type": 1, "components": buttons[row * width :][:width]} for row in range(rows)]}
 
 
+def with_options(count: int, size: int = 5) -> dict[str, Any]:
+    options = [{"label": "o", "value": str(number).ljust(size, ".")} for number in range(count)]
+    menu = {"type": 3, "custom_id": "m", "options": options}
+    return {"components": [{"type": 1, "components": [menu]}]}
+
+
 NOBODY: dict[str, Any] = {"allowed_mentions": {"parse": []}}
 BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("2001 characters", {"content": "x" * 2001}),
@@ -176,6 +182,9 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("six buttons in a row", with_buttons(1, 6)),
     ("a custom id of 101", with_buttons(1, 1, 101)),
     ("one custom id twice", {"components": with_buttons(1, 1)["components"] * 2}),
+    ("26 options", with_options(26)),
+    ("an option of 101", with_options(1, 101)),
+    ("a label of 81", {"components": [{"type": 1, "components": [{"type": 2, "style": 1, "label": "l" * 81}]}]}),
     ("a nonce of 26", {"content": "x", "nonce": "n" * 26}),
 ]
 
@@ -193,9 +202,21 @@ async def test_bodies_over_the_limits_are_refused_and_remembered(
 
 async def test_limits_are_inclusive(client: Listener, place: Channel) -> None:
     route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=int(place.id))
-    for body in ({"content": "x" * 2000}, with_fields(5, 1000), with_buttons(5, 5, 100), with_fields(25, 1)):
+    for body in (
+        {"content": "x" * 2000},
+        with_fields(5, 1000),
+        with_buttons(5, 5, 100),
+        with_fields(25, 1),
+        with_options(25),
+    ):
         await client.http.request(route, json=NOBODY | body)
-    assert len(place.messages) == 4
+    assert len(place.messages) == 5
+
+
+async def test_nothing_is_no_message(client: Listener, place: Channel) -> None:
+    with pytest.raises(discord.HTTPException) as empty:
+        await seen(client, place).send(" ")
+    assert empty.value.code == 50006
 
 
 @pytest.mark.parametrize("mentions", [None, {"parse": ["users"]}, {"parse": [], "replied_user": True}])

@@ -92,11 +92,28 @@ def _item_faults(item: Json, at: str, seen: set[str]) -> Iterator[tuple[str, str
         seen.add(an_id)
     if item.get("type") == 2:
         yield from _button_faults(item, at)
-    if item.get("type") == 3 and len({option.get("value") for option in item["options"]}) < len(item["options"]):
+    if item.get("type") == 3:
+        yield from _select_faults(item, at)
+
+
+def _select_faults(item: Json, at: str) -> Iterator[tuple[str, str]]:
+    options = item.get("options") or []
+    if not 1 <= len(options) <= 25:
+        yield f"{at}/options", "Must be between 1 and 25 in length."
+    if len({option.get("value") for option in options}) < len(options):
         yield f"{at}/options", "The specified option value is already used"
+    if len(item.get("placeholder") or "") > 150:
+        yield f"{at}/placeholder", "Must be 150 or fewer in length."
+    for number, option in enumerate(options):
+        for name, least, most in (("label", 1, 100), ("value", 1, 100), ("description", 0, 100)):
+            if not least <= len(option.get(name) or "") <= most:
+                yield f"{at}/options/{number}/{name}", f"Must be between {least} and {most} in length."
 
 
 def _button_faults(item: Json, at: str) -> Iterator[tuple[str, str]]:
+    for name, most in (("label", 80), ("url", 512)):
+        if len(item.get(name) or "") > most:
+            yield f"{at}/{name}", f"Must be {most} or fewer in length."
     link = item.get("style") == 5
     if link != ("url" in item) or link == ("custom_id" in item):
         yield at, "A link button has a url, any other a custom_id."

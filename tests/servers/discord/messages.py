@@ -334,7 +334,8 @@ def post(channel: "Channel", draft: Draft) -> Message:
     if draft.at is None:
         what = {"message": message.id, "channel": channel.id, "text": message.text, "type": message.kind}
         channel.world.did(message.author, "post", **what)
-        channel.tell("MESSAGE_CREATE", {}, message=message)
+        nonce = {"nonce": message.nonce} if message.nonce else {}
+        channel.tell("MESSAGE_CREATE", nonce, message=message)
     return message
 
 

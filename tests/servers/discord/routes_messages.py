@@ -68,7 +68,9 @@ def checked(body: Json, *, edit: bool = False) -> Json:
     faults = message_faults(body, edit=edit)
     if faults:
         raise Invalid(faults)
-    filled = any(body.get(key) for key in ("content", "embeds", "components", "attachments", "sticker_ids", "poll"))
+    filled = (body.get("content") or "").strip() or any(
+        body.get(key) for key in ("embeds", "components", "attachments", "sticker_ids", "poll")
+    )
     if not edit and not filled:
         raise ApiError(400, 50006)
     return body
