@@ -143,6 +143,18 @@ async def test_events_can_be_lost_doubled_held_and_late(
     assert [one.bites for one in armed] == [1, 1, 1, 1]
 
 
+async def test_what_is_held_can_be_released(
+    server: DiscordServer, client: Listener, place: Channel, ada: Member
+) -> None:
+    server.faults.on("EVENT MESSAGE_CREATE", Hold(behind=5))
+    place.post(ada, "held")
+    place.post(ada, "sent")
+    await client.until("message")
+    server.gateway.release()
+    heard = await client.until("message", 2)
+    assert [message.content for message in heard] == ["sent", "held"]
+
+
 async def test_a_fault_can_wait_and_choose(
     server: DiscordServer, client: Listener, place: Channel, ada: Member
 ) -> None:

@@ -39,6 +39,7 @@ async def test_a_thread_from_a_message_has_its_id(client: Listener, place: Chann
     _, starter, reply = await client.until("message", 3)
     assert starter.type is discord.MessageType.thread_starter_message
     assert str(starter.reference.message_id) == question.id
+    assert starter.reference.resolved.content == "Which tent?"
     assert reply.content == "That one."
     (updated,) = client.got("raw_message_edit")
     assert updated.message.flags.has_thread

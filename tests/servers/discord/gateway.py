@@ -122,6 +122,11 @@ class Gateway:
             if not socket.half_open:
                 await socket.flushed()
 
+    def release(self) -> None:
+        """Send what a Hold still holds."""
+        for session in self.sessions.values():
+            session.release()
+
     def close(self, code: int = 4000) -> None:
         """Close all connections with a code; sessions stay and collect what happens."""
         for session in self.connected:

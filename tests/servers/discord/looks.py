@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from tests.servers.discord.messages import EPHEMERAL, LOADING, PINNED, STARTER, SUPPRESS_EMBEDS, THREAD_CREATED, Message
+from tests.servers.discord.messages import (
+    EPHEMERAL,
+    LOADING,
+    PINNED,
+    REPLY,
+    STARTER,
+    SUPPRESS_EMBEDS,
+    THREAD_CREATED,
+    Message,
+)
 from tests.servers.discord.world import Json, World
 
 STAMP = re.compile(r"<t:(-?\d+)(?::([tTdDfFR]))?>")
@@ -44,7 +53,7 @@ def look(message: Message, now: datetime) -> str:
 def _lines(message: Message, now: datetime) -> Iterator[str]:
     world = message.world
     yield _head(message)
-    if message.reply_to is not None:
+    if message.kind == REPLY and message.reply_to is not None:
         target = message.reply_to
         yield f"↱ {target.author.name}: {words(target.text, world, now)}" if not target.deleted else "↱ (deleted)"
     if message.flags & LOADING:

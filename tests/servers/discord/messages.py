@@ -201,7 +201,7 @@ class Message:
     def _optional(self, *, content: bool) -> Json:
         """Keys that are there only when they mean something: absent is not null."""
         found: Json = {}
-        if self.kind == REPLY and self.reply_to is not None:
+        if self.kind in (REPLY, STARTER) and self.reply_to is not None:
             found["referenced_message"] = self._target(self.reply_to, content=content)
         if self.started is not None and self.started.id in self.channel.guild.threads:
             found["thread"] = self.started.payload()

@@ -187,7 +187,7 @@ def open_from(message: Message, author: Member, name: str, *, at: datetime | Non
     _announce(thread, author, at)
     message.updated()
     reference = {"message_id": message.id, "channel_id": channel.id, "guild_id": channel.guild.id}
-    messages.post(thread, Draft(author=author, kind=STARTER, reference=reference, reply_to=None, at=at))
+    messages.post(thread, Draft(author=author, kind=STARTER, reference=reference, reply_to=message, at=at))
     return thread
 
 
