@@ -120,6 +120,24 @@ async def test_a_bucket_is_told_in_headers_and_kept(server: DiscordServer, clien
     assert {entry.status for entry in server.log.answers(POST)} == {200}  # discord.py reads the headers and waits
 
 
+async def test_a_full_bucket_answers_429_and_others_go_on(server: DiscordServer, place: Channel) -> None:
+    server.limits.set("GET /channels/*", 1, 60.0)
+    other = place.guild.channel("other")
+    headers = {"Authorization": f"Bot {server.token}"}
+    async with aiohttp.ClientSession(server.api_url + "/", headers=headers) as http:
+        statuses = []
+        for one in (place, place, other):
+            async with http.get(f"channels/{one.id}") as answer:
+                statuses.append(answer.status)
+                assert answer.headers["Content-Type"] == "application/json"
+                assert answer.headers["X-RateLimit-Remaining"] == "0"
+                if answer.status == 429:
+                    assert answer.headers["X-RateLimit-Scope"] == "user"
+                    assert 0 < (await answer.json())["retry_after"] <= 60
+                    assert answer.headers["Via"]
+    assert statuses == [200, 429, 200]
+
+
 async def test_the_global_limit_answers_429(server: DiscordServer, client: Listener, place: Channel) -> None:
     server.limits.a_second = 10
     places = [place.guild.channel(f"c{number}") for number in range(12)]

@@ -188,10 +188,15 @@ async def test_an_outage_is_not_a_removal(server: DiscordServer, guild: Guild, p
         guild.go_down()
         place.post(guild.owner, "Nobody hears this")
         await client.until("guild_unavailable")
+        with pytest.raises(discord.DiscordServerError):
+            await client.fetch_channel(int(place.id))
         guild.come_back()
         await client.until("guild_available")
         guild.kick_bot()
         await client.until("guild_remove")
+        with pytest.raises(discord.Forbidden) as removed:
+            await client.fetch_channel(int(place.id))
+        assert removed.value.code == 50001
         guild.add_bot()
         await client.until("guild_join")
         assert not client.got("message")

@@ -94,13 +94,17 @@ class Ask:
         guild = self.world.guilds.get(self.ids["guild"])
         if guild is None or guild.me is None:
             raise ApiError(404, 10004) if guild is None else ApiError(403, 50001)
+        if guild.unavailable:
+            raise ApiError(503, 0, "upstream connect error")
         return guild
 
     def us(self, channel: Channel) -> Member:
         """Our bot's membership there."""
         us = channel.guild.me
-        if us is None or channel.guild.unavailable:
+        if us is None:
             raise ApiError(403, 50001)
+        if channel.guild.unavailable:
+            raise ApiError(503, 0, "upstream connect error")
         return us
 
     def channel(self, needed: Can = NOTHING) -> Channel:

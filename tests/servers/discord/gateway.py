@@ -138,8 +138,8 @@ class Gateway:
         """Cut all connections without a close frame."""
         for session in self.connected:
             socket, session.socket = session.socket, None
-            if socket is not None and socket.request.transport is not None:
-                socket.request.transport.abort()
+            if socket is not None:
+                socket.cut()
 
     def go_half_open(self) -> None:
         """Let all connections stand without a byte in either direction."""

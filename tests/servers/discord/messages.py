@@ -254,7 +254,7 @@ class Message:
         """Its author or a moderator deletes it."""
         if by is not None and by.id != self.author.id:
             self.channel.must(by, Can.MANAGE_MESSAGES)
-        self.world.did(by, "delete", message=self.id, channel=self.channel.id)
+        self.world.did(by or self.author, "delete", message=self.id, channel=self.channel.id)
         self.forget()
         data = {"id": self.id, "channel_id": self.channel.id, "guild_id": self.channel.guild.id}
         self.channel.tell("MESSAGE_DELETE", data)
@@ -323,7 +323,8 @@ class Message:
 def post(channel: "Channel", draft: Draft) -> Message:
     """Post a message; events and counters follow, except for one of the past."""
     needed = Can.SEND_MESSAGES_IN_THREADS if channel.is_thread else Can.SEND_MESSAGES
-    if draft.webhook is None and draft.kind in (None, DEFAULT, REPLY):
+    opens = draft.an_id == channel.id  # a forum post's first message: that they may open it was asked before
+    if draft.webhook is None and draft.kind in (None, DEFAULT, REPLY) and not opens:
         channel.must(draft.author, needed)
     if channel.is_forum:
         raise NotAllowed("a forum holds posts: use ask()")

@@ -73,7 +73,8 @@ class DiscordServer:
     async def stop(self) -> None:
         """Cut all connections and free the port."""
         if self._runner is not None:
-            self.gateway.cut()
+            for socket in list(self.gateway.sockets):
+                socket.cut()
             await self._runner.cleanup()
 
     def check(self) -> None:

@@ -80,6 +80,11 @@ class Socket:
         self.gateway.ours.add(self)
         self._out.put_nowait(code)
 
+    def cut(self) -> None:
+        """End the connection without a close frame."""
+        if self.request.transport is not None:
+            self.request.transport.abort()
+
     async def flushed(self) -> None:
         """Until everything queued is written."""
         await self._out.join()
