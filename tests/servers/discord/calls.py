@@ -218,12 +218,10 @@ def _filled(specs: list[Json], options: dict[str, object], resolved: Json, words
 
 
 def _value(spec: Json, value: object, resolved: Json) -> object:
-    """An option's value as Discord's own client would let it through."""
-    choices = [choice["value"] for choice in spec.get("choices") or []]
-    if choices and value not in choices:
-        raise NotAllowed(f"{spec['name']} has no choice {value!r}, only {choices}")
-    if isinstance(value, str) and not spec.get("min_length", 0) <= len(value) <= spec.get("max_length", 6000):
-        raise NotAllowed(f"{spec['name']} does not take {len(value)} characters")
+    """An option's value, if Discord's own client would let it through."""
+    wrong = _refused(spec, value)
+    if wrong:
+        raise NotAllowed(f"{spec['name']} does not take {value!r}: {wrong}")
     match value:
         case Member():
             resolved.setdefault("users", {})[value.id] = value.user.payload()
@@ -237,6 +235,34 @@ def _value(spec: Json, value: object, resolved: Json) -> object:
             return value.id
         case _:
             return value
+
+
+TAKES: dict[int, tuple[type, ...]] = {
+    3: (str,),
+    4: (int,),
+    5: (bool,),
+    6: (Member,),
+    7: (Channel,),
+    8: (Role,),
+    9: (Member, Role),
+    10: (int, float),
+}
+
+
+def _refused(spec: Json, value: object) -> str | None:
+    """Why the client would not send this value."""
+    if not isinstance(value, TAKES[spec["type"]]) or (isinstance(value, bool) and spec["type"] != 5):
+        return f"an option of type {spec['type']}"
+    choices = [choice["value"] for choice in spec.get("choices") or []]
+    if choices and value not in choices:
+        return f"only {choices}"
+    if isinstance(value, str) and not spec.get("min_length", 0) <= len(value) <= spec.get("max_length", 6000):
+        return "its length"
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and not spec.get("min_value", -(2**53)) <= value <= spec.get("max_value", 2**53):
+        return "its size"
+    kinds = spec.get("channel_types")
+    return f"only channels of {kinds}" if kinds and isinstance(value, Channel) and value.kind not in kinds else None
 
 
 def from_menu(message: Message, member: Member, name: str) -> Call:
