@@ -8,6 +8,20 @@ from tests.makers import NOON, SetClock
 from tests.servers.discord import Channel, DiscordServer, Member
 from tests.servers.discord.looks import stamp
 
+EMBED = {
+    "title": "Tents",
+    "description": f"💬 2 msgs · 🕐 <t:{int(NOON.timestamp())}:R>",
+    "fields": [{"name": "Waiting", "value": "Which tent?"}],
+    "footer": {"text": "State as of now"},
+}
+ROW = {
+    "type": 1,
+    "components": [
+        {"type": 2, "style": 1, "label": "Highlight", "custom_id": "h"},
+        {"type": 2, "style": 5, "label": "Open page", "url": "https://example.org/"},
+    ],
+}
+
 
 def test_a_channel_is_shown_as_its_reader_sees_it(
     server: DiscordServer, clock: SetClock, place: Channel, ada: Member, bo: Member
@@ -16,23 +30,8 @@ def test_a_channel_is_shown_as_its_reader_sees_it(
     place.post(bo, "That one.", reply_to=question, files=("tent.png",)).react(ada)
     card = place.post(
         place.guild.member("Folkmoot", bot=True),
-        embeds=[
-            {
-                "title": "Tents",
-                "description": f"💬 2 msgs · 🕐 <t:{int(NOON.timestamp())}:R>",
-                "fields": [{"name": "Waiting", "value": "Which tent?"}],
-                "footer": {"text": "State as of now"},
-            }
-        ],
-        components=[
-            {
-                "type": 1,
-                "components": [
-                    {"type": 2, "style": 1, "label": "Highlight", "custom_id": "h"},
-                    {"type": 2, "style": 5, "label": "Open page", "url": "https://example.org/"},
-                ],
-            }
-        ],
+        embeds=[EMBED],
+        components=[ROW],
     )
     question.thread(ada, "Tents")
     clock.advance(timedelta(hours=2))
