@@ -1,6 +1,7 @@
 """The finer points of commands and forms: what people may fill in, and what arrives."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -8,6 +9,7 @@ import pytest
 from discord import app_commands, ui
 from typing_extensions import override
 
+from tests.makers import SetClock
 from tests.servers.clients import Listener, listening
 from tests.servers.discord import VOICE, Can, Channel, DiscordServer, Guild, Member, NotAllowed
 
@@ -80,6 +82,17 @@ async def test_options_arrive_and_answers_are_edited_and_deleted(
     await server.log.until(lambda: bool(server.log.answers("DELETE /webhooks/**")))
     assert [message.text for message in call.said] == ["bo help helpers s 3 --!", "even more"]
     assert server.visible(place, guild.owner) == [said]
+
+
+def test_only_so_many_commands_are_created_in_a_day(server: DiscordServer, clock: SetClock) -> None:
+    def a_set(of: str) -> list[dict[str, Any]]:
+        return [{"name": f"{of}{number}", "description": "d"} for number in range(100)]
+
+    commands = server.commands
+    assert [commands.replace(None, a_set(of)) for of in ("a", "b", "b")] == [([], False)] * 3
+    assert commands.replace(None, a_set("c")) == ([], True)
+    clock.advance(timedelta(days=1))
+    assert commands.replace(None, a_set("c")) == ([], False)
 
 
 @pytest.mark.parametrize(

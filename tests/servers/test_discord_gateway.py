@@ -120,6 +120,38 @@ async def test_events_of_channels_that_we_cannot_see_do_not_arrive(
         assert client.get_channel(int(place.id)) is not None  # a bot is told of all channels
 
 
+async def test_a_reply_outlives_what_it_replies_to(
+    server: DiscordServer, place: Channel, ada: Member, bo: Member
+) -> None:
+    async with listening(server) as client:
+        question = place.post(ada, "Which tent?")
+        reply = place.post(bo, "That one.", reply_to=question)
+        question.delete(ada)
+        reply.edit("That one there.")
+        (edited,) = await client.until("raw_message_edit")
+        assert isinstance(edited.message.reference.resolved, discord.DeletedReferencedMessage)
+        assert str(edited.message.reference.message_id) == question.id
+
+
+async def test_reacting_twice_is_reacting_once(server: DiscordServer, place: Channel, ada: Member) -> None:
+    async with listening(server) as client:
+        message = place.post(ada, "Hi")
+        message.react(ada)
+        message.react(ada)
+        message.unreact(ada)
+        await client.until("raw_reaction_remove")
+        assert len(client.got("raw_reaction_add")) == 1
+        assert message.reactions == {}
+
+
+async def test_a_client_that_talks_too_much_is_cut_off(server: DiscordServer) -> None:
+    async with ClientSession() as http, http.ws_connect(server.gateway.url) as socket:
+        for _ in range(121):
+            await socket.send_json({"op": 1, "d": None})
+        frames = [await socket.receive() for _ in range(122)]
+        assert frames[-1].data == 4008
+
+
 async def test_what_nobody_knows_is_passed_over(server: DiscordServer, guild: Guild, ada: Member) -> None:
     guild.channel("odd", 99)
     async with listening(server) as client:

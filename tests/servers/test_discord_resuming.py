@@ -59,6 +59,7 @@ async def test_an_invalid_session_may_be_resumable(server: DiscordServer, guild:
     async with listening(server) as client:
         server.gateway.invalidate(resumable=resumable)
         await client.until("shard_resumed" if resumable else "ready", 1 if resumable else 2)
+        assert len(server.gateway.sessions) == 1
     assert server.gateway.identifies == (1 if resumable else 2)
 
 

@@ -53,8 +53,10 @@ class Commands:
     def _may_create(self, guild: str | None, count: int) -> bool:
         now = self.clock.now()
         recent = [at for at in self._created.get(guild, []) if now - at < timedelta(days=1)]
+        if len(recent) + count > CREATES_A_DAY:
+            return False
         self._created[guild] = recent + [now] * count
-        return len(self._created[guild]) <= CREATES_A_DAY
+        return True
 
     def _made(self, command: Json, guild: str | None, known: dict[tuple[int, str], str]) -> Json:
         kind = command.get("type", CHAT)
