@@ -5,13 +5,14 @@ changed, plans the cards and highlight posts that live events earned, and lets d
 keeps nothing in mind: what live events earned stands in the store, so a crash at any moment loses none of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import structlog
 
 from bot import highlights
 from bot.access import may_publish
 from bot.cards import failed_card
+from bot.catchup import CatchUp
 from bot.commands.context import Context
 from bot.commands.running import run
 from bot.delivery import Delivery, channel_of, space_of
@@ -24,11 +25,13 @@ from bot.models import (
     ChannelSeen,
     Command,
     Event,
+    KnownChannel,
     MessageDeleted,
     MessageSeen,
     OwnPost,
     Post,
     PostKind,
+    Space,
     SpaceGone,
     SpaceSeen,
     ThreadGone,
@@ -52,41 +55,55 @@ class App:
     """The core of a running Folkmoot; the only Inbox."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, context: Context, delivery: Delivery, summarizer: Summarizer
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        context: Context,
+        delivery: Delivery,
+        summarizer: Summarizer,
+        catch_up: CatchUp,
     ) -> None:
         self._store = store
         self._clock = clock
         self._context = context
         self._delivery = delivery
         self._summarizer = summarizer
+        self._catch_up = catch_up
 
     async def on_event(self, event: Event) -> None:
-        """Take an event; returns when it is durable. What happens in a channel nobody watches is not kept."""
-        if await self._wanted(event):
-            await self._store.ledger.record([event])
+        """Take an event; returns when it is durable."""
+        await self.on_events([event])
+
+    async def on_events(self, events: Sequence[Event]) -> None:
+        """Take events; returns when they are durable. What happens in a channel nobody watches is not kept."""
+        followed = {known.channel for known in await self._store.places.channels() if _followed(known)}
+        wanted = [event for event in events if await self._wanted(event, followed)]
+        if wanted:
+            await self._store.ledger.record(wanted)
+
+    async def on_stream(self, space: Space) -> None:
+        """A stream of events begins, or was torn: what came before may be missing."""
+        await self._store.gaps.begin(space, self._clock.now())
+        self._catch_up.wake()
 
     async def on_command(self, command: Command) -> Answer:
         """Run a command; CommandError says to the asker why not."""
         return await run(self._context, command)
 
-    async def _wanted(self, event: Event) -> bool:
+    async def _wanted(self, event: Event, followed: Collection[Channel]) -> bool:
         """Whether an event is kept: what happens in watched channels, and what becomes of what is stored."""
         match event:
             case MessageSeen(message=message):
-                return await self._watched(message.ref.channel)
+                return message.ref.channel in followed
             case VoteCast(ref=ref) | VotesRead(ref=ref) | VotesWithdrawn(ref=ref):
-                return await self._watched(ref.channel)
+                return ref.channel in followed
             case MessageDeleted(ref=ref):
-                return await self._watched(ref.channel) or await self._store.forum.post(ref) is not None
+                return ref.channel in followed or await self._store.forum.post(ref) is not None
             case ThreadSeen(thread=thread) | ThreadGone(thread=thread):
-                kept = await self._watched(thread.channel)
-                return kept or await self._store.forum.discussion_of(thread) is not None
+                return thread.channel in followed or await self._store.forum.discussion_of(thread) is not None
             case ChannelSeen() | SpaceSeen() | ChannelGone() | SpaceGone():
                 return True
-
-    async def _watched(self, channel: Channel) -> bool:
-        known = await self._store.places.channel(channel)
-        return known is not None and known.settings.watched and not known.removed
 
     async def follow(self) -> None:
         """Follow the change log until cancelled; what a crash left undone is done by the next process.
@@ -150,6 +167,8 @@ class App:
             await self._store.outbox.touch(discussions)
         if channels:
             await self._store.outbox.touch_channels(channels)
+        if any(change.kind in {Changed.CHANNEL, Changed.PLACES} for change in changes):
+            self._catch_up.wake()  # one that is watched, or can be read, from now on has a gap
 
     async def _plan_cards(self, discussions: Sequence[int]) -> None:
         """Plan the cards that replies earned which arrived live."""
@@ -176,6 +195,21 @@ class App:
         if where is not None and may_publish(discussion, where):
             subject = f"highlight:{discussion.channel.key}:{post.ref.id}"
             await self._store.outbox.plan(PostKind.HIGHLIGHT, subject, where.channel, self._clock.now())
+
+
+def _followed(channel: KnownChannel) -> bool:
+    return channel.settings.watched and not channel.removed
+
+
+def _place(event: Event) -> Channel | None:
+    """The channel that must be watched for an event to be kept; None for what is always kept."""
+    match event:
+        case MessageSeen(message=message):
+            return message.ref.channel
+        case VoteCast(ref=ref):
+            return ref.channel
+        case _:
+            return None
 
 
 def _subjects(changes: Sequence[Change], kind: Changed) -> Sequence[int]:

@@ -106,7 +106,7 @@ class Delivery:
         if ref is None:
             ref = await adapter.post(post.where, rendered.card, post.marker)
         else:
-            await adapter.edit(ref, rendered.card)
+            await adapter.edit(post.where, ref, rendered.card)
         await self._store.outbox.sent(post.id, self._owner, ref, rendered.next_change_at)
 
     async def _left_by_a_crash(self, adapter: Adapter, post: OwnPost) -> MessageRef | None:
@@ -117,7 +117,7 @@ class Delivery:
 
     async def _take_down(self, adapter: Adapter, post: OwnPost) -> None:
         if post.ref is not None:
-            await adapter.delete(post.ref)
+            await adapter.delete(post.where, post.ref)
         await self._store.outbox.gone(post.id, NOTHING_TO_SHOW)
 
     async def _again(self, post: OwnPost, reason: str, seconds: int) -> None:

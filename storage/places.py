@@ -104,8 +104,19 @@ class SqlPlaces:
         await self._database.write(work)
 
     async def watch(self, channel: Channel, watched: bool) -> None:
-        """Start or stop following a channel."""
-        await self._set(channel, "watched", watched)
+        """Start or stop following a channel; what it said before is a gap to be read."""
+
+        def work(connection: Connection) -> None:
+            key = _channel_key(connection, channel)
+            begun = watched and not _hosted(connection, channel.space)
+            run(
+                connection,
+                "UPDATE channel SET watched = ?, gap_after = CASE WHEN watched THEN gap_after ELSE ? END WHERE id = ?",
+                (watched, 0 if begun else None, key),
+            )
+            note(connection, Changed.CHANNEL, [key])
+
+        await self._database.write(work)
 
     async def set_cards(self, channel: Channel, mode: CardMode) -> None:
         """When its discussions get cards."""

@@ -8,6 +8,7 @@ from storage.calendar import SqlCalendar
 from storage.database import Database
 from storage.desk import SqlDesk
 from storage.forum import SqlForum
+from storage.gaps import SqlGaps
 from storage.ledger.ledger import SqlLedger
 from storage.migrations import migrate
 from storage.outbox import SqlOutbox
@@ -24,6 +25,7 @@ class SqlStore:
         self.places = SqlPlaces(database)
         self.ledger = SqlLedger(database, self.places)
         self.forum = SqlForum(database, self.places)
+        self.gaps = SqlGaps(database, self.places)
         self.desk = SqlDesk(database)
         self.people = SqlPeople(database, self.places)
         self.calendar = SqlCalendar(database, self.places)

@@ -71,6 +71,8 @@ class Channel(SQLModel, table=True):
     count_bots: bool = False
     bridges: str = "[]"
     watermark: int = big(0)  # highest position stored; moves only in the transaction that stores the message
+    gap_after: int | None = big(nullable=True)  # messages after this position may be missing; None: none are
+    gap_at: int = big(0)  # when the newest gap began
 
 
 class Member(SQLModel, table=True):

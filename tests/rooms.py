@@ -9,6 +9,7 @@ from bot.models import (
     Card,
     Channel,
     ChannelInfo,
+    Event,
     MemberRef,
     Message,
     MessageRef,
@@ -17,7 +18,6 @@ from bot.models import (
     Space,
     Thread,
     ThreadSeen,
-    VotesRead,
 )
 from bot.ports import Adapter, Clock, Inbox, Store
 
@@ -34,6 +34,8 @@ class SmallRoom:
         self.markers: dict[str, MessageRef] = {}
         self.asked = 0  # how often it was asked to send, edit or open something
         self.mood: PlatformError | None = None  # what sending is answered with for as long as it is set
+        self.said: dict[Channel | Thread, list[MessageSeen]] = {}  # the histories that it keeps
+        self.threads_seen: dict[Thread, ThreadSeen] = {}
         self._store = store
         self._clock = clock
         self._last = 0
@@ -59,7 +61,7 @@ class SmallRoom:
         self.posts[ref], self.places[ref], self.markers[marker] = card, where, ref
         return ref
 
-    async def edit(self, ref: MessageRef, card: Card) -> None:
+    async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
         self._ask()
         if ref not in self.posts:
             raise MessageGone
@@ -70,7 +72,7 @@ class SmallRoom:
         if self.mood is not None:
             raise self.mood
 
-    async def delete(self, ref: MessageRef) -> None:
+    async def delete(self, where: Channel | Thread, ref: MessageRef) -> None:
         self.posts.pop(ref, None)
         self.markers = {marker: each for marker, each in self.markers.items() if each != ref}
 
@@ -84,22 +86,16 @@ class SmallRoom:
         await self._store.ledger.record([MessageSeen(message=message), ThreadSeen(thread=thread, at=now, name=title)])
         return thread
 
-    async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Message]:
-        nothing: tuple[Message, ...] = ()
-        for message in nothing:
-            yield message
-
-    async def fetch(self, ref: MessageRef) -> Message | None:
-        return None
-
-    async def votes(self, ref: MessageRef) -> Sequence[VotesRead]:
-        return ()
+    async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
+        for event in self.said.get(where, ()):
+            if event.message.ref.position > after:
+                yield event
 
     async def channels(self) -> Sequence[ChannelInfo]:
         return tuple(self.listed.values())
 
-    async def threads(self, channel: Channel) -> Sequence[ThreadSeen]:
-        return ()
+    async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
+        return [self.threads_seen[each] for each in self.threads_seen if each.channel == channel]
 
     async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
         ref = self.markers.get(marker)

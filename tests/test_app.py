@@ -285,7 +285,14 @@ class Moody(Extract):
 async def test_who_follows_goes_on_after_something_went_wrong(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
     moody = Moody()
-    app = App(store=store, clock=clock, context=parts.app._context, delivery=parts.app._delivery, summarizer=moody)
+    app = App(
+        store=store,
+        clock=clock,
+        context=parts.app._context,
+        delivery=parts.app._delivery,
+        summarizer=moody,
+        catch_up=parts.catch_up,
+    )
     opening, *replies = a_discussion(8)
     await app.on_event(opening)
     following = asyncio.create_task(app.follow())

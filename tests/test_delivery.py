@@ -8,7 +8,7 @@ from bot.delivery import Delivery, Rendered
 from bot.digesting import Digests
 from bot.errors import PlatformError
 from bot.markup import Text, plain
-from bot.models import Card, Every, MessageRef, OwnPost, Platform, PostKind, Reach, Rule
+from bot.models import Card, Channel, Every, MessageRef, OwnPost, Platform, PostKind, Reach, Rule, Thread
 from bot.renderings import Renderings
 from bot.urls import Urls
 from storage import SqlStore
@@ -22,11 +22,11 @@ class Stumbling(SmallRoom):
     stumbles = 0
 
     @override
-    async def edit(self, ref: MessageRef, card: Card) -> None:
+    async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
         if self.stumbles:
             self.stumbles -= 1
             raise PlatformError("no answer")
-        await super().edit(ref, card)
+        await super().edit(where, ref, card)
 
 
 async def a_late_digest(store: SqlStore, clock: SetClock, at: time) -> tuple[SmallRoom, Delivery]:

@@ -18,6 +18,7 @@ from bot.models import (
     Card,
     Channel,
     ChannelInfo,
+    Event,
     MemberRef,
     Message,
     MessageRef,
@@ -25,7 +26,6 @@ from bot.models import (
     Platform,
     Thread,
     ThreadSeen,
-    VotesRead,
 )
 from bot.ports import Clock, Inbox, Store
 from bot.urls import Urls
@@ -103,12 +103,12 @@ class WebAdapter:
         ref = MessageRef(channel, await self.room.new_id())
         return await self._store.room.put(ref, thread, cardjson.dumps(card), marker, self._clock.now())
 
-    async def edit(self, ref: MessageRef, card: Card) -> None:
+    async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:  # noqa: ARG002 - the port's shape
         """Replace what our message shows."""
         if not await self._store.room.change(ref, cardjson.dumps(card)):
             raise MessageGone(f"The message {ref.id} is not in the room any more.")
 
-    async def delete(self, ref: MessageRef) -> None:
+    async def delete(self, where: Channel | Thread, ref: MessageRef) -> None:  # noqa: ARG002 - the port's shape
         """Take our message away."""
         await self._store.room.remove(ref)
 
@@ -125,29 +125,18 @@ class WebAdapter:
         await self.room.inbox.on_event(ThreadSeen(thread=thread, at=now, name=title))
         return thread
 
-    async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Message]:  # noqa: ARG002 - the port's shape
+    async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:  # noqa: ARG002 - the port's shape
         """Nothing: the room's messages are nowhere but in the store."""
-        nothing: tuple[Message, ...] = ()
-        for message in nothing:
-            yield message
-
-    async def fetch(self, ref: MessageRef) -> Message | None:
-        """One message as it is now."""
-        post = await self._store.forum.post(ref)
-        if post is None or post.author is None or post.text is None:
-            return None
-        return await self.room.message_of(post, post.text, Author(member=post.author, name=post.author_name or ""))
-
-    async def votes(self, ref: MessageRef) -> Sequence[VotesRead]:  # noqa: ARG002 - the port's shape
-        """Nothing to read: every vote in the room came as an event."""
-        return ()
+        nothing: tuple[Event, ...] = ()
+        for event in nothing:
+            yield event
 
     async def channels(self) -> Sequence[ChannelInfo]:
         """The channels of the room."""
         known = await self._store.places.channels()
         return [channel.info for channel in known if channel.channel.space == ROOM]
 
-    async def threads(self, channel: Channel) -> Sequence[ThreadSeen]:  # noqa: ARG002 - the port's shape
+    async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:  # noqa: ARG002 - the port's shape
         """Nothing to read: every thread came as an event."""
         return ()
 

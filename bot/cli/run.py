@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -26,13 +26,16 @@ class Parts:
 
     app: Any
     web: Any
+    adapters: Mapping[Any, Any]
     ticks: Any
+    catch_up: Any
 
 
 def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str) -> Parts:
     """Put the parts together; nothing runs yet. The platforms' libraries are imported only where they are wanted."""
     from adapters.web.adapter import WebAdapter
     from bot.app import App
+    from bot.catchup import CatchUp
     from bot.commands.context import Context
     from bot.delivery import Delivery
     from bot.digesting import Digests
@@ -54,7 +57,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
         moderator_code=moderator_code,
         local_only=settings.local_room == "auto",
     )
-    adapters: dict[Platform, Adapter] = {Platform.LOCAL: web}
+    adapters: dict[Platform, Adapter] = {Platform.LOCAL: web, **connected(settings, store, clock)}
     digests = Digests(store=store, urls=urls)
 
     async def tell(event: Event) -> None:
@@ -66,10 +69,26 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
     render = Renderings(store=store, clock=clock, urls=urls, digests=digests)
     owner = secrets.token_hex(8)
     delivery = Delivery(store=store, clock=clock, adapters=adapters, render=render, owner=owner)
-    app = App(store=store, clock=clock, context=context, delivery=delivery, summarizer=Extract())
+    catch_up = CatchUp(store=store, clock=clock, adapters=adapters)
+    app = App(store=store, clock=clock, context=context, delivery=delivery, summarizer=Extract(), catch_up=catch_up)
     ticks = Ticks()
     ticks.every(TICK, app.tick, "tick")
-    return Parts(app=app, web=web, ticks=ticks)
+    return Parts(app=app, web=web, adapters=adapters, ticks=ticks, catch_up=catch_up)
+
+
+def connected(settings: Settings, store: Store, clock: Clock) -> dict[Any, Adapter]:
+    """The platforms whose tokens are there; the library of each is imported only then."""
+    from bot.models import Platform
+
+    adapters: dict[Any, Adapter] = {}
+    if settings.discord_token is not None:
+        from adapters.discord.adapter import DiscordAdapter
+
+        token = settings.discord_token.get_secret_value()
+        adapters[Platform.DISCORD] = DiscordAdapter(
+            store=store, clock=clock, token=token, api_url=settings.discord_api_url
+        )
+    return adapters
 
 
 async def serve(settings: Settings, store: Store) -> None:
@@ -90,7 +109,8 @@ async def serve(settings: Settings, store: Store) -> None:
     announce(settings, code)
     parts.ticks.start()
     try:
-        await until(stop, parts.web.run(parts.app), parts.app.follow())
+        running = [adapter.run(parts.app) for adapter in parts.adapters.values()]
+        await until(stop, *running, parts.app.follow(), parts.catch_up.run())
     finally:
         await parts.ticks.stop(DRAIN)
         await parts.web.stop()

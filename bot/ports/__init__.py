@@ -2,6 +2,7 @@
 
 from bot.ports.delivery import NOTHING_TO_SHOW, Calendar, Outbox
 from bot.ports.forum import Answered, Desk, Forum, Held
+from bot.ports.gaps import Gap, Gaps
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.places import Member, People, Places, Room
 from bot.ports.platform import Adapter, Clock, Inbox
@@ -18,6 +19,8 @@ __all__ = [
     "Clock",
     "Desk",
     "Forum",
+    "Gap",
+    "Gaps",
     "Held",
     "Inbox",
     "Ledger",

@@ -12,12 +12,11 @@ from bot.models import (
     Command,
     Event,
     MemberRef,
-    Message,
     MessageRef,
     Platform,
+    Space,
     Thread,
     ThreadSeen,
-    VotesRead,
 )
 
 
@@ -34,6 +33,17 @@ class Inbox(Protocol):
 
     async def on_event(self, event: Event) -> None:
         """Take an event; returns when it is durable. Idempotent, in any order. StoreBusy at the queue's bound."""
+        ...
+
+    async def on_events(self, events: Sequence[Event]) -> None:
+        """Take several at once; durable together."""
+        ...
+
+    async def on_stream(self, space: Space) -> None:
+        """A stream of events begins or was torn: what came before may be missing, and is read again. Durable on return.
+
+        To be awaited before the stream's first event is given.
+        """
         ...
 
     async def on_command(self, command: Command) -> Answer:
@@ -57,36 +67,31 @@ class Adapter(Protocol):
         """Send a new message, silently. At most one visible message a marker within the platform's window."""
         ...
 
-    async def edit(self, ref: MessageRef, card: Card) -> None:
-        """Replace what our message shows. MessageGone if it was deleted."""
+    async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
+        """Replace what our message at a place shows. MessageGone if it was deleted."""
         ...
 
-    async def delete(self, ref: MessageRef) -> None:
-        """Take our message away; nothing if it is gone already."""
+    async def delete(self, where: Channel | Thread, ref: MessageRef) -> None:
+        """Take our message at a place away; nothing if it is gone already."""
         ...
 
     async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
         """Open a thread for /discussion start: the opening post (the opener's) and the thread, told to the inbox."""
         ...
 
-    def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Message]:
-        """What stands after a position, oldest first."""
-        ...
+    def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
+        """What stands after a position, oldest first: each message, followed by its votes where it has any.
 
-    async def fetch(self, ref: MessageRef) -> Message | None:
-        """One message as it is now; None if it is gone."""
-        ...
-
-    async def votes(self, ref: MessageRef) -> Sequence[VotesRead]:
-        """All highlight reactions on a message, every page of voters, one for each source."""
+        Forbidden if we may not read the history: an empty one would say that there is no gap.
+        """
         ...
 
     async def channels(self) -> Sequence[ChannelInfo]:
         """The channels we can see."""
         ...
 
-    async def threads(self, channel: Channel) -> Sequence[ThreadSeen]:
-        """The threads of a channel that have names, archived ones too."""
+    async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
+        """The public threads of a channel with something after a position, archived ones too."""
         ...
 
     async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.ports.delivery import Calendar, Outbox
 from bot.ports.forum import Desk, Forum
+from bot.ports.gaps import Gaps
 from bot.ports.ledger import Ledger
 from bot.ports.places import People, Places, Room
 
@@ -23,6 +24,11 @@ class Store(Protocol):
     @property
     def forum(self) -> Forum:
         """Reads."""
+        ...
+
+    @property
+    def gaps(self) -> Gaps:
+        """What we may have missed."""
         ...
 
     @property

@@ -132,8 +132,8 @@ def make_channels(connection: Connection, keys: Sequence[tuple[int, str]]) -> No
     many(
         connection,
         "INSERT INTO channel (space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at,"
-        " watched, level, web_from, cards, count_bots, bridges, watermark)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, 'auto', ?, '[]', 0)",
+        " watched, level, web_from, cards, count_bots, bridges, watermark, gap_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, 'auto', ?, '[]', 0, 0)",
         [
             (space, cid, cid, False, False, False, False, False, False, UNTOLD, False, Level.DIGEST.value, False)
             for space, cid in keys
@@ -146,7 +146,10 @@ def make_channels(connection: Connection, keys: Sequence[tuple[int, str]]) -> No
 CHANNEL = "FROM {keys} CROSS JOIN channel WHERE space_id = column1 AND cid = column2"
 TOLD = f"SELECT space_id, cid, info_at, private, nsfw, connect, guests, archived, forum, name, url {CHANNEL}"
 TELL = (
-    "UPDATE channel SET info_at = ?, private = ?, nsfw = ?, connect = ?, guests = ?, archived = ?, forum = ?, name = ?,"
+    # What was said while a channel was closed to us is a gap.
+    "UPDATE channel SET gap_after = CASE WHEN watched AND removed_at >= info_at THEN COALESCE(gap_after, watermark)"
+    " ELSE gap_after END, gap_at = CASE WHEN watched AND removed_at >= info_at THEN gap_at + 1 ELSE gap_at END,"
+    " info_at = ?, private = ?, nsfw = ?, connect = ?, guests = ?, archived = ?, forum = ?, name = ?,"
     " url = ? WHERE space_id = ? AND cid = ?"
 )
 CHANNELS = (

@@ -81,6 +81,8 @@ def upgrade() -> None:
         sa.Column("count_bots", sa.Boolean(), nullable=False),
         sa.Column("bridges", sa.Text(), nullable=False),
         sa.Column("watermark", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("gap_after", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("gap_at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_channel_space_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channel")),
         sa.UniqueConstraint("space_id", "cid", name=op.f("uq_channel_space_id_cid")),

@@ -1,16 +1,16 @@
 """A forum over the real store, and somebody who reads it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.web import WebAdapter
-from bot.models import Answer, Card, Command, Event
+from bot.models import Answer, Card, Command, Event, Space
 from bot.urls import Urls
 from storage import SqlStore
-from tests.makers import SetClock
+from tests.makers import NOON, SetClock
 
 CODE = "let-me-in"
 
@@ -23,6 +23,12 @@ class StoreInbox:
 
     async def on_event(self, event: Event) -> None:
         await self.store.ledger.record([event])
+
+    async def on_events(self, events: Sequence[Event]) -> None:
+        await self.store.ledger.record(events)
+
+    async def on_stream(self, space: Space) -> None:
+        await self.store.gaps.begin(space, NOON)
 
     async def on_command(self, command: Command) -> Answer:
         on = f" on {command.target.id}" if command.target else ""

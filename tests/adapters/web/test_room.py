@@ -309,11 +309,11 @@ async def test_our_posts_stand_in_the_room_with_their_buttons(client: Client, ad
     assert "&lt;b&gt;Words" in page
     _, answer = await send(client, "/local/general/command", command="catchup", thread="", **{"arg.since": "7d"})
     assert "catchup {&#39;since&#39;: &#39;7d&#39;}" in answer
-    await adapter.edit(ref, Card(title="Another card"))
+    await adapter.edit(GENERAL, ref, Card(title="Another card"))
     assert "Another card" in await (await client.get("/local/general")).text()
-    await adapter.delete(ref)
+    await adapter.delete(GENERAL, ref)
     with pytest.raises(MessageGone):
-        await adapter.edit(ref, card)
+        await adapter.edit(GENERAL, ref, card)
 
 
 async def test_moments_in_our_posts_are_said_as_they_are_now(

@@ -1,0 +1,188 @@
+"""Reads what we missed: after an outage, a restart, or when a channel begins to be watched.
+
+A stream of events that begins leaves a gap behind it (`bot.ports.Gaps`); here the gaps are read and closed, one channel
+at a time in each space. Afterwards the last days are read once more and compared with what is stored, because deletions
+and edits leave nothing to be read. Everything that is read here is old: it makes no card and is never published.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.errors import Forbidden, MessageGone, PlatformError
+from bot.models import (
+    Channel,
+    Event,
+    MessageDeleted,
+    MessageRef,
+    MessageSeen,
+    Platform,
+    Space,
+    Thread,
+    ThreadGone,
+    position_at,
+)
+from bot.ports import Adapter, Clock, Gap, Store
+
+BATCH = 200  # events stored together
+LOOK_BACK = timedelta(days=7)  # how far deletions and edits are looked for
+COMPARED = 500  # messages of a thread that are compared
+IDLE = 30.0  # seconds between looks
+AGAIN = (30, 120, 600, 3600)  # seconds before a channel that failed is tried again
+CLOSED = 3600  # seconds before one that we may not read is tried again
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the reading of one channel has come."""
+
+    channel: Channel
+    messages: int = 0
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """A channel that is left alone until a moment, after so many failures."""
+
+    until: datetime
+    failures: int
+
+
+class CatchUp:
+    """Closes the gaps of the spaces that are connected."""
+
+    def __init__(self, *, store: Store, clock: Clock, adapters: Mapping[Platform, Adapter]) -> None:
+        self._store = store
+        self._clock = clock
+        self._adapters = adapters
+        self._wake = asyncio.Event()
+        self._resting: dict[Channel, _Rest] = {}
+        self._progress: dict[Channel, Progress] = {}
+
+    def wake(self) -> None:
+        """Look for gaps soon."""
+        self._wake.set()
+
+    def progress(self, space: Space) -> Sequence[Progress]:
+        """What is being read in a space just now."""
+        return [each for each in self._progress.values() if each.channel.space == space]
+
+    async def run(self) -> None:
+        """Close gaps until cancelled."""
+        while True:
+            self._wake.clear()
+            await self.work()
+            try:
+                await asyncio.wait_for(self._wake.wait(), IDLE)
+            except TimeoutError:
+                continue
+
+    async def work(self) -> int:
+        """Close every gap that can be closed now; how many messages were read."""
+        spaces: dict[Space, list[Gap]] = {}
+        for platform in self._adapters:
+            for gap in await self._store.gaps.open(platform):
+                if not self._rests(gap.channel.channel):
+                    spaces.setdefault(gap.channel.channel.space, []).append(gap)
+        return sum(await asyncio.gather(*(self._space(gaps) for gaps in spaces.values())))
+
+    def _rests(self, channel: Channel) -> bool:
+        rest = self._resting.get(channel)
+        return rest is not None and rest.until > self._clock.now()
+
+    async def _space(self, gaps: Sequence[Gap]) -> int:
+        """Close the gaps of one space, one after the other."""
+        return sum([await self._try(gap) for gap in gaps])
+
+    async def _try(self, gap: Gap) -> int:
+        channel = gap.channel.channel
+        self._progress[channel] = Progress(channel=channel)
+        try:
+            await self._close(self._adapters[channel.space.platform], gap)
+            self._resting.pop(channel, None)
+        except Forbidden as error:
+            self._rest(channel, CLOSED, error)
+        except PlatformError as error:
+            failures = self._resting[channel].failures if channel in self._resting else 0
+            self._rest(channel, AGAIN[min(failures, len(AGAIN) - 1)], error)
+        return self._progress.pop(channel).messages
+
+    def _rest(self, channel: Channel, seconds: int, error: PlatformError) -> None:
+        failures = self._resting[channel].failures + 1 if channel in self._resting else 1
+        self._resting[channel] = _Rest(self._clock.now() + timedelta(seconds=seconds), failures)
+        log.warning("gap not closed", channel=channel.id, space=channel.space.id, reason=str(error), again_in=seconds)
+
+    async def _close(self, adapter: Adapter, gap: Gap) -> None:
+        """Read what may be missing, then what may have changed; the gap is closed in between."""
+        channel = gap.channel.channel
+        threads = await adapter.threads(channel, gap.after)
+        await self._store.ledger.record(threads)
+        self._count(channel, threads=len(threads))
+        if not gap.channel.info.forum:
+            await self._read(adapter, channel, gap.after)
+        for thread in threads:
+            await self._read(adapter, thread.thread, gap.after)
+        await self._store.gaps.close(gap)
+        if gap.after > 0:
+            await self._compare(adapter, gap)
+
+    async def _read(self, adapter: Adapter, where: Channel | Thread, after: int) -> None:
+        """Store what stands after a position."""
+        async for batch in self._batches(adapter, where, after):
+            await self._store.ledger.record(batch)
+            self._count(where.channel if isinstance(where, Thread) else where, messages=len(_messages(batch)))
+
+    async def _compare(self, adapter: Adapter, gap: Gap) -> None:
+        """Find what was deleted or edited while nobody told us."""
+        channel, since = gap.channel.channel, self._clock.now() - LOOK_BACK
+        places: list[Channel | Thread] = [] if gap.channel.info.forum else [channel]
+        places += await self._store.gaps.threads(channel, since)
+        for where in places:
+            await self._compare_in(
+                adapter, where, min(gap.after, position_at(channel.space.platform, since)), gap.after
+            )
+
+    async def _compare_in(self, adapter: Adapter, where: Channel | Thread, after: int, until: int) -> None:
+        """Read a place again; what we have and it has not any more is deleted."""
+        ours = (await self._store.gaps.stored(where, after, until))[-COMPARED:]
+        if not ours:
+            return
+        began = self._clock.now()
+        there: set[MessageRef] = set()
+        async for batch in self._batches(adapter, where, ours[0].position - 1):
+            there.update(_messages(batch))
+            await self._store.ledger.record(batch)
+        thread = where if isinstance(where, Thread) else None
+        gone = [MessageDeleted(ref=ref, thread=thread, at=began) for ref in ours if ref not in there]
+        await self._store.ledger.record(gone)
+
+    async def _batches(self, adapter: Adapter, where: Channel | Thread, after: int) -> AsyncIterator[list[Event]]:
+        """A history in lists that are stored together; a thread that is not there any more says just that."""
+        batch: list[Event] = []
+        try:
+            async for event in adapter.history(where, after):
+                batch.append(event)
+                if len(batch) >= BATCH:
+                    yield batch
+                    batch = []
+        except MessageGone:
+            if not isinstance(where, Thread):
+                raise
+            batch.append(ThreadGone(thread=where, at=self._clock.now()))
+        if batch:
+            yield batch
+
+    def _count(self, channel: Channel, *, messages: int = 0, threads: int = 0) -> None:
+        known = self._progress.get(channel, Progress(channel=channel))
+        self._progress[channel] = replace(known, messages=known.messages + messages, threads=known.threads + threads)
+
+
+def _messages(batch: Sequence[Event]) -> Sequence[MessageRef]:
+    """The messages among events."""
+    return [event.message.ref for event in batch if isinstance(event, MessageSeen)]

@@ -1,0 +1,52 @@
+"""What we may have missed, and how far it was read again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.models import Channel, KnownChannel, MessageRef, Platform, Space, Thread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A watched channel in which messages after a position may be missing; `began_at` tells it from a later one."""
+
+    channel: KnownChannel
+    after: int
+    began_at: datetime
+
+
+class Gaps(Protocol):
+    """Gaps are durable: one that is open when the process dies is found open by the next."""
+
+    async def begin(self, space: Space, at: datetime) -> None:
+        """A stream of events begins: what came before may be missing in every watched channel of the space.
+
+        Each gap begins at the channel's watermark, or where an open one began. To be called before the stream's first
+        event is stored.
+        """
+        ...
+
+    async def begin_in(self, channel: Channel, at: datetime) -> None:
+        """Events of one channel were dropped; nothing for a channel that is unknown or not watched."""
+        ...
+
+    async def open(self, platform: Platform) -> Sequence[Gap]:
+        """The open gaps of watched channels that we can read, those shared on the web first, then the oldest."""
+        ...
+
+    async def close(self, gap: Gap) -> bool:
+        """What was missing has been read. False, and it stays open, if the stream broke again meanwhile."""
+        ...
+
+    async def stored(self, where: Thread | Channel, after: int, until: int) -> Sequence[MessageRef]:
+        """The live messages that we have of a place, with `after` < position <= `until`, oldest first.
+
+        A thread's first message is the channel's own, but in forums.
+        """
+        ...
+
+    async def threads(self, channel: Channel, since: datetime) -> Sequence[Thread]:
+        """The threads of a channel that have messages sent at or after a moment, newest first."""
+        ...

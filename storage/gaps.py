@@ -1,0 +1,86 @@
+"""The Gaps port: one mark a channel, kept in its row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.models import Channel, MessageRef, Platform, Space, Thread, position_of
+from bot.ports import Gap
+from storage.database import Database
+from storage.places import SqlPlaces
+from storage.sql import rows, run
+from storage.times import moment, ms
+
+# An open gap keeps its beginning; what comes later can only have been missed as well.
+BEGIN = (
+    "UPDATE channel SET gap_after = COALESCE(gap_after, watermark),"
+    " gap_at = CASE WHEN gap_at < ? THEN ? ELSE gap_at + 1 END WHERE watched AND"
+)
+OF_SPACE = "(SELECT id FROM space WHERE platform = ? AND sid = ? AND NOT hosted)"
+OPEN = (
+    "SELECT c.id, c.gap_after, c.gap_at FROM channel c JOIN space s ON s.id = c.space_id"
+    " WHERE c.gap_after IS NOT NULL AND c.watched AND s.platform = ?"
+    " AND (c.removed_at IS NULL OR c.removed_at < c.info_at) AND (s.removed_at IS NULL OR s.removed_at < s.info_at)"
+    " ORDER BY CASE WHEN c.level > 1 THEN 0 ELSE 1 END, c.gap_at, c.id"
+)
+
+ALONE = "(m.thread IS NULL OR m.thread = m.position)"
+OF_THREAD = "m.thread = ?"
+
+
+class SqlGaps:
+    """Gaps in the rows of channels."""
+
+    def __init__(self, database: Database, places: SqlPlaces) -> None:
+        self._database = database
+        self._places = places
+
+    async def begin(self, space: Space, at: datetime) -> None:
+        """Let a gap begin in every watched channel of a space."""
+        values = (ms(at), ms(at), space.platform.value, space.id)
+        await self._database.write(lambda c: run(c, f"{BEGIN} space_id IN {OF_SPACE}", values))
+
+    async def begin_in(self, channel: Channel, at: datetime) -> None:
+        """Let a gap begin in one channel."""
+        values = (ms(at), ms(at), channel.space.platform.value, channel.space.id, channel.id)
+        await self._database.write(lambda c: run(c, f"{BEGIN} space_id IN {OF_SPACE} AND cid = ?", values))
+
+    async def open(self, platform: Platform) -> Sequence[Gap]:
+        """The open gaps, those shared on the web first."""
+        channels = await self._places.by_key()
+        found = await self._database.read(lambda c: rows(c, OPEN, (platform.value,)))
+        return [
+            Gap(channel=channels[row[0]], after=row[1], began_at=moment(row[2])) for row in found if row[0] in channels
+        ]
+
+    async def close(self, gap: Gap) -> bool:
+        """Close a gap unless it is another one by now."""
+        statement = "UPDATE channel SET gap_after = NULL WHERE id = ? AND gap_at = ?"
+        return await self._database.write(lambda c: run(c, statement, (gap.channel.key, ms(gap.began_at))).rowcount > 0)
+
+    async def stored(self, where: Thread | Channel, after: int, until: int) -> Sequence[MessageRef]:
+        """The live messages that we have of a place."""
+        channel = where.channel if isinstance(where, Thread) else where
+        known = await self._places.channel(channel)
+        if known is None:
+            return ()
+        inside, values = (ALONE, []) if isinstance(where, Channel) else (OF_THREAD, [position_of(where.id)])
+        if isinstance(where, Thread) and not known.info.forum:
+            inside += " AND m.position <> m.thread"
+        query = (
+            "SELECT m.mid FROM message m WHERE m.channel_id = ? AND m.position > ? AND m.position <= ?"
+            f" AND m.deleted_at IS NULL AND m.author_id IS NOT NULL AND {inside} ORDER BY m.position"
+        )
+        found = await self._database.read(lambda c: rows(c, query, [known.key, after, until, *values]))
+        return [MessageRef(channel, row[0]) for row in found]
+
+    async def threads(self, channel: Channel, since: datetime) -> Sequence[Thread]:
+        """The threads of a channel that have messages sent since a moment."""
+        known = await self._places.channel(channel)
+        if known is None:
+            return ()
+        statement = (
+            "SELECT d.key FROM discussion d WHERE d.channel_id = ? AND d.last_at >= ? AND d.key <> ''"
+            " ORDER BY d.last_at DESC"
+        )
+        found = await self._database.read(lambda c: rows(c, statement, (known.key, ms(since))))
+        return [Thread(channel, row[0]) for row in found]
