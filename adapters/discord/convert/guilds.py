@@ -238,6 +238,10 @@ class Guilds:
         except KeyError:
             raise UnknownPlace(ident) from None
 
+    def is_known(self, ident: str) -> bool:
+        """Whether somebody told us of a channel or thread."""
+        return ident in self._spots
+
     def spot_of(self, payload: Payload, what: str) -> Spot | None:
         """Where a payload is from; None if nothing is kept from there. UnknownPlace if nobody told us of it."""
         ident = needed(payload, "channel_id", what)

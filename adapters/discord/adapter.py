@@ -1,0 +1,275 @@
+"""Discord as a platform: what happens there comes in as events, what we show goes out as embeds."""
+
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from adapters.discord.api import Api
+from adapters.discord.asking import Asking
+from adapters.discord.connecting import Client, aim, stay_connected
+from adapters.discord.convert import Guilds, Known
+from adapters.discord.convert.guilds import LINK
+from adapters.discord.convert.reading import record, records, snowflake, snowflakes
+from adapters.discord.history import PAGE, History
+from adapters.discord.render import application_commands, carries, commands_hash, edit_payload, post_payload
+from adapters.discord.stream import Stream
+from adapters.discord.tap import tap
+from bot.errors import MessageGone, Unavailable
+from bot.markup import Text, parse
+from bot.models import (
+    Author,
+    Card,
+    Channel,
+    ChannelInfo,
+    Event,
+    MemberRef,
+    Message,
+    MessageRef,
+    MessageSeen,
+    Platform,
+    Thread,
+    ThreadSeen,
+    position_at,
+)
+from bot.ports import Clock, Inbox, Store
+from bot.texts import texts_for
+
+NAME = 100  # characters of a thread's name
+MEMBERS = 60.0  # seconds that somebody's roles are believed
+SYNCED = "discord commands "  # the cursor that tells which commands were sent, by their hash
+
+log = structlog.get_logger(__name__)
+
+
+class DiscordAdapter:
+    """Every server that has our bot. `api_url` is for another Discord than Discord's own."""
+
+    platform = Platform.DISCORD
+
+    def __init__(self, *, store: Store, clock: Clock, token: str, api_url: str | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._token = token
+        self._api_url = api_url
+        self._api = Api(clock)
+        self._known = Known(guilds=Guilds(""))
+        self._history = History(self._api, self._known, clock)
+        self._shelf: MutableMapping[str, str] = {}
+        self._roles: dict[MemberRef, tuple[float, tuple[str, ...]]] = {}
+        self._inbox: Inbox | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, inbox: Inbox) -> None:
+        """Stay connected until cancelled. ConfigError for what only the operator can mend."""
+        if self._api_url:
+            await aim(self._api_url, self._token)
+        self._inbox = inbox
+        stream = Stream(
+            known=self._known, inbox=inbox, clock=self._clock, fetch=self._fetch, reread=self._history.votes
+        )
+        storing = asyncio.create_task(stream.run())
+        staying = asyncio.create_task(stay_connected(self._token, lambda client: self._begin(client, stream)))
+        try:
+            done, _ = await asyncio.wait({storing, staying}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self._inbox = None
+            self._api.use(None)
+            for task in (staying, storing, *self._tasks):
+                task.cancel()
+            await asyncio.gather(staying, storing, *self._tasks, return_exceptions=True)
+
+    async def _begin(self, client: Client, stream: Stream) -> None:
+        """Make a client that is logged in ours: who we are, what we offer, and where its payloads go."""
+        self._known.guilds.own = str(client.user.id) if client.user else ""
+        self._api.use(client.http)
+        application = str(client.application_id or "")
+        await self._offer(application)
+        asking = Asking(
+            api=self._api, inbox=self._core(), clock=self._clock, shelf=self._shelf, own=self._known.guilds.own
+        )
+
+        def take(name: str, payload: Any) -> None:  # noqa: ANN401 - Discord's JSON
+            if name == "INTERACTION_CREATE":
+                self._spawn(asking, payload)
+            else:
+                stream.take(name, payload)
+
+        tap(client, take)
+
+    def _spawn(self, asking: Asking, payload: Any) -> None:  # noqa: ANN401 - Discord's JSON
+        """Answer beside the stream: whoever asks has three seconds."""
+        task = asyncio.create_task(asking.answer(record(payload)))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an interaction failed", error=repr(error)[:200])
+
+    async def _offer(self, application: str) -> None:
+        """Send our commands where they are others than were sent last."""
+        commands = application_commands()
+        mark = f"{SYNCED}{application} {commands_hash(commands)}"
+        if await self._store.outbox.cursor(mark):
+            return
+        await self._api.call(
+            "PUT", "/applications/{application_id}/commands", json=commands, application_id=application
+        )
+        await self._store.outbox.set_cursor(mark, 1)
+
+    def _core(self) -> Inbox:
+        if self._inbox is None:
+            raise Unavailable("Discord is not connected.")
+        return self._inbox
+
+    async def _fetch(self, ident: str) -> Any:  # noqa: ANN401 - Discord's JSON
+        return await self._api.call("GET", "/channels/{channel_id}", channel_id=ident)
+
+    async def _place(self, where: Channel | Thread) -> tuple[str, str]:
+        """The Discord channel of a place, and the message that is answered there: a reply chain has no thread."""
+        if isinstance(where, Channel) or self._known.guilds.is_known(where.id):
+            return where.id, ""
+        try:
+            self._known.guilds.keep_fetched(record(await self._fetch(where.id)))
+        except MessageGone:
+            return where.channel.id, where.id
+        return where.id, ""
+
+    async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
+        """Send a new message, silently; the same marker gives the same message within Discord's memory."""
+        place, answers = await self._place(where)
+        channel = where.channel if isinstance(where, Thread) else where
+        payload = post_payload(card, marker, self._shelf, home=f"{LINK}/{channel.space.id}/{place}")
+        if answers:
+            payload["message_reference"] = {"message_id": answers, "fail_if_not_exists": False}
+        made = record(await self._api.call("POST", "/channels/{channel_id}/messages", json=payload, channel_id=place))
+        return MessageRef(channel, snowflake(made.get("id")))
+
+    async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
+        """Replace what our message shows. MessageGone if it was deleted."""
+        place, _ = await self._place(where)
+        await self._api.call(
+            "PATCH",
+            "/channels/{channel_id}/messages/{message_id}",
+            json=edit_payload(card, self._shelf),
+            channel_id=place,
+            message_id=ref.id,
+        )
+
+    async def delete(self, where: Channel | Thread, ref: MessageRef) -> None:
+        """Take our message away; nothing if it is gone already."""
+        place, _ = await self._place(where)
+        try:
+            await self._api.call(
+                "DELETE", "/channels/{channel_id}/messages/{message_id}", channel_id=place, message_id=ref.id
+            )
+        except MessageGone:
+            return
+
+    async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
+        """Post what the opener wrote, and open a thread on it; in a forum, a post."""
+        member = await self._store.people.member(opener)
+        name = (member.name if member else "") or opener.id
+        said = texts_for("en").say("Started by {name}", name=name)
+        card = Card(body=parse(Platform.DISCORD, text, lambda _kind, _ident: None), footer=(Text(said),))
+        payload = edit_payload(card, self._shelf)
+        thread = await self._opened(channel, title[:NAME], payload)
+        now = self._clock.now()
+        spot = self._known.guilds.keep_thread(channel.space.id, thread)
+        here = Thread(channel, snowflake(thread.get("id")))
+        message = Message(
+            ref=MessageRef(channel, here.id),
+            thread=here,
+            author=Author(member=opener, name=name),
+            text=text,
+            sent_at=now,
+            url=f"{LINK}/{channel.space.id}/{here.id if self._is_forum(channel) else channel.id}/{here.id}",
+        )
+        core = self._core()
+        seen = ThreadSeen(thread=here, at=now, name=title, url=spot.url if spot else "")
+        await core.on_events([MessageSeen(message=message), seen])
+        return here
+
+    async def _opened(self, channel: Channel, title: str, message: dict[str, Any]) -> Any:  # noqa: ANN401 - Discord's JSON
+        if self._is_forum(channel):
+            body = {"name": title, "message": {name: part for name, part in message.items() if part is not None}}
+            return await self._api.call("POST", "/channels/{channel_id}/threads", json=body, channel_id=channel.id)
+        made = record(
+            await self._api.call("POST", "/channels/{channel_id}/messages", json=message, channel_id=channel.id)
+        )
+        return await self._api.call(
+            "POST",
+            "/channels/{channel_id}/messages/{message_id}/threads",
+            json={"name": title},
+            channel_id=channel.id,
+            message_id=snowflake(made.get("id")),
+        )
+
+    def _is_forum(self, channel: Channel) -> bool:
+        guild = self._known.guilds.guilds.get(channel.space.id)
+        info = None if guild is None else guild.shown(channel.id, self._known.guilds.own)
+        return info is not None and info.forum
+
+    def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
+        """What stands after a position, oldest first."""
+        return self._history.read(where, after)
+
+    async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
+        """The public threads of a channel with something after a position."""
+        return await self._history.threads(channel, after)
+
+    async def channels(self) -> Sequence[ChannelInfo]:
+        """The channels we can see."""
+        guilds = self._known.guilds
+        shown = (guild.shown(ident, guilds.own) for guild in guilds.guilds.values() for ident in guild.channels)
+        return [info for info in shown if info is not None]
+
+    async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
+        """Our message with this marker, sent at or after `since`: read newest first."""
+        place, _ = await self._place(where)
+        channel = where.channel if isinstance(where, Thread) else where
+        self._history.allow(channel)
+        first = position_at(Platform.DISCORD, since)
+        before: Any = {}
+        while True:
+            found = await self._api.call(
+                "GET", "/channels/{channel_id}/messages", channel_id=place, limit=PAGE, **before
+            )
+            page = records(found)
+            for message in page:
+                if snowflake(record(message.get("author")).get("id")) == self._known.guilds.own and carries(
+                    dict(message), marker
+                ):
+                    return MessageRef(channel, snowflake(message.get("id")))
+            if len(page) < PAGE or int(snowflake(page[-1].get("id")) or 0) < first:
+                return None
+            before = {"before": snowflake(page[-1].get("id"))}
+
+    async def readable(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
+        """Which of these channels a member can open with their history."""
+        guild = self._known.guilds.guilds.get(member.space.id)
+        if guild is None or member.space.platform is not Platform.DISCORD:
+            return frozenset()
+        roles = await self._roles_of(member)
+        here = [channel for channel in channels if channel.space == member.space]
+        return frozenset(each for each in here if guild.may_read(each.id, roles, member.id))
+
+    async def _roles_of(self, member: MemberRef) -> tuple[str, ...]:
+        """Somebody's roles, believed for a minute; none for who is not there any more."""
+        now = asyncio.get_running_loop().time()
+        kept = self._roles.get(member)
+        if kept is None or now - kept[0] > MEMBERS:
+            try:
+                told = await self._api.call(
+                    "GET", "/guilds/{guild_id}/members/{user_id}", guild_id=member.space.id, user_id=member.id
+                )
+            except MessageGone:
+                told = {}
+            kept = self._roles[member] = (now, tuple(snowflakes(record(told).get("roles"))))
+        return kept[1]

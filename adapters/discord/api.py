@@ -1,0 +1,100 @@
+"""Calls to Discord: paced, and every answer sorted into what the core knows.
+
+discord.py waits out the limits of routes; it does not pace the global limit, takes a 429 of Discord's edge for an error
+like any other, and retries some failures but not all. What is added here: never more than 45 calls a second, a pause of
+ten minutes when the edge bans us, and Forbidden, MessageGone or Unavailable for whatever is refused.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import discord
+from discord.http import HTTPClient, Route
+
+from bot.errors import Forbidden, MessageGone, PlatformError, Unavailable
+from bot.ports import Clock
+
+Json = Any  # whatever Discord answers
+A_SECOND = 45  # calls; Discord's own bound is 50
+BAN = timedelta(minutes=10)
+PATIENCE = 30.0  # seconds that a limit is waited out
+
+GONE = frozenset({10003, 10008, 10062})  # unknown channel, message, interaction
+SHUT = frozenset({50083})  # the thread is archived
+TOO_OFTEN = frozenset({30046})  # a message older than an hour was edited too often
+
+
+class Api:
+    """One connection to Discord's REST API. Any call may raise Forbidden, MessageGone or Unavailable."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._http: HTTPClient | None = None
+        self._banned_until: datetime | None = None
+        self._slots = asyncio.Semaphore(A_SECOND)
+
+    def use(self, http: HTTPClient | None) -> None:
+        """Make calls through this from now on; None: we are not connected."""
+        self._http = http
+
+    async def call(
+        self, method: str, path: str, *, json: object = None, urgent: bool = False, **parts: str | int
+    ) -> Json:
+        """Make a call; `path` has names in braces for `parts`, others become the query. The JSON of its answer.
+
+        An `urgent` one does not wait for its turn: interactions are outside the global limit.
+        """
+        named: Any = {name: str(value) for name, value in parts.items() if f"{{{name}}}" in path}
+        more: Any = {} if json is None else {"json": json}
+        if query := {name: str(value) for name, value in parts.items() if name not in named}:
+            more["params"] = query
+        async with self._paced(urgent) as http, _sorted(self):
+            return await http.request(Route(method, path, **named), **more)
+
+    @asynccontextmanager
+    async def _paced(self, urgent: bool) -> AsyncIterator[HTTPClient]:
+        """Wait for one of the second's slots."""
+        if self._http is None:
+            raise Unavailable("Discord is not connected.")
+        if self._banned_until is not None and self._clock.now() < self._banned_until:
+            raise Unavailable("Discord refuses this address for some minutes.")
+        if not urgent:
+            await self._slots.acquire()
+            asyncio.get_running_loop().call_later(1.0, self._slots.release)
+        yield self._http
+
+    def banned(self) -> None:
+        """Discord's edge refuses us: make no call for ten minutes."""
+        self._banned_until = self._clock.now() + BAN
+
+
+@asynccontextmanager
+async def _sorted(api: Api) -> AsyncIterator[None]:
+    """Raise what was refused as an error of the core."""
+    try:
+        yield
+    except discord.RateLimited as error:
+        raise Unavailable(f"Discord asks to wait {error.retry_after:.0f} seconds.") from error
+    except discord.HTTPException as error:
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            api.banned()
+        raise refusal(error.status, error.code, error.text) from error
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise Unavailable(f"Discord does not answer ({type(error).__name__}).") from error
+
+
+def refusal(status: int, code: int, text: str) -> PlatformError:
+    """What an answer means: gone for good, not allowed until something changes, or to be tried later."""
+    said = f"Discord answered {status}/{code}: {text[:200]}"
+    if status == HTTPStatus.NOT_FOUND or code in GONE:
+        return MessageGone(said)
+    if status in {HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED} or code in SHUT:
+        return Forbidden(said)
+    if code in TOO_OFTEN or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Unavailable(said)
+    return PlatformError(said)

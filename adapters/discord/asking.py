@@ -1,0 +1,132 @@
+"""Commands, menus, buttons and forms: acknowledged at once, answered in private."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from secrets import token_urlsafe
+from typing import Any
+
+import structlog
+
+from adapters.discord.api import Api
+from adapters.discord.carrying import Shelf, Unreadable
+from adapters.discord.convert.interactions import Asked, Way, asked_of
+from adapters.discord.convert.reading import BadPayload, words
+from adapters.discord.render import (
+    MENUS,
+    answer_payload,
+    go_on_payload,
+    modal,
+    next_form,
+    problem_payload,
+    too_old_payload,
+)
+from bot.access import Who, may, refusal
+from bot.commands.forms import form_of, wants_form
+from bot.commands.table import TABLE
+from bot.errors import CommandError, PlatformError
+from bot.markup import Text
+from bot.models import Answer, Button, Card, Command, Form
+from bot.ports import Clock, Inbox
+from bot.texts import Texts, texts_for
+
+MESSAGE, DEFER, MODAL = 4, 5, 9  # the kinds of answer that Discord documents
+EPHEMERAL = 1 << 6
+KEPT = 1000  # forms that wait for their button
+OPEN = "open form"  # what the button carries that opens one; no command is called so
+
+log = structlog.get_logger(__name__)
+
+
+class Asking:
+    """Answers interactions. Before the acknowledgement nothing is read, so that a stalled store cannot make it late."""
+
+    def __init__(self, *, api: Api, inbox: Inbox, clock: Clock, shelf: Shelf, own: str) -> None:
+        self._api = api
+        self._inbox = inbox
+        self._clock = clock
+        self._shelf = shelf
+        self._own = own
+        self._forms: OrderedDict[str, Form] = OrderedDict()
+
+    async def answer(self, payload: Mapping[str, Any]) -> None:
+        """Answer one interaction; whatever happens is said to who asked, or logged."""
+        texts = texts_for(words(payload.get("locale")) or "en")
+        try:
+            asked = asked_of(payload, MENUS, self._shelf, self._clock.now(), self._own)
+            await self._answer(payload, asked, texts)
+        except Unreadable:
+            await self._respond(payload, MESSAGE, too_old_payload(texts))
+        except BadPayload as error:
+            log.warning("interaction not understood", reason=str(error))
+            said = texts.say("That works only in a server that has installed me.")
+            await self._respond(payload, MESSAGE, problem_payload(said))
+        except PlatformError as error:
+            log.warning("interaction not answered", reason=str(error))
+
+    async def _answer(self, payload: Mapping[str, Any], asked: Asked, texts: Texts) -> None:
+        command, spec = asked.command, TABLE.get(asked.command.name)
+        if asked.page and asked.way is Way.FORM:
+            await self._respond(payload, MESSAGE, go_on_payload(command, asked.page, texts, self._shelf))
+        elif asked.page:
+            form = modal(next_form(command, texts), self._shelf, asked.page, command.args)
+            await self._respond(payload, MODAL, form)
+        elif command.name == OPEN:
+            await self._open(payload, command, texts)
+        elif spec is not None and spec.who in {Who.MODERATOR, Who.ADMIN} and not may(spec.who, command.asker):
+            await self._respond(payload, MESSAGE, problem_payload(refusal(spec.who, texts)))
+        elif spec is not None and wants_form(spec, command.args):
+            await self._respond(payload, MODAL, modal(form_of(spec, command, texts), self._shelf))
+        else:
+            await self._run(payload, command, texts)
+
+    async def _run(self, payload: Mapping[str, Any], command: Command, texts: Texts) -> None:
+        """Acknowledge, run, then say what came of it."""
+        await self._respond(payload, DEFER, {"flags": EPHEMERAL})
+        try:
+            said = self._shown(await self._inbox.on_command(command), texts)
+        except CommandError as error:
+            said = problem_payload(str(error))
+        except Exception:
+            said = problem_payload(texts.say("That did not work just now. Please try again in a minute."))
+            await self._complete(payload, said)
+            raise
+        await self._complete(payload, said)
+
+    def _shown(self, answer: Answer, texts: Texts) -> dict[str, Any]:
+        """An answer as a message; a form cannot open any more, so a button opens it."""
+        if isinstance(answer, Card):
+            return answer_payload(answer, self._shelf)
+        key = token_urlsafe(9)
+        self._forms[key] = answer
+        while len(self._forms) > KEPT:
+            self._forms.popitem(last=False)
+        button = Button(label=texts.say("Continue"), command=OPEN, args={"form": key})
+        return answer_payload(Card(body=(Text(answer.title),), buttons=(button,)), self._shelf)
+
+    async def _open(self, payload: Mapping[str, Any], command: Command, texts: Texts) -> None:
+        form = self._forms.get(command.args.get("form", ""))
+        if form is None:
+            await self._respond(payload, MESSAGE, too_old_payload(texts))
+        else:
+            await self._respond(payload, MODAL, modal(form, self._shelf))
+
+    async def _respond(self, payload: Mapping[str, Any], kind: int, data: Mapping[str, Any]) -> None:
+        await self._api.call(
+            "POST",
+            "/interactions/{interaction_id}/{interaction_token}/callback",
+            json={"type": kind, "data": data},
+            urgent=True,
+            interaction_id=words(payload.get("id")),
+            interaction_token=words(payload.get("token")),
+        )
+
+    async def _complete(self, payload: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+        shown = {name: value for name, value in data.items() if name != "flags"}  # it is private already
+        await self._api.call(
+            "PATCH",
+            "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
+            json=shown,
+            urgent=True,
+            webhook_id=words(payload.get("application_id")),
+            webhook_token=words(payload.get("token")),
+        )

@@ -1,0 +1,146 @@
+"""Keeps one client of discord.py connected: it is made anew after whatever ends it, and never in a tight loop."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from http import HTTPStatus
+
+import aiohttp
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from typing_extensions import override
+
+from bot.errors import ConfigError
+
+IDENTIFIES = 20  # within an hour
+HOUR = 3600.0  # seconds
+APART = 5.0  # seconds between two identifies
+FIRST, LONGEST = 1.0, 60.0  # seconds between tries
+PATIENCE = 30.0  # seconds that a rate limit is waited out
+BAD_TOKEN, BAD_INTENTS = 4004, 4014
+CONTENT_FLAGS = (1 << 18) | (1 << 19)  # of an application that may read what messages say
+
+NOT_ACCEPTED = "Discord does not accept DISCORD_TOKEN; copy it again from the developer portal (Bot, Reset Token)."
+
+log = structlog.get_logger(__name__)
+
+
+class Budget:
+    """At most so many identifies an hour, and time between two: who asks a thousand times a day loses the token."""
+
+    def __init__(self) -> None:
+        self._at: deque[float] = deque(maxlen=IDENTIFIES)
+
+    async def spend(self) -> None:
+        """Wait until one more is within the budget."""
+        clock = asyncio.get_running_loop().time
+        full = len(self._at) == IDENTIFIES
+        ready = max(self._at[-1] + APART if self._at else 0.0, self._at[0] + HOUR if full else 0.0)
+        if (wait := ready - clock()) > APART:
+            log.error("too many connections to Discord within an hour", waiting=round(wait))
+        await asyncio.sleep(max(wait, 0.0))
+        self._at.append(clock())
+
+
+class Client(discord.AutoShardedClient):
+    """discord.py's client, which keeps nothing in mind but where it is connected."""
+
+    def __init__(self, budget: Budget, *, content: bool) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, message_content=content),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=PATIENCE,
+        )
+        self._budget = budget
+
+    @override
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        await self._budget.spend()
+
+
+async def aim(api_url: str, token: str) -> None:
+    """Let discord.py, in all of this process, talk to another Discord: its API, and the gateway that it names.
+
+    Its gateway is asked for until it answers. ConfigError if it does not take the token.
+    """
+    base, wait = api_url.rstrip("/"), FIRST
+    headers = {"Authorization": f"Bot {token}"}
+    while True:
+        try:
+            async with aiohttp.ClientSession(headers=headers) as session, session.get(f"{base}/gateway/bot") as answer:
+                if answer.status == HTTPStatus.UNAUTHORIZED:
+                    raise ConfigError(NOT_ACCEPTED)
+                gateway = yarl.URL((await answer.json())["url"])
+                break
+        except (aiohttp.ClientError, OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("Discord does not answer", api=base, reason=repr(error)[:200], again_in=wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST)
+    Route.BASE = base
+    DiscordWebSocket.DEFAULT_GATEWAY = gateway
+
+
+async def stay_connected(token: str, begin: Callable[[Client], Awaitable[None]]) -> None:
+    """Connect, and connect again after whatever goes wrong, until cancelled.
+
+    `begin` gets each client when it is logged in and not connected yet. ConfigError for what only the operator can
+    mend: a wrong token, or an intent that is switched off.
+    """
+    budget, wait = Budget(), FIRST
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            await _once(token, budget, begin)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            _final(error)
+            log.warning("the connection to Discord failed", reason=repr(error)[:200], again_in=round(wait, 1))
+        lasted = asyncio.get_running_loop().time() - started
+        wait = FIRST if lasted > LONGEST else min(wait * 2, LONGEST)
+        await asyncio.sleep(wait * random.uniform(0.75, 1.0))  # noqa: S311 - spreads tries, guards nothing
+
+
+async def _once(token: str, budget: Budget, begin: Callable[[Client], Awaitable[None]]) -> None:
+    client = Client(budget, content=await _may_read_content(token))
+    try:
+        await client.login(token)
+        await begin(client)
+        await client.connect(reconnect=True)
+    finally:
+        with suppress(Exception):
+            await client.close()
+
+
+async def _may_read_content(token: str) -> bool:
+    """Whether the application has the intent without which words stay empty; asked first, or we are thrown out."""
+    http = discord.http.HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=PATIENCE)
+    try:
+        await http.static_login(token)
+        application = await http.application_info()
+        allowed = bool(application.get("flags", 0) & CONTENT_FLAGS)
+    finally:
+        await http.close()
+    if not allowed:
+        log.warning(
+            "Discord does not let us read messages; only counts are kept. Switch on the Message Content intent."
+        )
+    return allowed
+
+
+def _final(error: Exception) -> None:
+    """ConfigError for what trying again cannot mend."""
+    code = error.code if isinstance(error, discord.ConnectionClosed) else None
+    if isinstance(error, discord.LoginFailure) or code == BAD_TOKEN:
+        raise ConfigError(NOT_ACCEPTED) from None
+    if isinstance(error, discord.PrivilegedIntentsRequired) or code == BAD_INTENTS:
+        raise ConfigError(
+            "Discord refuses the Message Content intent; switch it on in the developer portal (Bot, Privileged Gateway"
+            " Intents)."
+        ) from None

@@ -1,0 +1,94 @@
+"""A Discord server with Folkmoot in it, and what people there see."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.cli.run import Parts, assemble
+from bot.models import Channel as Place
+from bot.models import Platform, Space
+from bot.settings import load
+from storage import SqlStore
+from tests.makers import SetClock
+from tests.servers.clients import aimed
+from tests.servers.discord import DiscordServer
+from tests.servers.discord.channels import Channel
+from tests.servers.discord.guilds import Guild, Member
+from tests.servers.discord.messages import Message
+from tests.servers.discord.permissions import Can
+from tests.servers.discord.threads import Thread
+
+PATIENCE = 10.0  # seconds that anything may take here
+
+
+async def until(happened: Callable[[], object]) -> None:
+    """Look every moment whether something happened; what people see is not announced to us."""
+    async with asyncio.timeout(PATIENCE):
+        while not await asyncio.to_thread(happened):
+            pass
+
+
+@dataclass
+class Camp:
+    """A Discord server with Folkmoot in it."""
+
+    server: DiscordServer
+    guild: Guild
+    help: Channel
+    store: SqlStore
+    clock: SetClock
+    parts: Parts
+
+    @property
+    def space(self) -> Space:
+        return Space(Platform.DISCORD, self.guild.id)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.space, self.help.id)
+
+    def member(self, name: str, *, can: Can | None = None) -> Member:
+        return self.guild.member(name, *([self.guild.role(f"{name}'s", can)] if can else []))
+
+    async def until(self, happened: Callable[[], object]) -> None:
+        """Wait until something is to be seen."""
+        await until(happened)
+
+
+@asynccontextmanager
+async def folkmoot(server: DiscordServer, store: SqlStore, clock: SetClock) -> AsyncIterator[Parts]:
+    """Folkmoot connected to this Discord, as `folkmoot run` puts it together."""
+    settings = load(env_file=None, override={"discord_token": server.token, "discord_api_url": server.api_url})
+    parts = assemble(settings, store, clock, "code")
+    discord = parts.adapters[Platform.DISCORD]
+    async with aimed(server):
+        tasks = [
+            asyncio.create_task(work) for work in (discord.run(parts.app), parts.app.follow(), parts.catch_up.run())
+        ]
+        try:
+            yield parts
+        finally:
+            for task in tasks:
+                task.cancel()
+            for error in await asyncio.gather(*tasks, return_exceptions=True):
+                assert isinstance(error, asyncio.CancelledError), error
+
+
+def ours(channel: Channel) -> list[Message]:
+    """Our own posts in a channel or thread."""
+    return [message for message in channel.messages.values() if message.ours and message.embeds]
+
+
+def shown(message: Message) -> str:
+    """All that an embed of ours says."""
+    embed = message.embeds[0]
+    fields = [part for field in embed.get("fields", ()) for part in (field["name"], field["value"])]
+    return "\n".join([embed.get("title", ""), embed.get("description", ""), *fields])
+
+
+def link(message: Message | Thread) -> str:
+    """Where a link of ours to a message or thread leads."""
+    if isinstance(message, Thread):
+        return f"<https://discord.com/channels/{message.guild.id}/{message.id}>"
+    return f"<https://discord.com/channels/{message.channel.guild.id}/{message.channel.id}/{message.id}>"

@@ -1,0 +1,32 @@
+"""Fixtures: a Discord on loopback, and a Folkmoot in a server of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from storage import SqlStore
+from tests.camps import PATIENCE, Camp, folkmoot
+from tests.makers import SetClock
+from tests.servers.discord import DiscordServer
+
+
+@pytest.fixture
+async def discord(clock: SetClock) -> AsyncIterator[DiscordServer]:
+    async with DiscordServer(clock) as server:
+        yield server
+
+
+@pytest.fixture
+async def camp(discord: DiscordServer, store: SqlStore, clock: SetClock) -> AsyncIterator[Camp]:
+    """A watched #help, up to date."""
+    guild = discord.guild("Camp")
+    help_ = guild.channel("help")
+    async with folkmoot(discord, store, clock) as parts:
+        made = Camp(discord, guild, help_, store, clock, parts)
+        async with asyncio.timeout(PATIENCE):
+            while await store.places.channel(made.place) is None:
+                await store.ledger.wait(await store.ledger.last_seq(), 1)
+        await store.places.watch(made.place, True)
+        await parts.catch_up.work()
+        yield made
