@@ -62,6 +62,7 @@ class CatchUp:
         self._clock = clock
         self._adapters = adapters
         self._wake = asyncio.Event()
+        self._working = asyncio.Lock()
         self._resting: dict[Channel, _Rest] = {}
         self._progress: dict[Channel, Progress] = {}
 
@@ -84,13 +85,14 @@ class CatchUp:
                 continue
 
     async def work(self) -> int:
-        """Close every gap that can be closed now; how many messages were read."""
-        spaces: dict[Space, list[Gap]] = {}
-        for platform in self._adapters:
-            for gap in await self._store.gaps.open(platform):
-                if not self._rests(gap.channel.channel):
-                    spaces.setdefault(gap.channel.channel.space, []).append(gap)
-        return sum(await asyncio.gather(*(self._space(gaps) for gaps in spaces.values())))
+        """Close every gap that can be closed now; how many messages were read. One call after the other."""
+        async with self._working:
+            spaces: dict[Space, list[Gap]] = {}
+            for platform in self._adapters:
+                for gap in await self._store.gaps.open(platform):
+                    if not self._rests(gap.channel.channel):
+                        spaces.setdefault(gap.channel.channel.space, []).append(gap)
+            return sum(await asyncio.gather(*(self._space(gaps) for gaps in spaces.values())))
 
     def _rests(self, channel: Channel) -> bool:
         rest = self._resting.get(channel)

@@ -21,6 +21,7 @@ IDENTIFIES = 20  # within an hour
 HOUR = 3600.0  # seconds
 APART = 5.0  # seconds between two identifies
 FIRST, LONGEST = 1.0, 60.0  # seconds between tries
+GOODBYE = 5.0  # seconds that a client gets to take its leave
 PATIENCE = 30.0  # seconds that a rate limit is waited out
 BAD_TOKEN, BAD_INTENTS = 4004, 4014
 CONTENT_FLAGS = (1 << 18) | (1 << 19)  # of an application that may read what messages say
@@ -114,8 +115,9 @@ async def _once(token: str, budget: Budget, begin: Callable[[Client], Awaitable[
         await begin(client)
         await client.connect(reconnect=True)
     finally:
-        with suppress(Exception):
-            await client.close()
+        with suppress(Exception):  # it is thrown away, however it takes leave
+            async with asyncio.timeout(GOODBYE):
+                await client.close()
 
 
 async def _may_read_content(token: str) -> bool:

@@ -27,6 +27,6 @@ async def camp(discord: DiscordServer, store: SqlStore, clock: SetClock) -> Asyn
         async with asyncio.timeout(PATIENCE):
             while await store.places.channel(made.place) is None:
                 await store.ledger.wait(await store.ledger.last_seq(), 1)
-        await store.places.watch(made.place, True)
-        await parts.catch_up.work()
+            await store.places.watch(made.place, True)
+            await parts.catch_up.work()
         yield made
