@@ -1,6 +1,7 @@
 """Plain SQL with tuples for the paths where it matters; `?` stands for a value on every database."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult
@@ -50,13 +51,8 @@ def marks(count: int) -> str:
 
 def chunks(keys: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
     """Cut keys into lists of at most `size`."""
-    batch: list[Any] = []
-    for key in keys:
-        batch.append(key)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+    rest = iter(keys)
+    while batch := list(islice(rest, size)):
         yield batch
 
 

@@ -20,6 +20,9 @@ class Space:
     platform: Platform
     id: str
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # keys are hashed for every event, and ids alone hardly ever collide
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Channel:
@@ -28,6 +31,9 @@ class Channel:
     space: Space
     id: str
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Thread:
@@ -35,6 +41,9 @@ class Thread:
 
     channel: Channel
     id: str
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
 
 def position_of(message_id: str) -> int:
@@ -69,6 +78,9 @@ class MessageRef:
     channel: Channel
     id: str
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     @property
     def position(self) -> int:
         """Its place in the order of the channel."""
@@ -81,6 +93,9 @@ class MemberRef:
 
     space: Space
     id: str
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
 
 class Level(IntEnum):

@@ -92,26 +92,36 @@ def apply(connection: Connection, differences: Differences) -> None:
         " ON CONFLICT (day, discussion_id, member_id) DO UPDATE SET n = activity.n + excluded.n",
         [(*key, n) for key, n in differences.days.items() if n],
     )
+    joined = _present(connection, differences)
+    lone = {each: people[0] for each, people in joined.items() if len(people) == 1}
     many(
         connection,
-        "UPDATE discussion SET count = count + ?, replies_ever = replies_ever + ?, highlights = highlights + ?,"
-        " unsettled = ?, last_at = CASE WHEN ? > last_at OR (? > 0 AND count = 0) THEN ? ELSE last_at END,"
-        " live_at = CASE WHEN ? > COALESCE(live_at, 0) THEN ? ELSE live_at END WHERE id = ?",
+        MOVE,
         [
             (
-                differences.count[each], differences.replies[each], differences.highlights[each], True,
-                newest, newest, newest, live, live, each,
+                differences.count[each], differences.replies[each], differences.highlights[each],
+                *lone.get(each, NOBODY), newest, newest, newest, live, live, each,
             )
             for each in sorted(differences.touched)
             for newest, live in ((differences.newest.get(each, 0), differences.live.get(each, 0)),)
         ],
     )  # fmt: skip
     move_back(connection, differences)
-    recount_participants(connection, _present(connection, differences))
+    recount_participants(connection, joined.keys() - lone.keys())
 
 
-def _present(connection: Connection, differences: Differences) -> set[int]:
-    """Keep who wrote how much; the discussions in which somebody came or went."""
+# Where one person came or went, the number of participants moves by one, unless it is the opener, who always counts.
+MOVE = (
+    "UPDATE discussion SET count = count + ?, replies_ever = replies_ever + ?, highlights = highlights + ?,"
+    " participants = participants + CASE WHEN opener_id = ? THEN 0 ELSE ? END, unsettled = TRUE,"
+    " last_at = CASE WHEN ? > last_at OR (? > 0 AND count = 0) THEN ? ELSE last_at END,"
+    " live_at = CASE WHEN ? > COALESCE(live_at, 0) THEN ? ELSE live_at END WHERE id = ?"
+)
+NOBODY = (0, 0)
+
+
+def _present(connection: Connection, differences: Differences) -> dict[int, list[tuple[int, int]]]:
+    """Keep who wrote how much; who came (1) or went (-1), by the discussion."""
     moved = {key: n for key, n in differences.present.items() if n}
     before = {
         (row[0], row[1]): row[2]
@@ -128,7 +138,12 @@ def _present(connection: Connection, differences: Differences) -> set[int]:
         " ON CONFLICT (discussion_id, member_id) DO UPDATE SET n = participation.n + excluded.n",
         [(*key, n) for key, n in moved.items()],
     )
-    return {key[0] for key, n in moved.items() if (before.get(key, 0) > 0) != (before.get(key, 0) + n > 0)}
+    joined: dict[int, list[tuple[int, int]]] = {}
+    for key, n in moved.items():
+        had = before.get(key, 0)
+        if (had > 0) != (had + n > 0):
+            joined.setdefault(key[0], []).append((key[1], 1 if n > 0 else -1))
+    return joined
 
 
 def recount_participants(connection: Connection, discussions: Iterable[int]) -> None:

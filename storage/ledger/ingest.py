@@ -1,7 +1,7 @@
 """One batch of events into the tables, in one transaction: look up what is there, write what changed, move counters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -10,10 +10,17 @@ from bot.ports import Changed
 from storage.changes import mark, note
 from storage.ledger import discussions, votes
 from storage.ledger.discussions import Root
-from storage.ledger.fold import Batch, fold
-from storage.ledger.messages import Differences, Known, Row, arrive, differ, existing, merged, placed, positions, write
+from storage.ledger.fold import Batch, MessageFold, fold
+from storage.ledger.messages import Differences, Known, Row, arrive, differ, existing, merged, placed, write
 from storage.ledger.recount import find_openings
-from storage.ledger.resolve import ChannelRow, MemberRow, keep_channels, keep_members, keep_spaces
+from storage.ledger.resolve import (
+    ChannelRow,
+    MemberRow,
+    channels_named,
+    keep_channels,
+    keep_members,
+    keep_spaces,
+)
 from storage.sql import by_keys, many
 
 
@@ -22,6 +29,7 @@ class Work:
     """What one batch has in hand."""
 
     batch: Batch
+    said: Sequence[tuple[ChannelRow, int, MessageFold]]  # of each message: its channel, its position, what is told
     channels: Mapping[Channel, ChannelRow]
     members: Mapping[MemberRef, MemberRow]
     rows: dict[tuple[int, int], Row]
@@ -32,11 +40,13 @@ class Work:
 def ingest(connection: Connection, events: Sequence[Event]) -> None:
     """Store events. Free of order and repetition: the tables depend on the set of all events ever given."""
     batch = fold(events)
-    spaces = keep_spaces(connection, batch)
-    channels = keep_channels(connection, batch, spaces)
+    named = channels_named(batch)
+    spaces = keep_spaces(connection, batch, named)
+    channels = keep_channels(connection, batch, named, spaces)
     members = keep_members(connection, batch, spaces)
-    keys = positions(batch, channels)
-    work = Work(batch, channels, members, existing(connection, set(keys)), {}, set())
+    said = [(channels[channel], position, told) for (channel, position), told in batch.messages.items()]
+    rows = existing(connection, {(where.id, position) for where, position, _ in said})
+    work = Work(batch, said, channels, members, rows, {}, set())
     _find_discussions(connection, work)
     differences = _messages(connection, work)
     touched = discussions.keep_threads(connection, batch, channels, work.found)
@@ -53,8 +63,7 @@ def _find_discussions(connection: Connection, work: Work) -> None:
     """Find the discussions that the batch speaks of, and make those that it begins."""
     wanted: dict[Root, tuple[str, Platform]] = {}
     beginning: set[Root] = set()
-    for (channel, position), said in work.batch.messages.items():
-        row = work.channels[channel]
+    for row, position, said in work.said:
         root = said.root if said.root is not None else position
         wanted.setdefault((row.id, root), ("", row.platform))
         if said.snapshot is not None and said.root is not None and root != position:
@@ -76,8 +85,7 @@ def _messages(connection: Connection, work: Work) -> Differences:
     differences = Differences()
     inserts: list[Row] = []
     updates: list[Row] = []
-    for (channel, position), said in work.batch.messages.items():
-        where = work.channels[channel]
+    for where, position, said in work.said:
         old = work.rows.pop((where.id, position), None) or Row(where.id, position, said.id)
         new = merged(old, said, where, work.members, work.found)
         arrive(differences, new, said, where, work.found)
@@ -85,7 +93,7 @@ def _messages(connection: Connection, work: Work) -> Differences:
             differ(differences, old, new)
             (inserts if new.id is None else updates).append(new)
     for old in _roots(connection, work):
-        new = replace(old, **({"thread": old.position} | placed(old, old.position, work.found)))
+        new = old._replace(**({"thread": old.position} | placed(old, old.position, work.found)))
         if new != old:
             differ(differences, old, new)
             updates.append(new)
@@ -95,7 +103,7 @@ def _messages(connection: Connection, work: Work) -> Differences:
 
 def _roots(connection: Connection, work: Work) -> list[Row]:
     """The first messages of the discussions that begin now, where they were known before as lone messages."""
-    said = {(work.channels[channel].id, position) for channel, position in work.batch.messages}
+    said = {(where.id, position) for where, position, _ in work.said}
     return list(existing(connection, work.fresh - said).values()) if work.fresh - said else []
 
 
@@ -130,8 +138,7 @@ def _tell(connection: Connection, work: Work, differences: Differences, touched:
 
 def _starred(connection: Connection, work: Work, awaited: set[tuple[int, int]]) -> list[int]:
     """The numbers of messages with a vote that came live, or that came live themselves, after their votes."""
-    spots = positions(work.batch, work.channels)
-    live = {spot for spot in awaited if spot in spots and work.batch.messages[spots[spot]].live}
+    live = {(where.id, position) for where, position, told in work.said if told.live} & awaited
     live |= {(work.channels[channel].id, position) for channel, position in work.batch.starred}
     query = "SELECT id FROM {keys} CROSS JOIN message WHERE channel_id = column1 AND position = column2"
     return [row[0] for row in by_keys(connection, query, live)]
@@ -154,7 +161,7 @@ def adopt_root(connection: Connection, root: Root, discussion: int, platform: Pl
     """Let a lone message open a discussion that was asked for."""
     differences = Differences()
     old = existing(connection, {root})[root]
-    new = replace(old, thread=old.position, discussion=discussion)
+    new = old._replace(thread=old.position, discussion=discussion)
     differ(differences, old, new)
     write(connection, [], [new])
     discussions.apply(connection, differences)

@@ -1,8 +1,9 @@
 """From platform keys to our numbers: spaces, channels and members, made where they are new."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -65,9 +66,9 @@ def space_id(connection: Connection, space: Space, name: str = "") -> int:
     return int(found[0])
 
 
-def keep_spaces(connection: Connection, batch: Batch) -> dict[Space, int]:
+def keep_spaces(connection: Connection, batch: Batch, named: Iterable[Channel]) -> dict[Space, int]:
     """Make the spaces a batch names and keep what was told of them; their numbers."""
-    wanted = {channel.space for channel in _channels(batch)} | {member.space for member in batch.names}
+    wanted = {channel.space for channel in named} | {member.space for member in batch.names}
     wanted |= set(batch.spaces) | {place for place in batch.gone if isinstance(place, Space)}
     ids = {space: space_id(connection, space) for space in wanted}
     for space, event in batch.spaces.items():
@@ -91,7 +92,7 @@ def _keep_space(connection: Connection, space: int, event: SpaceSeen) -> None:
     )
 
 
-def _channels(batch: Batch) -> set[Channel]:
+def channels_named(batch: Batch) -> set[Channel]:
     """Every channel that a batch names."""
     return (
         {channel for channel, _ in batch.messages}
@@ -102,21 +103,21 @@ def _channels(batch: Batch) -> set[Channel]:
     )
 
 
-def keep_channels(connection: Connection, batch: Batch, spaces: Mapping[Space, int]) -> dict[Channel, ChannelRow]:
+def keep_channels(
+    connection: Connection, batch: Batch, named: Collection[Channel], spaces: Mapping[Space, int]
+) -> dict[Channel, ChannelRow]:
     """Make the channels a batch names, keep what was told of them and how far they were read."""
-    wanted = _channels(batch)
-    keys = {(spaces[channel.space], channel.id) for channel in wanted}
-    known = {(row[0], row[1]): tuple(row[2:]) for row in by_keys(connection, TOLD, keys)}
-    if keys - known.keys():
-        make_channels(connection, sorted(keys - known.keys()))
-    said = {(spaces[channel.space], channel.id): told_of_channel(event) for channel, event in batch.channels.items()}
-    many(
-        connection,
-        TELL,
-        [(*told, *key) for key, told in said.items() if key not in known or told > known[key]],
-    )
-    found = {(row[0], row[1]): _channel_row(row) for row in by_keys(connection, CHANNELS, keys)}
-    rows = {channel: found[spaces[channel.space], channel.id] for channel in wanted}
+    keys = {channel: (spaces[channel.space], channel.id) for channel in named}
+    found = _channel_rows(connection, keys.values())
+    fresh = set(keys.values()) - set(found)
+    if fresh:
+        make_channels(connection, sorted(fresh))
+        found |= _channel_rows(connection, fresh)
+    said = {keys[channel]: told_of_channel(event) for channel, event in batch.channels.items()}
+    known = {(row[0], row[1]): tuple(row[2:]) for row in by_keys(connection, TOLD, said)}
+    many(connection, TELL, [(*told, *key) for key, told in said.items() if told > known[key]])
+    found |= _channel_rows(connection, said)
+    rows = {channel: found[key] for channel, key in keys.items()}
     gone = [(at, rows[place].id, at) for place, at in batch.gone.items() if isinstance(place, Channel)]
     many(connection, GONE.format("channel"), gone)
     many(
@@ -158,8 +159,13 @@ CHANNELS = (
 )
 
 
-def _channel_row(row: Sequence[Any]) -> ChannelRow:
-    """What storing needs to know of a channel."""
+def _channel_rows(connection: Connection, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], ChannelRow]:
+    return {(row[0], row[1]): _channel_row(*row) for row in by_keys(connection, CHANNELS, keys)}
+
+
+@lru_cache(maxsize=1000)
+def _channel_row(*row: Any) -> ChannelRow:  # noqa: ANN401 - the columns of CHANNELS
+    """What storing needs to know of a channel. The same row means the same, so it is kept for the next batch."""
     settings = json.loads(row[8])
     return ChannelRow(
         id=row[2],
