@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -86,32 +87,55 @@ class Writer:
     def _loop(self) -> None:
         while jobs := self._take():
             try:
-                with self._engine.begin() as connection:
-                    self._all(connection, jobs)
+                if not self._together(jobs):
+                    with self._begin() as connection:
+                        self._all(connection, jobs)
             except Exception as error:  # noqa: BLE001 - whoever waits must hear of it; the thread must go on
-                log.warning("transaction failed", error=str(error), jobs=len(jobs))
+                if len(jobs) > 1:
+                    log.warning("transaction failed", error=str(error), jobs=len(jobs))
                 for job in jobs:
                     job.error = error
             _answer(jobs)
 
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        """A transaction; on PostgreSQL it waits for other processes' writers and wakes who follows them."""
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS}), pg_notify('{NOTICE}', '')")
+            yield connection
+
+    def _together(self, jobs: Sequence[Job]) -> bool:
+        """Store the events of many callers in one go, if there is nothing else to do; False if one of them spoils it.
+
+        That is the way of every burst, and it needs no savepoint: storing events once more changes nothing.
+        """
+        if len(jobs) == 1 or any(job.work is not None for job in jobs):
+            return False
+        try:
+            with self._begin() as connection:
+                self._ingest(connection, [event for job in jobs for event in job.events])
+        except Exception as error:  # noqa: BLE001 - each is tried alone next, and told its own error
+            log.warning("events stored one by one", error=str(error))
+            return False
+        return True
+
     def _all(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        """Do a transaction's jobs: all events as one, then the rest in their order."""
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS}), pg_notify('{NOTICE}', '')")
+        """Do a transaction's jobs: all events as one, then the rest in their order. A lone job has it for itself."""
+        if len(jobs) == 1:
+            self._do(connection, jobs[0])
+            return
         recording = [job for job in jobs if job.work is None]
-        if not self._together(connection, recording):
+        tried = len(recording) == len(jobs)
+        if tried or not self._as_one(connection, recording):
             for job in recording:
                 self._alone(connection, job)
         for job in jobs:
             if job.work is not None:
                 self._alone(connection, job)
 
-    def _together(self, connection: Connection, jobs: Sequence[Job]) -> bool:
-        """Store the events of many callers in one go; False if one of them spoils it."""
-        if not jobs:
-            return True
-        if len(jobs) == 1:
-            return False
+    def _as_one(self, connection: Connection, jobs: Sequence[Job]) -> bool:
+        """Store the events of several callers in one savepoint; False if one of them spoils it."""
         try:
             with connection.begin_nested():
                 self._ingest(connection, [event for job in jobs for event in job.events])
@@ -124,12 +148,15 @@ class Writer:
         """Do one job in a savepoint, so that its failure is its own."""
         try:
             with connection.begin_nested():
-                if job.work is None:
-                    self._ingest(connection, job.events)
-                else:
-                    job.result = job.work(connection)
+                self._do(connection, job)
         except Exception as error:  # noqa: BLE001 - handed to who waits for it
             job.error = error
+
+    def _do(self, connection: Connection, job: Job) -> None:
+        if job.work is None:
+            self._ingest(connection, job.events)
+        else:
+            job.result = job.work(connection)
 
     def _ingest(self, connection: Connection, events: Sequence[Event]) -> None:
         if self.ingest is None:

@@ -32,7 +32,11 @@ _SPACES = re.compile(r"[^\S\n]{2,}")
 
 def clean(text: str) -> str:
     """Make text fit to store: NUL and lone surrogates become U+FFFD, other C0 controls but tab and newline go."""
-    return _DIRTY.sub(lambda found: "\ufffd" if found[0] == "\0" or found[0] >= "\ud800" else "", text)
+    return text if text.isprintable() else _DIRTY.sub(_cleaned, text)
+
+
+def _cleaned(found: re.Match[str]) -> str:
+    return "\ufffd" if found[0] == "\0" or found[0] >= "\ud800" else ""
 
 
 def cut(text: str, limit: int) -> str:

@@ -30,7 +30,7 @@ from bot.models import (
 )
 from storage.times import ms
 
-STORED = {Kind.PERSON, Kind.BOT}
+STORED = (Kind.PERSON, Kind.BOT)
 LIVE = {kind: frozenset({kind}) for kind in STORED}
 Key = tuple[Channel, int]
 
@@ -150,14 +150,17 @@ def fold(events: Iterable[Event]) -> Batch:
 
 
 def _seen(batch: Batch, message: Message, origin: Origin) -> None:
-    channel, position = message.ref.channel, message.ref.position
+    ref = message.ref
+    channel, position = ref.channel, ref.position
     batch.seen[channel] = max(batch.seen.get(channel, 0), position)
     if message.kind not in STORED:
         return
     _name(batch, message.author, ms(message.edited_at or message.sent_at))
-    known = batch.messages.setdefault((channel, position), MessageFold(message.ref.id))
+    known = batch.messages.get((channel, position))
+    if known is None:
+        known = batch.messages[channel, position] = MessageFold(ref.id)
     known.snapshot = message if known.snapshot is None else newer(known.snapshot, message)
-    known.root = position_of(message.thread.id)
+    known.root = position if message.thread.id == ref.id else position_of(message.thread.id)
     if origin is Origin.LIVE:
         known.live |= LIVE[message.kind]
 
@@ -215,6 +218,6 @@ def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | Channel
 def _name(batch: Batch, author: Author, at: int) -> None:
     """The name used last holds; at a tie, the one that sorts later. No name never replaces one; a bot stays a bot."""
     at = at if author.name else -1
-    old_at, old_name, was_bot = batch.names.get(author.member, (-1, "", False))
-    name = max((old_at, old_name), (at, clean(author.name)))
-    batch.names[author.member] = (*name, was_bot or author.is_bot)
+    name = (at, clean(author.name), author.is_bot)
+    old = batch.names.get(author.member)
+    batch.names[author.member] = name if old is None else (*max(old[:2], name[:2]), old[2] or author.is_bot)
