@@ -25,7 +25,8 @@ def run(connection: Connection, statement: str, values: Sequence[Any] = ()) -> C
 def many(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
     """Run one statement for many rows of values."""
     if rows:
-        connection.exec_driver_sql(_text(connection, statement), [tuple(row) for row in rows])
+        values = list(rows) if isinstance(rows[0], tuple) else [tuple(row) for row in rows]
+        connection.exec_driver_sql(_text(connection, statement), values)
 
 
 def rows(connection: Connection, statement: str, values: Sequence[Any] = ()) -> list[Any]:

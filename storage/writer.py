@@ -76,7 +76,8 @@ class Writer:
             if self._closing or len(self._jobs) >= self._bound:
                 raise StoreBusy("The store has too much to write at the moment; try again shortly.")
             self._jobs.append(job)
-            self._wake.notify()
+            if len(self._jobs) == 1:
+                self._wake.notify()  # it looks again before it sleeps
 
     def _take(self) -> list[Job]:
         """Wait for jobs; none means the end."""

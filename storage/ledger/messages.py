@@ -211,6 +211,8 @@ def _may_open(row: Row) -> bool:
 
 
 def _leave(differences: Differences, row: Row) -> None:
+    if row.id is None:
+        return  # it was not there
     _add(differences, row, -1)
     if row.counts and row.discussion is not None:
         differences.went[row.discussion] = max(differences.went[row.discussion], row.sent_at)
@@ -228,7 +230,7 @@ def _add(differences: Differences, row: Row, sign: int) -> None:
         return
     if row.counted and row.position != row.thread:
         differences.replies[where] += sign
-    if row.highlighted:
+    if row.votes and row.highlighted:
         differences.highlights[where] += sign
     if row.counts:
         differences.count[where] += sign
