@@ -4,21 +4,24 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import b3_store, b7_import
+from tests.benchmarks import b3_store, b4_read, b7_import
 from tests.benchmarks.full import build_full
 from tests.benchmarks.paired import show
 
 
 def main() -> None:
     """Run all, or those named on the command line (b3 …)."""
-    wanted = set(sys.argv[1:]) or {"b3", "b7"}
+    wanted = set(sys.argv[1:]) or {"b3", "b4", "b7"}
     results = []
     with tempfile.TemporaryDirectory(prefix="folkmoot-bench-") as name:
         folder = Path(name)
         full = folder / "full.db"
-        if "b3" in wanted:
+        if wanted & {"b3", "b4"}:
             build_full(full)
+        if "b3" in wanted:
             results += b3_store.run(full, folder)
+        if "b4" in wanted:
+            results += b4_read.run(full)
         if "b7" in wanted:
             results += b7_import.run(folder)
     show(results)

@@ -16,6 +16,8 @@ SAID = (
     " stone frost heron otter lichen thistle bracken gorse willow"
 )
 WORDS = tuple(SAID.split())
+RARE = "quartz"  # said once in five thousand messages
+LONG, EVERY = 200, 1000  # so many messages has every so many-th discussion
 
 
 def build_full(path: Path, messages: int = 1_000_000, discussions: int = 20_000) -> None:
@@ -85,17 +87,17 @@ INSERT = (
 
 def _rows(chance: random.Random, starts: list[int], messages: int) -> list[tuple[object, ...]]:
     """Messages in the order of time, as they would have come."""
-    each = messages // len(starts)
+    usual = messages // len(starts)
     rows: list[tuple[object, ...]] = []
     for n, at in enumerate(starts, 1):
         root, people = at * 1000 + n % 1000, [chance.randint(1, MEMBERS) for _ in range(12)]
-        for reply in range(each):
+        for reply in range(LONG if n % EVERY == 0 else usual):
             sent = at + reply * chance.randint(60_000, 1_800_000)
             position = root if reply == 0 else sent * 1000 + n % 1000
             author = 1 + n % MEMBERS if reply == 0 else chance.choice(people)
             votes = int(chance.random() < 0.01)
             mid = f"{position // 1_000_000}.{position % 1_000_000:06}"
-            text = " ".join(chance.choices(WORDS, k=18))
+            text = " ".join(chance.choices(WORDS, k=18)) + (f" {RARE}" if chance.random() < 1 / 5000 else "")
             rows.append(
                 (1 + n % CHANNELS, position, mid, n, root, author, sent, text, votes, sent + 1000 if votes else None)
             )

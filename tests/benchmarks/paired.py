@@ -20,6 +20,7 @@ class Result:
     floor: float
     speed: bool
     note: str = ""
+    unit: str = "×"
 
     @property
     def verdict(self) -> str:
@@ -60,6 +61,6 @@ def show(results: list[Result]) -> None:
     for each in results:
         sign = "≥" if each.speed else "≤"
         table.add_row(
-            each.name, f"{each.ratio:.2f} ×", f"{sign} {each.goal}", f"{sign} {each.floor}", each.verdict, each.note
+            each.name, f"{each.ratio:.2f} {each.unit}", f"{sign} {each.goal}", f"{sign} {each.floor}", each.verdict, each.note
         )
     Console(width=140).print(table)

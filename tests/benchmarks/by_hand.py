@@ -1,0 +1,253 @@
+"""What B4 is measured against: each page and read by hand, one function a page, plain SQL and one template.
+
+Nothing is layered: no values between rows and HTML, no languages (English is written into the template), no scopes that
+could be otherwise, no other tabs. All the same it prints what our pages print: whoever compares the two texts finds no
+difference. Words are escaped, and printed with the markup that people use most (bold, italic, struck out, code, links,
+mentions). Left out: quotes, lists, blocks of code, times, mentions by name, messages that show no words, and the second
+look that a sanitiser takes at the HTML.
+"""
+
+import math
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from storage.times import DAY
+from tests.benchmarks.by_hand_templates import DISCUSSION, INDEX
+
+HOUR = DAY // 24
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec".split()
+PRINTING = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+INDEX_PAGE, DISCUSSION_PAGE = PRINTING.from_string(INDEX), PRINTING.from_string(DISCUSSION)
+Row = Sequence[Any]
+
+
+def date(at: int, now: int) -> str:
+    """ "3 Aug", with the year if it is another."""
+    there, year = datetime.fromtimestamp(at / 1000, UTC), datetime.fromtimestamp(now / 1000, UTC).year
+    said = f"{there.day} {MONTHS[there.month - 1]}"
+    return said if there.year == year else f"{said} {there.year}"
+
+
+def ago(at: int, now: int) -> str:
+    """ "5m ago"."""
+    past = now - at
+    if past < HOUR:
+        return f"{past // 60_000}m ago" if past >= 60_000 else "just now"
+    if past < 7 * DAY:
+        return f"{past // HOUR}h ago" if past < DAY else f"{past // DAY}d ago"
+    return date(at, now)
+
+
+def spoken(at: int, now: int) -> str:
+    """ "5 minutes ago"."""
+    past = now - at
+    if past < 60_000 or past >= 7 * DAY:
+        return ago(at, now)
+    n, unit = next((past // size, name) for size, name in UNITS if past >= size)
+    return f"{n} {unit}{'' if n == 1 else 's'} ago"
+
+
+UNITS = ((DAY, "day"), (HOUR, "hour"), (60_000, "minute"))
+
+
+def short(n: int) -> str:
+    """ "1.2k"."""
+    return str(n) if n < 1000 else f"{n // 100 / 10:g}k"
+
+
+def slug(title: str) -> str:
+    """The end of an address."""
+    return re.sub(r"[\W_]+", "-", title.casefold()).strip("-")
+
+
+MARKUP = re.compile(r"&lt;(?P<angle>(?:(?!&gt;).)+)&gt;|`(?P<code>[^`\n]+)`|(?P<sign>[*_~])(?P<inside>[^*_~\n]+)(?P=sign)")
+TAGS = {"*": "strong", "_": "em", "~": "s"}
+
+
+def words(text: str) -> Markup:
+    """A message as HTML."""
+    html = MARKUP.sub(_marked, escape(text))
+    paragraphs = (f"<p>{each}</p>" for each in html.split("\n\n") if each)
+    return Markup("".join(paragraphs).replace("\n", "<br>"))
+
+
+def _marked(found: re.Match[str]) -> str:
+    if found["code"]:
+        return f"<code>{found['code']}</code>"
+    if found["sign"]:
+        tag = TAGS[found["sign"]]
+        return f"<{tag}>{found['inside']}</{tag}>"
+    target, _, label = found["angle"].partition("|")
+    if target[:1] in {"@", "#", "!"}:
+        return f'<span class="mention">{label or "@unknown"}</span>'
+    known = target.startswith(("https://", "http://"))
+    return f'<a href="{target}">{label or target}</a>' if known else label or target
+
+
+def state(row: Row, now: int) -> tuple[str, str]:
+    """The state of a row: last_at, count, stored, locked, opened_at."""
+    last, count, stored, locked, opened = row
+    if locked:
+        return "🔒", "Closed by a moderator"
+    if stored == "concluded":
+        return "✅", "Concluded"
+    if count < 2 and last <= opened:
+        return ("🆕", "Waiting for replies") if now < opened + 7 * DAY else ("💤", "No recent activity")
+    if now < last + DAY:
+        return "🟢", "Discussion in progress"
+    return ("🟡", "Quiet") if now < last + 7 * DAY else ("💤", "No recent activity")
+
+
+OPEN = "NOT hidden AND NOT private AND (gone_at IS NULL OR gone_at <= info_at) AND (forced OR replies_ever > 0)"
+TABS = (
+    "SELECT count(*), sum(last_at > ? AND count > 1 AND stored = 'open' AND NOT locked),"
+    f" sum(waiting > 0 AND stored = 'open'), sum(stored = 'concluded') FROM discussion WHERE {OPEN}"
+)
+
+
+def index(database: sqlite3.Connection, now: int, size: int) -> str:
+    """The first page of the forum."""
+    tabs = database.execute(TABS, (now - DAY,)).fetchone()
+    channels = database.execute(
+        "SELECT id, name FROM channel WHERE level >= 2 AND NOT private AND NOT nsfw AND NOT connect AND NOT removed"
+        " ORDER BY name"
+    ).fetchall()
+    found = database.execute(
+        "SELECT d.id, CASE WHEN title_set <> '' THEN title_set ELSE title_made END,"
+        " CASE WHEN summary_set <> '' THEN summary_set ELSE summary_made END, highlights, c.name, s.name,"
+        " last_at, count, stored, locked, opened_at FROM discussion d CROSS JOIN channel c JOIN space s"
+        f" WHERE c.id = d.channel_id AND s.id = c.space_id AND {OPEN.replace('private', 'd.private').replace('info_at', 'd.info_at')}"
+        " ORDER BY last_at DESC, d.id DESC LIMIT ?",
+        (size + 1,),
+    ).fetchall()
+    items = [
+        (*row[:6], row[7], slug(row[1]), ago(row[6], now), spoken(row[6], now), *state(row[6:], now))
+        for row in found[:size]
+    ]
+    more = f"{found[size - 1][6]}-{found[size - 1][0]}" if len(found) > size else ""
+    names = zip(("", "in_progress", "waiting", "concluded"), LABELS, tabs, strict=True)
+    counted = [(f"/?tab={key}" if key else "/", label, short(n)) for key, label, n in names]
+    return INDEX_PAGE.render(tabs=counted, channels=channels, items=items, more=more)
+
+
+LABELS = ("All", "In progress", "Waiting for an answer", "Concluded")
+
+
+def discussion(database: sqlite3.Connection, number: int, now: int) -> str:
+    """A whole discussion, as long as it fits on one page."""
+    head = database.execute(
+        "SELECT id, CASE WHEN title_set <> '' THEN title_set ELSE title_made END,"
+        " CASE WHEN summary_set <> '' THEN summary_set ELSE summary_made END, highlights, first, last_at, count,"
+        " stored, locked, opened_at FROM discussion WHERE id = ?",
+        (number,),
+    ).fetchone()
+    found = database.execute(
+        "SELECT m.position, a.name, m.text, m.sent_at, m.votes FROM message m JOIN member a ON a.id = m.author_id"
+        " WHERE m.discussion_id = ? AND m.deleted_at IS NULL ORDER BY m.position LIMIT 501",
+        (number,),
+    ).fetchall()
+    posts = [
+        (position, name, words(text), *_times(sent, now), votes) for position, name, text, sent, votes in found
+    ]
+    last, count = head[5:7]
+    return DISCUSSION_PAGE.render(
+        id=head[0], title=head[1], summary=head[2], highlights=head[3], slug=slug(head[1]), count=count,
+        ago=ago(last, now), spoken=spoken(last, now), state=state(head[5:], now), first=head[4], posts=posts,
+    )  # fmt: skip
+
+
+def _times(sent: int, now: int) -> tuple[str, str, str]:
+    """For machines, on hover, and how long ago."""
+    there = datetime.fromtimestamp(sent / 1000, UTC)
+    exact = f"{there.day} {MONTHS[there.month - 1]} {there.year}, {there.hour:02}:{there.minute:02}"
+    return there.isoformat(), exact, ago(sent, now)
+
+
+WROTE = (
+    "SELECT discussion_id, sum(n), sum(min(n, 8)), count(*) FROM (SELECT discussion_id, member_id, sum(n) AS n FROM ("
+    "SELECT discussion_id, member_id, n FROM activity WHERE day >= ? AND day < ? AND n > 0 UNION ALL"
+    " SELECT +discussion_id, author_id, count(*) FROM message WHERE sent_at >= ? AND sent_at < ? AND counted AND"
+    " deleted_at IS NULL GROUP BY +discussion_id, author_id UNION ALL"
+    " SELECT +discussion_id, author_id, count(*) FROM message WHERE sent_at >= ? AND sent_at < ? AND counted AND"
+    " deleted_at IS NULL GROUP BY +discussion_id, author_id) GROUP BY discussion_id, member_id) GROUP BY discussion_id"
+)
+VOTED = (
+    "SELECT m.discussion_id, count(DISTINCT v.position), count(DISTINCT v.member_id) FROM vote v JOIN message m"
+    " ON m.channel_id = v.channel_id AND m.position = v.position WHERE v.added_at >= ? AND v.added_at < ?"
+    " AND v.member_id <> m.author_id AND m.votes > 0 AND m.deleted_at IS NULL GROUP BY +m.discussion_id"
+)
+ABOUT = "SELECT id, opened_at, last_at, waiting, stored, state_at FROM discussion WHERE id IN (SELECT value FROM json_each(?))"
+BEFORE = (
+    "SELECT discussion_id, max(sent_at) FROM message WHERE discussion_id IN (SELECT value FROM json_each(?))"
+    " AND sent_at < ? AND counted AND deleted_at IS NULL GROUP BY discussion_id"
+)
+
+
+def rank(database: sqlite3.Connection, start: int, end: int) -> list[tuple[float, int]]:
+    """The score of each discussion of a window, best first."""
+    first, last = -(-start // DAY), end // DAY
+    wrote = database.execute(WROTE, (first, last, start, first * DAY, last * DAY, end)).fetchall()
+    said = {row[0]: row[1:] for row in wrote}
+    voted = {row[0]: row[1:] for row in database.execute(VOTED, (start, end))}
+    keys = str(sorted(said.keys() | voted.keys()))
+    about = database.execute(ABOUT, (keys,)).fetchall()
+    later = [row[0] for row in about if row[2] >= end]
+    newest = {row[0]: row[1] for row in database.execute(BEFORE, (str(later), end))}
+    scored: list[tuple[float, int]] = []
+    for key, opened, last_at, waiting, stored, state_at in about:
+        _, capped, people = said.get(key, (0, 0, 0))
+        highlights, voters = voted.get(key, (0, 0))
+        score = 2.0 * math.log1p(people) + math.log1p(capped) + 2.5 * math.log1p(highlights) + 0.5 * math.log1p(voters)
+        score *= 2.0 ** (-(end - newest.get(key, min(last_at, end - 1))) / ((end - start) / 2))
+        score *= 1.2 if start <= opened < end else 1.0
+        score *= 1.15 if waiting and stored == "open" else 1.0
+        score *= 1.1 if stored == "concluded" and state_at is not None and start <= state_at < end else 1.0
+        scored.append((round(score, 9), key))
+    return sorted(scored, reverse=True)
+
+
+def activity(database: sqlite3.Connection, start: int, end: int, parts: int) -> list[int]:
+    """Messages for each equal part of a window."""
+    counts = defaultdict[int, int](int)
+    counts.update(
+        database.execute(
+            "SELECT (sent_at - ?) * ? / ?, count(*) FROM message WHERE sent_at >= ? AND sent_at < ? AND counted"
+            " AND deleted_at IS NULL GROUP BY 1",
+            (start, parts, end - start, start, end),
+        ).fetchall()
+    )
+    return [counts[part] for part in range(parts)]
+
+
+FOUND = (
+    "SELECT m.id, m.text, a.name, m.sent_at, d.id, d.title_made FROM message_text t CROSS JOIN message m"
+    " CROSS JOIN discussion d CROSS JOIN member a WHERE t.text MATCH ? AND m.sent_at = t.rowid >> 20"
+    " AND (m.id & 1048575) = (t.rowid & 1048575) AND d.id = m.discussion_id AND a.id = m.author_id"
+    " AND m.deleted_at IS NULL ORDER BY t.rowid DESC LIMIT ?"
+)
+
+
+def search(database: sqlite3.Connection, word: str, limit: int) -> list[tuple[int, str]]:
+    """The newest messages with a word, each with what stands around it."""
+    return [(row[0], around(row[1], word)) for row in database.execute(FOUND, (word, limit)).fetchall()]
+
+
+def ranked(database: sqlite3.Connection, word: str, limit: int, among: int) -> list[tuple[int, str]]:
+    """The messages in which a word stands most densely, among the newest that have it."""
+    found = database.execute(FOUND, (word, among)).fetchall()
+    found.sort(key=lambda row: -row[1].lower().count(word) / (120 + len(row[1])))
+    return [(row[0], around(row[1], word)) for row in found[:limit]]
+
+
+def around(text: str, word: str) -> str:
+    """What stands around a word."""
+    start = max(text.lower().find(word) - 80, 0)
+    return ("…" if start else "") + text[start : start + 240] + ("…" if len(text) > start + 240 else "")
