@@ -30,8 +30,12 @@ def many(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
 
 
 def rows(connection: Connection, statement: str, values: Sequence[Any] = ()) -> list[Any]:
-    """Run a query for all its rows."""
-    return list(run(connection, statement, values).fetchall())
+    """Run a query for all its rows, as the driver's own tuples."""
+    result = run(connection, statement, values)
+    cursor: Any = result.cursor  # it has one: whatever comes here is a query
+    found: list[Any] = cursor.fetchall()
+    result.close()
+    return found
 
 
 def one(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - a row of any shape

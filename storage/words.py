@@ -22,4 +22,6 @@ def words_of(text: str) -> list[str]:
 
 def places_of(text: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
     """The [start, end) ranges where these folded words stand in a text."""
+    if text.isascii():  # each word is its own fold but for its case
+        return (found.span() for found in PLAIN.finditer(text.lower()) if found[0] in words)
     return (found.span() for found in WORD.finditer(text) if not words.isdisjoint(words_of(found.group())))
