@@ -4,9 +4,9 @@ English literals stand at the call site and are looked up in `locales/<language>
 in English. The catalogues are read as they are, so nothing has to be compiled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from gettext import c2py
 from pathlib import Path
@@ -46,7 +46,13 @@ class Catalogue:
     def of(self, one: str, many: str, n: int) -> str:
         """The translation of the form that `n` takes, or the English form."""
         forms = self.forms.get(one, (one, many))
-        return forms[min(int(c2py(self.plural)(n)), len(forms) - 1)]
+        return forms[min(int(chooser(self.plural)(n)), len(forms) - 1)]
+
+
+@lru_cache(maxsize=8)
+def chooser(plural: str) -> Callable[[int], int]:
+    """What picks the plural form for a number, as catalogues write it."""
+    return c2py(plural)
 
 
 @lru_cache(maxsize=8)
@@ -80,6 +86,7 @@ class Texts:
 
     def __init__(self, locale: str, zone: str = "UTC") -> None:
         self._locale = _locale_of(locale)
+        self._name = str(self._locale)
         self.language = self._locale.language
         self._catalogue = catalogue(self.language)
         self._zone = _zone_of(zone)
@@ -155,20 +162,22 @@ class Texts:
 
     def date(self, moment: datetime) -> str:
         """The day in the zone: "3 Aug 2026"."""
-        return format_skeleton("yMMMd", self._there(moment), locale=self._locale)
+        return _day("yMMMd", self._there(moment).date(), self._name)
 
     def day(self, moment: datetime, now: datetime) -> str:
         """The day in the zone; the year only if it is not this one."""
         here, today = self._there(moment), self._there(now)
-        return format_skeleton("MMMd" if here.year == today.year else "yMMMd", here, locale=self._locale)
+        return _day("MMMd" if here.year == today.year else "yMMMd", here.date(), self._name)
 
     def time(self, moment: datetime) -> str:
         """The time of day in the zone: "14:05"."""
-        return format_time(self._there(moment), "short", tzinfo=self._zone, locale=self._locale)
+        there = self._there(moment)
+        return _time(there.hour, there.minute, self._name)
 
     def moment(self, moment: datetime) -> str:
         """Day and time in the zone: "3 Aug 2026, 14:05"."""
-        return f"{self.date(moment)}, {self.time(moment)}"
+        there = self._there(moment)
+        return f"{_day('yMMMd', there.date(), self._name)}, {_time(there.hour, there.minute, self._name)}"
 
     def weekday(self, moment: datetime) -> str:
         """The name of the day in the zone: "Monday"."""
@@ -185,6 +194,18 @@ class Texts:
 
     def _there(self, moment: datetime) -> datetime:
         return moment.astimezone(self._zone)
+
+
+@lru_cache(maxsize=2000)
+def _day(skeleton: str, day: date, locale: str) -> str:
+    """A day in words. Kept, because a page names few days many times, and babel takes its time."""
+    return format_skeleton(skeleton, datetime.combine(day, time()), locale=locale)
+
+
+@lru_cache(maxsize=3000)
+def _time(hour: int, minute: int, locale: str) -> str:
+    """A time of day; kept likewise."""
+    return format_time(time(hour, minute), "short", locale=locale)
 
 
 def _locale_of(name: str) -> Locale:

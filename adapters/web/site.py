@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from adapters.web.printing import html_of, line_of
 from bot import discussions
@@ -140,9 +140,8 @@ class View:
 
     def time(self, moment: datetime) -> Markup:
         """How long ago, with the exact moment for machines and on hover."""
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            moment.isoformat(), self.texts.moment(moment), self.texts.ago(moment, self.now)
-        )
+        exact, ago = escape(self.texts.moment(moment)), escape(self.texts.ago(moment, self.now))
+        return Markup(f'<time datetime="{moment.isoformat()}" title="{exact}">{ago}</time>')  # noqa: S704 - escaped
 
 
 def language_of(request: web.Request) -> str:

@@ -8,6 +8,7 @@ from bot.markup.blocks import Marks, read_blocks
 from bot.markup.nodes import Bold, Break, Code, Italic, Link, Mention, Node, Strike, Text, Time, Tree
 from bot.markup.tokens import Growing, Names, bare_link, masked_link, named, safe_url, shown
 
+_SIGN = re.compile(r"[<>&*_~`\n]")  # a text without any of these is nothing but words, as most are
 _TOKEN = re.compile(
     r"""<(?P<angle>[^<>\n]{1,4000})>
     | `(?P<code>[^`\n]++)`
@@ -28,6 +29,8 @@ _EMPHASIS: Mapping[str, Callable[[Tree], Node]] = {"*": Bold, "_": Italic, "~": 
 
 def parse_slack(text: str, names: Names) -> Tree:
     """Read a message as Slack shows it."""
+    if text and _SIGN.search(text) is None:
+        return (Text(text),)
     return read_blocks(text, _MARKS, partial(_inline, names=names), _bare)
 
 

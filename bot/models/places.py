@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 
 class Platform(StrEnum):
@@ -46,6 +47,7 @@ class Thread:
         return hash(self.id)
 
 
+@lru_cache(maxsize=10_000)  # storing or printing a message asks for it several times
 def position_of(message_id: str) -> int:
     """Turn a platform's message id into its integer position.
 
