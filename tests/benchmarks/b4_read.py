@@ -49,12 +49,17 @@ class Ours:
             store=store, clock=SetClock(NOW), host="127.0.0.1", port=0, urls=Urls(""), room_open=False,
             moderator_code="none",
         ).app  # fmt: skip
+        self.requests: list[web.Request] = []
         self.queries: dict[str, tuple[str, tuple[Any, ...]]] = {}
         self.reading = ""
 
-    async def page(self, path: str) -> str:
-        """A page, as it is sent."""
-        response = await self.app._handle(make_mocked_request("GET", path, app=self.app))
+    def ask(self, path: str, times: int) -> None:
+        """Make requests beforehand: what a server would have read from its socket."""
+        self.requests = [make_mocked_request("GET", path, app=self.app) for _ in range(times)]
+
+    async def page(self) -> str:
+        """The page that was asked for, as it is sent."""
+        response = await self.app._handle(self.requests.pop())
         assert isinstance(response, web.Response)
         assert response.status == 200
         return response.text or ""
