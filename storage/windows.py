@@ -66,7 +66,7 @@ def window(
 ) -> Window:
     """What happened in [start, end) in a scope; `pinned` are candidates whatever happened to them."""
     start, end = ms(span[0]), ms(span[1])
-    days = Days([tuple(row) for row in rows(connection, DAYS, (start // DAY, end // DAY))])
+    days = Days(rows(connection, DAYS, (start // DAY, end // DAY)))
     wrote = _wrote(connection, days, start, end)
     voted = _voted(connection, start, end)
     ended = {row[0] for row in rows(connection, CONCLUDED, (start, end))}
@@ -92,8 +92,11 @@ def _wrote(connection: Connection, days: Days, start: int, end: int) -> Wrote:
     wrote: Wrote = {}
     for day, discussion, author, n in days.rows:
         if first <= day < last:
-            people = wrote.setdefault(discussion, {})
-            people[author] = people.get(author, 0) + n
+            people = wrote.get(discussion)
+            if people is None:
+                wrote[discussion] = {author: n}
+            else:
+                people[author] = people.get(author, 0) + n
     for edge in edges:
         for discussion, author, n in rows(connection, SAID, edge):
             people = wrote.setdefault(discussion, {})
@@ -138,7 +141,7 @@ def _candidate(
     return Candidate(
         discussion=discussion,
         posted=len(wrote),
-        capped=sum(min(n, CAP) for n in wrote.values()),
+        capped=sum([n if n < CAP else CAP for n in wrote.values()]),
         new=sum(wrote.values()),
         highlighted=len({position for position, _ in voted}),
         voters=len({voter for _, voter in voted}),

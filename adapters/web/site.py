@@ -1,12 +1,12 @@
 """What every page needs: the store, the clock, the addresses, the reader's language; and how a page is printed."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from adapters.web.printing import html_of, line_of
 from bot import discussions
 from bot.access import web_scope
-from bot.markup import Tree, parse
+from bot.markup import Names, Tree, parse
 from bot.models import Discussion, KnownChannel, Post, Scope, Withheld
 from bot.ports import Clock, Store
 from bot.texts import Texts, languages, phrase, texts_for
@@ -40,6 +40,7 @@ def templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -83,6 +84,19 @@ class Site:
 SITE = web.AppKey("site", Site)
 
 
+class Printed(NamedTuple):
+    """A message with its parts printed."""
+
+    place: str  # where it stands on its page
+    author: str
+    when: Markup
+    words: Markup
+    edited: bool
+    files: tuple[str, ...]
+    votes: int
+    post: Post
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """How values are shown to one reader at one moment."""
@@ -118,13 +132,29 @@ class View:
         """Who set the state, and when."""
         return discussions.state_note(discussion, self.texts)
 
-    def body(self, post: Post, names: Callable[[str, str], str | None]) -> Markup:
+    def body(self, post: Post, names: Names) -> Markup:
         """The words of a message in paragraphs, or why there are none."""
         if post.text is None:
             return Markup('<p class="withheld">{}</p>').format(
                 self.texts.say(WITHHELD[post.withheld or Withheld.DELETED])
             )
         return html_of(parse(post.ref.channel.space.platform, post.text, names), self)
+
+    def posts(self, posts: Iterable[Post], names: Names) -> list[Printed]:
+        """Messages as the page of their discussion shows them: a template that asks for each part takes twice as long."""
+        return [
+            Printed(
+                place=f"m{post.ref.position}",
+                author=self.author(post),
+                when=self.time(post.sent_at),
+                words=self.body(post, names),
+                edited=post.edited_at is not None and post.text is not None,
+                files=post.files,
+                votes=post.votes,
+                post=post,
+            )
+            for post in posts
+        ]
 
     def card(self, tree: Tree) -> Markup:
         """A part of one of our own cards."""
@@ -163,7 +193,7 @@ def _wish(text: str) -> tuple[float, str]:
     return float(found[1]) if spoken and found else float(spoken and not weight), name
 
 
-def names_of(posts: Iterable[Post], channels: Iterable[KnownChannel]) -> Callable[[str, str], str | None]:
+def names_of(posts: Iterable[Post], channels: Iterable[KnownChannel]) -> Names:
     """Who and what can be named in a text: the people on the page, and channels that may be read on the web."""
     known = {("member", post.author.id): post.author_name for post in posts if post.author and post.author_name}
     known |= {("channel", channel.channel.id): channel.info.name for channel in channels}

@@ -31,7 +31,11 @@ def rank(candidates: Iterable[Candidate], start: datetime, end: datetime) -> tup
 
     Ties go to more people, then newer activity, then the smaller id, so that the order of the input does not matter.
     """
-    return tuple(sorted((_scored(each, start, end) for each in candidates), key=lambda it: (-it.score, *_tie(it))))
+    return tuple(sorted([_scored(each, start, end) for each in candidates], key=_order))
+
+
+def _order(ranked: Ranked) -> tuple[float, int, float, int]:
+    return (-ranked.score, *_tie(ranked))
 
 
 def _tie(ranked: Ranked) -> tuple[int, float, int]:
@@ -62,13 +66,16 @@ def _scored(candidate: Candidate, start: datetime, end: datetime) -> Ranked:
         "concluded": CONCLUDED if concluded_in(candidate, start, end) else 1.0,
     }
     score = round(base * terms["decay"] * terms["opened"] * terms["waiting"] * terms["concluded"], 9)
-    return Ranked(candidate=candidate, score=score, terms=terms | {"score": score})
+    terms["score"] = score
+    return Ranked(candidate=candidate, score=score, terms=terms)
 
 
 def concluded_in(candidate: Candidate, start: datetime, end: datetime) -> bool:
     """Whether it was concluded in [start, end)."""
-    at = candidate.discussion.state_at
-    return candidate.discussion.stored is Stored.CONCLUDED and at is not None and start <= at < end
+    discussion = candidate.discussion
+    if discussion.stored is not Stored.CONCLUDED:
+        return False
+    return discussion.state_at is not None and start <= discussion.state_at < end
 
 
 @dataclass(frozen=True, slots=True)
