@@ -141,7 +141,7 @@ def _candidate(
     return Candidate(
         discussion=discussion,
         posted=len(wrote),
-        capped=sum([n if n < CAP else CAP for n in wrote.values()]),
+        capped=sum([min(CAP, n) for n in wrote.values()]),
         new=sum(wrote.values()),
         highlighted=len({position for position, _ in voted}),
         voters=len({voter for _, voter in voted}),

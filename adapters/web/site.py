@@ -141,7 +141,7 @@ class View:
         return html_of(parse(post.ref.channel.space.platform, post.text, names), self)
 
     def posts(self, posts: Iterable[Post], names: Names) -> list[Printed]:
-        """Messages as the page of their discussion shows them: a template that asks for each part takes twice as long."""
+        """Messages as their page shows them: a template that asks for each part takes twice as long."""
         return [
             Printed(
                 place=f"m{post.ref.position}",

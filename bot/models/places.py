@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from functools import lru_cache
+from typing import Protocol
 
 
 class Platform(StrEnum):
@@ -14,6 +15,16 @@ class Platform(StrEnum):
     LOCAL = "local"
 
 
+class _Key(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def _hashed(key: _Key) -> int:
+    """Hash a key by its id alone: ids hardly ever collide, and every event takes many looks into dictionaries."""
+    return hash(key.id)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Space:
     """One Discord server, one Slack workspace, or the local room."""
@@ -21,8 +32,7 @@ class Space:
     platform: Platform
     id: str
 
-    def __hash__(self) -> int:
-        return hash(self.id)  # keys are hashed for every event, and ids alone hardly ever collide
+    __hash__ = _hashed
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,8 +42,7 @@ class Channel:
     space: Space
     id: str
 
-    def __hash__(self) -> int:
-        return hash(self.id)
+    __hash__ = _hashed
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,8 +52,7 @@ class Thread:
     channel: Channel
     id: str
 
-    def __hash__(self) -> int:
-        return hash(self.id)
+    __hash__ = _hashed
 
 
 @lru_cache(maxsize=10_000)  # storing or printing a message asks for it several times
@@ -80,8 +88,7 @@ class MessageRef:
     channel: Channel
     id: str
 
-    def __hash__(self) -> int:
-        return hash(self.id)
+    __hash__ = _hashed
 
     @property
     def position(self) -> int:
@@ -96,8 +103,7 @@ class MemberRef:
     space: Space
     id: str
 
-    def __hash__(self) -> int:
-        return hash(self.id)
+    __hash__ = _hashed
 
 
 class Level(IntEnum):

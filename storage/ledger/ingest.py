@@ -93,7 +93,7 @@ def _messages(connection: Connection, work: Work) -> Differences:
             differ(differences, old, new)
             (inserts if new.id is None else updates).append(new)
     for old in _roots(connection, work):
-        new = old._replace(**({"thread": old.position} | placed(old, old.position, work.found)))
+        new = placed(old, old.position, work.found)
         if new != old:
             differ(differences, old, new)
             updates.append(new)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from bot.markup import clean
-from bot.models import Channel, Kind, MemberRef, Message
-from storage.ledger.fold import Batch, Key, MessageFold, edited, file_names, reply_position
+from bot.models import Kind, MemberRef, Message
+from storage.ledger.fold import MessageFold, edited, file_names, reply_position
 from storage.ledger.resolve import ChannelRow, MemberRow
 from storage.sql import by_keys, many
 from storage.times import DAY, ms
@@ -106,60 +106,62 @@ def merged(
     found: Mapping[tuple[int, int], Known],
 ) -> Row:
     """What a row becomes by what is said of it. Free of order: newer edits hold, a deletion is final."""
-    changes = {} if said.snapshot is None else _of_snapshot(old, said.snapshot, channel, members)
-    if said.root is not None:
-        changes["thread"] = said.root
-    if said.deleted_at is not None:
-        changes["deleted_at"] = min(said.deleted_at, old.deleted_at or said.deleted_at)
-    if said.deleted_at is not None or old.deleted_at is not None:
-        changes |= {"text": None, "files": ""}
-    seen = said.snapshot is not None or old.author is not None
-    return old._replace(**(changes | placed(old, said.root, found, seen=seen)))
+    row = placed(old, said.root, found, seen=said.snapshot is not None or old.author is not None)
+    if said.snapshot is not None:
+        row = _told(row, said.snapshot, channel, members)
+    gone = [at for at in (said.deleted_at, old.deleted_at) if at is not None]
+    return row._replace(deleted_at=min(gone), text=None, files="") if gone else row
 
 
-def placed(row: Row, root: int | None, found: Mapping[tuple[int, int], Known], *, seen: bool = False) -> dict[str, Any]:
-    """What puts a message into its thread's discussion, if there is one and it is in none.
+def placed(row: Row, root: int | None, found: Mapping[tuple[int, int], Known], *, seen: bool = False) -> Row:
+    """A message in its thread, and in the thread's discussion if there is one and it is in none.
 
     A reply goes there when it is seen: whether the discussion was there before a mere deletion must not matter.
     """
-    thread = root if root is not None else row.thread if row.thread is not None else row.position
-    known = found.get((row.channel, thread)) if seen or thread == row.position else None
-    return {} if known is None or row.discussion is not None else {"discussion": known.id, "thread": thread}
+    thread = row.thread if root is None else root
+    at = row.position if thread is None else thread
+    known = found.get((row.channel, at)) if row.discussion is None and (seen or at == row.position) else None
+    if known is not None:
+        return Row._make((*row[:3], known.id, at, *row[5:]))
+    return Row._make((*row[:4], thread, *row[5:]))
 
 
-def _of_snapshot(
-    row: Row, message: Message, channel: ChannelRow, members: Mapping[MemberRef, MemberRow]
-) -> dict[str, Any]:
-    """What a snapshot changes; nothing if a newer one was seen."""
+def _told(row: Row, message: Message, channel: ChannelRow, members: Mapping[MemberRef, MemberRow]) -> Row:
+    """What a snapshot makes of a row; nothing if a newer one was seen."""
     at = edited(message)
     if row.author is not None and at < row.edited_at:
-        return {}
+        return row
     member = members[message.author.member]
     sent = ms(message.sent_at)
     kept = channel.keeps_text and not (member.erased_at is not None and sent <= member.erased_at)
-    told = {
-        "author": member.id,
-        "kind": message.kind.value,
-        "counted": counted(message.kind, message.author.member, channel),
-        "sent_at": sent,
-        "edited_at": at,
-        "text": clean(message.text) if kept else None,
-        "reply_to": None if message.reply_to is None else reply_position(message.reply_to),
-        "files": file_names(message.files) if kept else "",
-        "url": message.url,
-    }
+    told = Row(
+        *row[:5],
+        member.id,
+        message.kind.value,
+        counted(message.kind, message.author.member, channel),
+        sent,
+        at,
+        row.deleted_at,
+        clean(message.text) if kept else None,
+        None if message.reply_to is None else reply_position(message.reply_to),
+        file_names(message.files) if kept and message.files else "",
+        message.url,
+        *row[15:],
+    )
     return told if row.author is None or at > row.edited_at else _joined(row, told)
 
 
-def _joined(row: Row, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What a second snapshot of the same moment changes: the greater of each thing holds (see `fold.newer`)."""
-    kind = {"kind": told["kind"], "counted": told["counted"]} if told["kind"] > row.kind else {}
-    return kind | {
-        "text": max((each for each in (row.text, told["text"]) if each is not None), default=None),
-        "reply_to": max((each for each in (row.reply_to, told["reply_to"]) if each is not None), default=None),
-        "files": max(row.files, told["files"]),
-        "url": max(row.url, told["url"]),
-    }
+def _joined(row: Row, told: Row) -> Row:
+    """What a second snapshot of the same moment makes: the greater of each thing holds (see `fold.newer`)."""
+    greater = told if told.kind > row.kind else row
+    return row._replace(
+        kind=greater.kind,
+        counted=greater.counted,
+        text=max((each for each in (row.text, told.text) if each is not None), default=None),
+        reply_to=max((each for each in (row.reply_to, told.reply_to) if each is not None), default=None),
+        files=max(row.files, told.files),
+        url=max(row.url, told.url),
+    )
 
 
 def counted(kind: Kind, author: MemberRef, channel: ChannelRow) -> bool:

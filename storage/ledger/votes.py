@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.models import Channel, MemberRef, VoteSource, VotesRead
 from storage.ledger.fold import Batch, VoteFold
 from storage.ledger.resolve import ChannelRow, MemberRow
-from storage.sql import by_keys, chunks, many, one, rows, run, wanted
+from storage.sql import by_keys, chunks, many, one, rows, wanted
 from storage.times import ms
 
 Spot = tuple[int, int]  # channel, position
@@ -65,8 +65,7 @@ def keep(
             if not _erased(member, vote)
         ],
     )
-    for spot, read in reads:
-        _keep_read(connection, spot, read, members, late)
+    _keep_reads(connection, reads, members, late)
     return concerned
 
 
@@ -108,37 +107,51 @@ def _erased(member: MemberRow, vote: VoteFold) -> bool:
     return member.erased_at is not None and newest <= member.erased_at
 
 
-def _keep_read(
+def _keep_reads(
     connection: Connection,
-    spot: Spot,
-    read: VotesRead,
+    reads: list[tuple[Spot, VotesRead]],
     members: Mapping[MemberRef, MemberRow],
     late: dict[tuple[int, int, str], int],
 ) -> None:
-    """Keep one whole reading of a message's votes: who is listed has one, all others have none (any more).
+    """Keep whole readings of messages' votes: who is listed has one, all others have none (any more).
 
     Who is listed for the first time was in none of the readings before, be they older or newer than this.
     """
-    at, source = ms(read.at), read.source.value
-    listed = {members[voter.member].id for voter in read.voters}
-    erased = {members[voter.member].id for voter in read.voters if members[voter.member].erased_at is not None}
-    query = "SELECT member_id FROM vote WHERE channel_id = ? AND position = ? AND source = ?"
-    known = {row[0] for row in rows(connection, query, (*spot, source))}
-    before = late.get((*spot, source), 0)
-    many(
-        connection,
-        KEEP,
-        [(*spot, member, source, 0, at, 0 if member in known else before, 0) for member in sorted(listed - erased)]
-        + [(*spot, member, source, 0, 0, at, 0) for member in sorted(known - listed)],
+    known = _voters(connection, {(*spot, read.source.value) for spot, read in reads})
+    kept: list[tuple[object, ...]] = []
+    told: list[tuple[object, ...]] = []
+    for spot, read in reads:
+        at, key = ms(read.at), (*spot, read.source.value)
+        voters = [members[voter.member] for voter in read.voters]
+        listed, erased = {each.id for each in voters}, {each.id for each in voters if each.erased_at is not None}
+        before, had = late.get(key, 0), known[key]
+        kept += [
+            (*spot, member, key[2], 0, at, 0 if member in had else before, 0) for member in sorted(listed - erased)
+        ]
+        kept += [(*spot, member, key[2], 0, 0, at, 0) for member in sorted(had - listed)]
+        told.append((*key, at))
+        late[key] = max(before, at)
+        known[key] = had | (listed - erased)
+    many(connection, KEEP, kept)
+    many(connection, KEEP_READ, told)
+
+
+KEEP_READ = (
+    "INSERT INTO vote_read (channel_id, position, source, read_at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (channel_id, position, source) DO UPDATE SET read_at ="
+    " CASE WHEN excluded.read_at > vote_read.read_at THEN excluded.read_at ELSE vote_read.read_at END"
+)
+
+
+def _voters(connection: Connection, keys: set[tuple[int, int, str]]) -> dict[tuple[int, int, str], set[int]]:
+    """Everybody of whom there is a vote, even a withdrawn one, by message and source."""
+    found: dict[tuple[int, int, str], set[int]] = {key: set() for key in keys}
+    query = (
+        f"SELECT channel_id, position, source, member_id FROM {{keys}} CROSS JOIN vote WHERE {AT} AND source = column3"
     )
-    late[*spot, source] = max(before, at)
-    run(
-        connection,
-        "INSERT INTO vote_read (channel_id, position, source, read_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (channel_id, position, source) DO UPDATE SET read_at ="
-        " CASE WHEN excluded.read_at > vote_read.read_at THEN excluded.read_at ELSE vote_read.read_at END",
-        (*spot, source, at),
-    )
+    for channel, position, source, member in by_keys(connection, query, keys):
+        found[channel, position, source].add(member)
+    return found
 
 
 def recount(connection: Connection, spots: Iterable[Spot], own: bool, bots: bool) -> set[Spot]:

@@ -1,7 +1,7 @@
 """B4: pages, the digest's ranking and the search, on the full database, against the same by hand (see `by_hand`).
 
-Pages go through the application as a server would call it: routing, what stands around every handler, reading, printing,
-sanitising, the entity tag. Only the socket is left out. Both sides must show the same.
+Pages go through the application as a server would call it: routing, what stands around every handler, reading,
+printing, sanitising, the entity tag. Only the socket is left out. Both sides must show the same.
 """
 
 import asyncio
@@ -9,8 +9,10 @@ import re
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from sqlalchemy import event
 from adapters.web import WebAdapter, forum
 from bot.access import web_scope
 from bot.digests.rank import choose, rank
-from bot.models import Discussion, Scope, Window
+from bot.models import Hit, Scope, Window
 from bot.urls import Urls
 from storage import SqlStore, open_store
 from storage.finding import RANKED
@@ -70,9 +72,9 @@ class Ours:
         assert choose(window)
         return window
 
-    async def search(self, words: str, *, ranked: bool = False) -> list[str]:
-        """What a search shows."""
-        return [hit.snippet for hit in await self.store.forum.search(self.scope, words, HITS, ranked=ranked)]
+    async def search(self, words: str, *, ranked: bool = False) -> Sequence[Hit]:
+        """What a search finds."""
+        return await self.store.forum.search(self.scope, words, HITS, ranked=ranked)
 
     def note(self, _connection: object, _cursor: object, statement: str, values: tuple[Any, ...], *_: object) -> None:
         """Remember a query."""
@@ -82,14 +84,48 @@ class Ours:
 
 def visible(page: str) -> str:
     """What stands on a page, without its HTML."""
-    body = page.partition("<body>")[2]
+    body = page.partition("<body")[2].partition(">")[2]
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
-def long_discussion(database: sqlite3.Connection) -> int:
-    """A discussion of 200 messages, from the middle of the year."""
-    found = database.execute("SELECT id FROM discussion WHERE count = ? ORDER BY id", (LONG,)).fetchall()
-    return int(found[len(found) // 2][0])
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One comparison. `path` is asked for beforehand where it is a page; `times` a round."""
+
+    name: str
+    times: int
+    goals: tuple[float, float]
+    ours: Read
+    theirs: Callable[[], object]
+    path: str = ""
+
+
+def works(ours: Ours, database: sqlite3.Connection) -> Iterator[Work]:
+    """Everything that is compared."""
+    start, now = ms(NOW - WEEK), ms(NOW)
+    page, read = (1.3, 1.6), (1.5, 2.0)
+    number, address = long_discussion(database)
+    yield Work("forum page of 50", 20, page, ours.page, lambda: by_hand.index(database, now, PAGE), "/")
+    yield Work(
+        "discussion page of 200", 10, page, ours.page, lambda: by_hand.discussion(database, number, now), address
+    )
+    yield Work("weekly digest rank", 3, read, ours.digest, lambda: by_hand.digest(database, start, now, PARTS))
+    for kind, word in (("common", WORDS[0]), ("rare", RARE)):
+        yield Work(
+            f"search newest-{HITS}, {kind}", 30, read,
+            partial(ours.search, word), partial(by_hand.search, database, word, HITS),
+        )  # fmt: skip
+    yield Work(
+        "search ranked", 5, read,
+        partial(ours.search, WORDS[0], ranked=True), partial(by_hand.ranked, database, WORDS[0], HITS, RANKED),
+    )  # fmt: skip
+
+
+def long_discussion(database: sqlite3.Connection) -> tuple[int, str]:
+    """A discussion of 200 messages from the middle of the year, and where its page is."""
+    found = database.execute("SELECT id, title_made FROM discussion WHERE count = ? ORDER BY id", (LONG,)).fetchall()
+    number, title = found[len(found) // 2]
+    return int(number), f"/d/{number}/{by_hand.slug(title)}"
 
 
 def run(full: Path, rounds: int = 7) -> list[Result]:
@@ -99,37 +135,7 @@ def run(full: Path, rounds: int = 7) -> list[Result]:
     for pragma in ("query_only=ON", "cache_size=-65536", "temp_store=MEMORY"):
         database.execute(f"PRAGMA {pragma}")
     ours = runner.run(_open(full))
-    number = long_discussion(database)
-    address = Urls("").discussion(_found(runner.run(ours.store.forum.discussion(number))))
-    start, end, now = ms(NOW - WEEK), ms(NOW), ms(NOW)
-
-    def digest() -> tuple[list[tuple[float, int]], list[int]]:
-        return by_hand.rank(database, start, end), by_hand.activity(database, start, end, PARTS)
-
-    works: list[tuple[str, int, tuple[float, float], Read, Callable[[], object]]] = [
-        ("forum page of 50", 20, (1.3, 1.6), ours.page, lambda: by_hand.index(database, now, PAGE)),
-        (
-            "discussion page of 200", 10, (1.3, 1.6),
-            ours.page, lambda: by_hand.discussion(database, number, now),
-        ),
-        ("weekly digest rank", 3, (1.5, 2.0), ours.digest, digest),
-        *(
-            (
-                f"search newest-{HITS}, {kind}", 30, (1.5, 2.0),
-                lambda word=word: ours.search(word),  # type: ignore[misc]  # called with the word of its round
-                lambda word=word: by_hand.search(database, word, HITS),  # type: ignore[misc]
-            )
-            for kind, word in (("common", WORDS[0]), ("rare", RARE))
-        ),
-        (
-            "search ranked", 5, (1.5, 2.0),
-            lambda: ours.search(WORDS[0], ranked=True), lambda: by_hand.ranked(database, WORDS[0], HITS, RANKED),
-        ),
-    ]  # fmt: skip
-    results = []
-    for name, times, goals, mine, theirs in works:
-        ours.reading = name
-        results.append(_compare(runner, name, times, goals, mine, theirs, rounds))
+    results = [compare(runner, ours, work, rounds) for work in works(ours, database)]
     results.append(slowest(database, ours))
     runner.run(ours.store.close())
     runner.close()
@@ -144,42 +150,44 @@ async def _open(full: Path) -> Ours:
     return ours
 
 
-def _found(discussion: Discussion | None) -> Discussion:
-    assert discussion is not None
-    return discussion
+def compare(runner: asyncio.Runner, ours: Ours, work: Work, rounds: int) -> Result:
+    """One comparison; in every round both must show the same."""
+    shown: list[object] = []
+    wanted: list[object] = []
+
+    async def often() -> object:
+        return [await work.ours() for _ in range(work.times)][-1]
+
+    def ask() -> None:
+        ours.reading = work.name
+        ours.ask(work.path, work.times)
+
+    ratio, taken = paired(
+        lambda _: shown.append(runner.run(often())),
+        lambda _: wanted.append([work.theirs() for _ in range(work.times)][-1]),
+        rounds,
+        before=ask,
+    )
+    for each, expected in zip(shown, wanted, strict=True):
+        assert plain(each) == plain(expected)
+    return Result(f"B4 {work.name}", ratio, *work.goals, speed=False, note=f"{1000 * taken / work.times:.2f} ms")
 
 
-def _compare(
-    runner: asyncio.Runner, name: str, times: int, goals: tuple[float, float], mine: Read,
-    theirs: Callable[[], object], rounds: int,
-) -> Result:  # fmt: skip
-    async def ours_often() -> object:
-        for _ in range(times - 1):
-            await mine()
-        return await mine()
+def plain(shown: object) -> object:
+    """What was shown, of whatever side, as something to compare."""
+    if isinstance(shown, str):
+        return visible(shown)
+    if isinstance(shown, Window):
+        ranked = rank(shown.candidates, shown.start, shown.end)
+        return sorted((each.score, each.candidate.discussion.id) for each in ranked), list(shown.activity)
+    if isinstance(shown, list):
+        return [_hit(each) if isinstance(each, Hit) else each for each in shown]
+    return shown
 
-    def check(shown: object, wanted: object) -> None:
-        if isinstance(shown, str) and isinstance(wanted, str):
-            assert visible(shown) == visible(wanted)
-        elif isinstance(wanted, list) and wanted and isinstance(wanted[0][1], str):
-            assert shown == [snippet for _, snippet in wanted]
-        else:
-            assert isinstance(shown, Window)
-            scores = [(each.score, each.candidate.discussion.id) for each in rank(shown.candidates, shown.start, shown.end)]
-            assert (sorted(scores), list(shown.activity)) == (sorted(wanted[0]), wanted[1])  # type: ignore[index]  # see `digest`
 
-    last: dict[str, object] = {}
-
-    def hers(number: int) -> None:
-        last["ours"] = runner.run(ours_often())
-        check(last["ours"], theirs() if "theirs" not in last else last["theirs"])
-
-    def his(number: int) -> None:
-        for _ in range(times):
-            last["theirs"] = theirs()
-
-    ratio, taken = paired(hers, his, rounds)
-    return Result(f"B4 {name}", ratio, *goals, speed=False, note=f"{1000 * taken / times:.2f} ms")
+def _hit(hit: Hit) -> by_hand.Found:
+    post, where = hit.post, hit.discussion
+    return hit.snippet, list(hit.marks), post.author_name or "", ms(post.sent_at), where.id, where.title
 
 
 def slowest(database: sqlite3.Connection, ours: Ours) -> Result:

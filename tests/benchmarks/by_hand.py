@@ -23,7 +23,7 @@ from storage.times import DAY
 from tests.benchmarks.by_hand_templates import DISCUSSION, INDEX
 
 HOUR = DAY // 24
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec".split()
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec")
 PRINTING = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 INDEX_PAGE, DISCUSSION_PAGE = PRINTING.from_string(INDEX), PRINTING.from_string(DISCUSSION)
 Row = Sequence[Any]
@@ -68,7 +68,9 @@ def slug(title: str) -> str:
     return re.sub(r"[\W_]+", "-", title.casefold()).strip("-")
 
 
-MARKUP = re.compile(r"&lt;(?P<angle>(?:(?!&gt;).)+)&gt;|`(?P<code>[^`\n]+)`|(?P<sign>[*_~])(?P<inside>[^*_~\n]+)(?P=sign)")
+MARKUP = re.compile(
+    r"&lt;(?P<angle>(?:(?!&gt;).)+)&gt;|`(?P<code>[^`\n]+)`|(?P<sign>[*_~])(?P<inside>[^*_~\n]+)(?P=sign)"
+)
 TAGS = {"*": "strong", "_": "em", "~": "s"}
 
 
@@ -106,10 +108,13 @@ def state(row: Row, now: int) -> tuple[str, str]:
     return ("🟡", "Quiet") if now < last + 7 * DAY else ("💤", "No recent activity")
 
 
-OPEN = "NOT hidden AND NOT private AND (gone_at IS NULL OR gone_at <= info_at) AND (forced OR replies_ever > 0)"
+OPEN = (
+    "NOT d.hidden AND NOT d.private AND (d.gone_at IS NULL OR d.gone_at <= d.info_at)"
+    " AND (d.forced OR d.replies_ever > 0)"
+)
 TABS = (
     "SELECT count(*), sum(last_at > ? AND count > 1 AND stored = 'open' AND NOT locked),"
-    f" sum(waiting > 0 AND stored = 'open'), sum(stored = 'concluded') FROM discussion WHERE {OPEN}"
+    f" sum(waiting > 0 AND stored = 'open'), sum(stored = 'concluded') FROM discussion d WHERE {OPEN}"
 )
 
 
@@ -124,7 +129,7 @@ def index(database: sqlite3.Connection, now: int, size: int) -> str:
         "SELECT d.id, CASE WHEN title_set <> '' THEN title_set ELSE title_made END,"
         " CASE WHEN summary_set <> '' THEN summary_set ELSE summary_made END, highlights, c.name, s.name,"
         " last_at, count, stored, locked, opened_at FROM discussion d CROSS JOIN channel c JOIN space s"
-        f" WHERE c.id = d.channel_id AND s.id = c.space_id AND {OPEN.replace('private', 'd.private').replace('info_at', 'd.info_at')}"
+        f" WHERE c.id = d.channel_id AND s.id = c.space_id AND {OPEN}"
         " ORDER BY last_at DESC, d.id DESC LIMIT ?",
         (size + 1,),
     ).fetchall()
@@ -154,9 +159,7 @@ def discussion(database: sqlite3.Connection, number: int, now: int) -> str:
         " WHERE m.discussion_id = ? AND m.deleted_at IS NULL ORDER BY m.position LIMIT 501",
         (number,),
     ).fetchall()
-    posts = [
-        (position, name, words(text), *_times(sent, now), votes) for position, name, text, sent, votes in found
-    ]
+    posts = [(position, name, words(text), *_times(sent, now), votes) for position, name, text, sent, votes in found]
     last, count = head[5:7]
     return DISCUSSION_PAGE.render(
         id=head[0], title=head[1], summary=head[2], highlights=head[3], slug=slug(head[1]), count=count,
@@ -184,7 +187,10 @@ VOTED = (
     " ON m.channel_id = v.channel_id AND m.position = v.position WHERE v.added_at >= ? AND v.added_at < ?"
     " AND v.member_id <> m.author_id AND m.votes > 0 AND m.deleted_at IS NULL GROUP BY +m.discussion_id"
 )
-ABOUT = "SELECT id, opened_at, last_at, waiting, stored, state_at FROM discussion WHERE id IN (SELECT value FROM json_each(?))"
+ABOUT = (
+    "SELECT id, opened_at, last_at, waiting, stored, state_at FROM discussion"
+    " WHERE id IN (SELECT value FROM json_each(?))"
+)
 BEFORE = (
     "SELECT discussion_id, max(sent_at) FROM message WHERE discussion_id IN (SELECT value FROM json_each(?))"
     " AND sent_at < ? AND counted AND deleted_at IS NULL GROUP BY discussion_id"
@@ -192,7 +198,7 @@ BEFORE = (
 
 
 def rank(database: sqlite3.Connection, start: int, end: int) -> list[tuple[float, int]]:
-    """The score of each discussion of a window, best first."""
+    """The score of each discussion of a window."""
     first, last = -(-start // DAY), end // DAY
     wrote = database.execute(WROTE, (first, last, start, first * DAY, last * DAY, end)).fetchall()
     said = {row[0]: row[1:] for row in wrote}
@@ -211,7 +217,12 @@ def rank(database: sqlite3.Connection, start: int, end: int) -> list[tuple[float
         score *= 1.15 if waiting and stored == "open" else 1.0
         score *= 1.1 if stored == "concluded" and state_at is not None and start <= state_at < end else 1.0
         scored.append((round(score, 9), key))
-    return sorted(scored, reverse=True)
+    return scored
+
+
+def digest(database: sqlite3.Connection, start: int, end: int, parts: int) -> tuple[list[tuple[float, int]], list[int]]:
+    """What a digest is made of: the scores, and how much was said in each part of the window."""
+    return sorted(rank(database, start, end)), activity(database, start, end, parts)
 
 
 def activity(database: sqlite3.Connection, start: int, end: int, parts: int) -> list[int]:
@@ -228,26 +239,33 @@ def activity(database: sqlite3.Connection, start: int, end: int, parts: int) -> 
 
 
 FOUND = (
-    "SELECT m.id, m.text, a.name, m.sent_at, d.id, d.title_made FROM message_text t CROSS JOIN message m"
+    "SELECT m.text, a.name, m.sent_at, d.id, d.title_made FROM message_text t CROSS JOIN message m"
     " CROSS JOIN discussion d CROSS JOIN member a WHERE t.text MATCH ? AND m.sent_at = t.rowid >> 20"
     " AND (m.id & 1048575) = (t.rowid & 1048575) AND d.id = m.discussion_id AND a.id = m.author_id"
     " AND m.deleted_at IS NULL ORDER BY t.rowid DESC LIMIT ?"
 )
 
 
-def search(database: sqlite3.Connection, word: str, limit: int) -> list[tuple[int, str]]:
-    """The newest messages with a word, each with what stands around it."""
-    return [(row[0], around(row[1], word)) for row in database.execute(FOUND, (word, limit)).fetchall()]
+Found = tuple[str, list[tuple[int, int]], str, int, int, str]  # snippet, marks, author, when, discussion, its title
 
 
-def ranked(database: sqlite3.Connection, word: str, limit: int, among: int) -> list[tuple[int, str]]:
+def search(database: sqlite3.Connection, word: str, limit: int) -> list[Found]:
+    """The newest messages with a word."""
+    return [_shown(row, word) for row in database.execute(FOUND, (word, limit)).fetchall()]
+
+
+def ranked(database: sqlite3.Connection, word: str, limit: int, among: int) -> list[Found]:
     """The messages in which a word stands most densely, among the newest that have it."""
     found = database.execute(FOUND, (word, among)).fetchall()
-    found.sort(key=lambda row: -row[1].lower().count(word) / (120 + len(row[1])))
-    return [(row[0], around(row[1], word)) for row in found[:limit]]
+    found.sort(key=lambda row: -row[0].lower().count(word) / (120 + len(row[0])))
+    return [_shown(row, word) for row in found[:limit]]
 
 
-def around(text: str, word: str) -> str:
-    """What stands around a word."""
-    start = max(text.lower().find(word) - 80, 0)
-    return ("…" if start else "") + text[start : start + 240] + ("…" if len(text) > start + 240 else "")
+def _shown(row: Row, word: str) -> Found:
+    """A message as a result: what stands around the word, and where in that it stands."""
+    text, rest = " ".join(row[0].split()), row[1:]
+    whole = re.compile(rf"\b{word}\b", re.IGNORECASE)
+    first = whole.search(text)
+    start = max(first.start() - 80, 0) if first else 0
+    snippet = ("…" if start else "") + text[start : start + 240] + ("…" if len(text) > start + 240 else "")
+    return snippet, [each.span() for each in whole.finditer(snippet)], *rest

@@ -71,8 +71,8 @@ INDEX = f"""{TOP}<h1>Forum</h1>
 </div>{END}"""
 POST = """<p class="meta"><b class="author">{{ name }}</b>
 <a class="when" href="#m{{ position }}"><time datetime="{{ machine }}" title="{{ exact }}">{{ ago }}</time></a>
-{% if votes %}<span class="star"><span aria-hidden="true">⭐ {{ votes }}</span><span class="heard">highlighted by {{ votes }}
- {{ "person" if votes == 1 else "people" }}</span></span>{% endif %}</p>
+{% if votes %}<span class="star"><span aria-hidden="true">⭐ {{ votes }}</span>
+<span class="heard">highlighted by {{ votes }} {{ "person" if votes == 1 else "people" }}</span></span>{% endif %}</p>
     <div class="words">{{ html }}</div>"""
 DISCUSSION = f"""{TOP}<p class="back"><a href="/"><span aria-hidden="true">←</span> Back to Forum</a></p>
 <article>

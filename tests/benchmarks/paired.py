@@ -42,10 +42,19 @@ def seconds(work: Callable[[], object]) -> float:
     return taken
 
 
-def paired(ours: Callable[[int], object], theirs: Callable[[int], object], rounds: int = 7) -> tuple[float, float]:
-    """The median of ours / theirs over alternating rounds, and the median seconds of ours. Rounds are numbered."""
+def paired(
+    ours: Callable[[int], object],
+    theirs: Callable[[int], object],
+    rounds: int = 7,
+    before: Callable[[], object] = lambda: None,
+) -> tuple[float, float]:
+    """The median of ours / theirs over alternating rounds, and the median seconds of ours. Rounds are numbered.
+
+    `before` makes each round ready, and is not measured.
+    """
     pairs = []
     for number in range(rounds + 1):
+        before()
         pair = [0.0, 0.0]
         order = ((0, ours), (1, theirs)) if number % 2 else ((1, theirs), (0, ours))
         for side, work in order:
@@ -61,6 +70,11 @@ def show(results: list[Result]) -> None:
     for each in results:
         sign = "≥" if each.speed else "≤"
         table.add_row(
-            each.name, f"{each.ratio:.2f} {each.unit}", f"{sign} {each.goal}", f"{sign} {each.floor}", each.verdict, each.note
+            each.name,
+            f"{each.ratio:.2f} {each.unit}",
+            f"{sign} {each.goal}",
+            f"{sign} {each.floor}",
+            each.verdict,
+            each.note,
         )
     Console(width=140).print(table)
