@@ -17,7 +17,7 @@ from storage import migrate, open_store
 from tests.benchmarks.full import WORDS
 from tests.benchmarks.paired import Result, paired
 
-MESSAGES = 100_000
+MESSAGES = 40_000
 CHANNELS = 20
 DAYS = 50
 MEMBERS = 2_000

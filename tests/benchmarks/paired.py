@@ -28,7 +28,7 @@ class Result:
         better = (self.ratio >= self.goal, self.ratio >= self.floor)
         worse = (self.ratio <= self.goal, self.ratio <= self.floor)
         goal, floor = better if self.speed else worse
-        return "goal" if goal else "floor" if floor else "missed"
+        return "met" if goal else "goal missed, floor met" if floor else "missed"
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -61,6 +61,22 @@ async def test_an_opening_post_and_eight_replies_are_nine_messages(store: SqlSto
     assert row["last_activity"] == a_moment(8).isoformat()
 
 
+async def test_participants_are_counted_whoever_comes_and_goes(store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(2))
+    steps: list[tuple[list[Event], int]] = [
+        ([deleted(0)], 3),  # Ada still opened it
+        ([seen(a_message(5, thread=0))], 3),  # and is one, not two, when she writes again
+        ([seen(a_message(6, thread=0, author="Gus"))], 4),
+        ([seen(a_message(7, thread=0, author="Gus")), seen(a_message(8, thread=0, author="Hal"))], 5),
+        ([deleted(8), deleted(5)], 4),
+        ([deleted(6), seen(a_message(9, thread=0, author="Eve"))], 5),
+        ([deleted(7), seen(a_message(10, thread=0, author="Finn"))], 5),  # one goes, one comes
+    ]
+    for events, participants in steps:
+        await store.ledger.record(events)
+        assert (await the_one(store))["participants"] == participants
+
+
 async def test_a_lone_message_is_no_discussion(store: SqlStore) -> None:
     await store.ledger.record([seen(a_message())])
     assert await rows(store) == []
