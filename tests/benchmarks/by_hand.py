@@ -122,7 +122,8 @@ def index(database: sqlite3.Connection, now: int, size: int) -> str:
     """The first page of the forum."""
     tabs = database.execute(TABS, (now - DAY,)).fetchone()
     channels = database.execute(
-        "SELECT id, name FROM channel WHERE level >= 2 AND NOT private AND NOT nsfw AND NOT connect AND NOT removed"
+        "SELECT id, name FROM channel WHERE level >= 2 AND NOT private AND NOT nsfw AND NOT connect"
+        " AND COALESCE(removed_at, -2) < info_at"
         " ORDER BY name"
     ).fetchall()
     found = database.execute(

@@ -49,12 +49,16 @@ INDEX = f"""{TOP}<h1>Forum</h1>
   <a href="{{{{ url }}}}">{{{{ label }}}} <span class="n">{{{{ n }}}}</span></a>
   {{% endfor %}}
 </nav>
-<nav class="filter" aria-label="Channels">
-  <a href="/" aria-current="true">All channels</a>
-  {{% for key, name in channels %}}
-  <a href="/?channel={{{{ key }}}}">#{{{{ name }}}}</a>
-  {{% endfor %}}
-</nav>
+<details class="filter" id="channels">
+  <summary>Channel: <b>All channels</b></summary>
+  <nav aria-label="Channels">
+    <a href="/" aria-current="true">All channels</a>
+    <p class="group" id="space-1">{{{{ items[0][5] }}}}</p>
+    <ul aria-labelledby="space-1">{{% for key, name in channels %}}
+<li><a href="/?channel={{{{ key }}}}">#{{{{ name }}}}</a></li>
+    {{% endfor %}}</ul>
+  </nav>
+</details>
 <ol class="list">
 {{% for id, title, summary, highlights, channel, space, count, slug, ago, spoken, sign, words in items %}}
 {{% set state = (sign, words) %}}
