@@ -71,6 +71,10 @@ class Urls:
         """One message as buttons and forms carry it: short whatever the title, and read back by `parse_link`."""
         return f"/d/{discussion.id}#m{ref.position}"
 
+    def highlights(self) -> str:
+        """The page of highlights."""
+        return f"{self.base}/highlights"
+
     def digests(self) -> str:
         """The list of sent digests."""
         return f"{self.base}/digests"
