@@ -9,7 +9,7 @@ from bot.commands.finding import asker_in, channel_for, channels_named, name_of,
 from bot.commands.saying import said
 from bot.errors import CommandError, NotAllowed
 from bot.models import Answer, Button, Card, Channel, Command, KnownChannel, Reach, Schedule
-from bot.schedule import describe, next_slots, parse_rule
+from bot.schedule import describe, first_start, next_slots, parse_rule
 from bot.texts import Texts
 
 Visible = Sequence[tuple[Schedule, KnownChannel]]
@@ -77,7 +77,7 @@ async def schedule(context: Context, command: Command) -> Answer:
         reach=Reach(command.args.get("reach", Reach.SPACE)),
         sources=sources,
         say_quiet=bool(command.args.get("say_quiet")),
-        at=command.at,
+        at=first_start(rule, command.at),
     )
     return _told(context, command, made, destination)
 

@@ -8,7 +8,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from bot.models import Every, Rule, Schedule, Slot
@@ -119,6 +119,15 @@ def previous_slot(schedule: Schedule, before: datetime) -> Slot:
     return [slot for slot in slots_between(schedule, before - timedelta(days=LONGEST), before) if slot.due_at < before][
         -1
     ]
+
+
+def first_start(rule: Rule, at: datetime) -> datetime:
+    """Where the first window of a schedule made at `at` begins: at the last time it would have been due.
+
+    So the first digest tells of a whole period, and one that is posted at once has something to tell.
+    """
+    days = _slots(rule, _local_date(at, rule) - timedelta(days=LONGEST), 0)
+    return list(takewhile(lambda due_at: due_at <= at, (slot.due_at for slot in days)))[-1]
 
 
 def reach_of(schedule: Schedule, end: datetime) -> datetime:

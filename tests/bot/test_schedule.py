@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.models import Channel, Every, Platform, Rule, Schedule, Space
-from bot.schedule import due, instant, next_slots, on, previous_slot, reach_of, slots_between
+from bot.schedule import due, first_start, instant, next_slots, on, previous_slot, reach_of, slots_between
 
 ZONES = (
     *("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca"),
@@ -260,3 +260,13 @@ def test_a_bot_that_never_sleeps_merges_nothing_and_covers_all_the_time(rule: Ru
         assert end == created or previous_slot(schedule, slot.due_at).due_at == end
         end = slot.due_at
         schedule = replace(schedule, last_end=end)
+
+
+@pytest.mark.parametrize("every", list(Every))
+def test_the_first_window_begins_when_it_would_have_been_due_last(every: Every) -> None:
+    rule = Rule(every=every, at=time(9), zone="Europe/Berlin", weekday="wed", day=28)
+    for hours in range(0, 24 * 60, 7):
+        at = datetime(2026, 2, 1, tzinfo=UTC) + timedelta(hours=hours)
+        start = first_start(rule, at)
+        [following] = next_slots(rule, start, 1)
+        assert start <= at < following.due_at

@@ -38,6 +38,13 @@ async def test_the_answer_names_the_next_two_times_in_the_zone(scene: Scene) -> 
     assert (kept.destination, kept.reach.value) == (GENERAL, "channel")
 
 
+async def test_the_first_digest_tells_of_a_whole_period(scene: Scene) -> None:
+    await scene.run("digest schedule", WEEKLY | {"to": "#help"}, who="mo")
+    kept = await the_schedule(scene)
+    assert kept.created_at == NOON - timedelta(hours=5)  # Monday at nine in Berlin
+    assert "is on its way" in await scene.said("digest now", who="mo")
+
+
 async def test_the_form_knows_the_zone_of_the_space(scene: Scene) -> None:
     await scene.store.places.set_space(HELP.space, zone="Asia/Tokyo")
     form = await scene.run("digest schedule", who="mo")
