@@ -6,7 +6,7 @@ import structlog
 from aiohttp import web
 
 from adapters.web.site import SITE
-from bot.errors import StoreBusy
+from bot.errors import StoreBusy, StoreFailed
 from bot.texts import Texts, phrase, texts_for
 
 log = structlog.get_logger(__name__)
@@ -65,7 +65,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if isinstance(error, web.HTTPMethodNotAllowed):
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
-    except StoreBusy:
+    except (StoreBusy, StoreFailed) as error:
+        log.warning("the store did not answer", path=request.path, reason=str(error))
         return await _page(request, web.HTTPServiceUnavailable.status_code)
     except ConnectionError:
         raise

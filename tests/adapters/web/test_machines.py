@@ -172,3 +172,12 @@ async def test_ready_is_only_whose_store_answers(client: Client, store: SqlStore
     assert (response.status, await response.json()) == (503, {"ok": False})
     assert (await client.get("/healthz")).status == 200
     assert "Something went wrong" in unescape(await (await client.get("/")).text())
+
+
+async def test_a_database_that_fails_is_unavailable_and_no_mistake_of_ours(client: Client, store: SqlStore) -> None:
+    if store.database.dialect == "postgresql":
+        pytest.skip("PostgreSQL calls a missing table a mistake in the statement")
+    await store.ledger.record(a_discussion(1))
+    assert (await client.get("/d/1")).status == 200
+    await store.database.write(lambda c: c.exec_driver_sql("ALTER TABLE discussion RENAME TO elsewhere"))
+    assert (await client.get("/d/1")).status == 503
