@@ -14,7 +14,7 @@ def ms(moment: datetime) -> int:
 
 def moment(value: int) -> datetime:
     """Epoch milliseconds as an aware datetime."""
-    return EPOCH + timedelta(milliseconds=value)
+    return EPOCH + value * MILLISECOND
 
 
 def maybe(value: int | None) -> datetime | None:

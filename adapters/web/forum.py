@@ -9,7 +9,7 @@ from aiohttp import web
 from adapters.web import asked, crawlers
 from adapters.web.naming import names_for
 from adapters.web.pages import Pages, begin, pages_of
-from adapters.web.site import SITE, Site
+from adapters.web.site import SITE, Site, texts_in
 from bot.access import followed_scope, on_web, web_scope, web_shows, web_shows_post
 from bot.markup import safe_url
 from bot.models import Discussion, Hit, KnownChannel, Platform, Post, Tab
@@ -41,7 +41,7 @@ async def index(request: web.Request) -> web.Response:
     key, before = asked.number(request, "channel"), asked.place(request)
     channels = await site.channels()
     chosen = None if key is None else _open(channels, key)
-    now, scope = site.clock.now(), await site.scope(key)
+    now, scope = site.clock.now(), web_scope(channels.values() if chosen is None else [chosen])
     whole = tab is Tab.ALL and key is None and before is None
     found = await site.store.forum.discussions(scope, tab, now, PAGE + 1, before)
     return await site.page(
@@ -98,7 +98,7 @@ async def discussion(request: web.Request) -> web.Response:
     first = await begin(site.store.forum, found.id, after, at)
     posts = await site.store.forum.posts(found.id, first, POSTS + 1)
     pages = await pages_of(site.store.forum, found.id, first, posts)
-    opening = await site.store.forum.opening(found.id) if pages.first else None
+    opening = await _opening(site, found, posts) if pages.first else None
     opening = opening if opening is not None and web_shows_post(found.channel, opening) else None
     visible = [post for post in posts[:POSTS] if web_shows_post(found.channel, post)]
     replies = [post for post in visible if opening is None or post.ref != opening.ref]
@@ -108,24 +108,34 @@ async def discussion(request: web.Request) -> web.Response:
 async def _discussion_page(
     request: web.Request, found: Discussion, pages: Pages, opening: Post | None, replies: Sequence[Post]
 ) -> web.Response:
-    site, texts = request.app[SITE], await request.app[SITE].texts(request)
-    space = await site.store.places.space(found.thread.channel.space)
+    site = request.app[SITE]
+    spaces = await site.store.places.spaces()
+    invites = [each.info.invite_url for each in spaces if each.info.space == found.thread.channel.space]
+    texts = texts_in(spaces, request)
     data = await crawlers.question_data(site, found, opening, replies, texts) if pages.first else None
     return await site.page(
         request,
         "discussion.html",
+        texts=texts,
         discussion=found,
         opening=opening,
         pages=pages,
         replies=replies,
         names=await names_for(site, [*replies, *([opening] if opening else [])]),
-        invite="" if space is None else safe_url(space.info.invite_url) or "",
+        invite=next(filter(None, map(safe_url, invites)), ""),
         reply_at=_reply_at(site, found),
         reply_on=REPLY_ON,
         hosted=found.channel.hosted,
         listed=crawlers.may_list(found),
         data=data,
     )
+
+
+async def _opening(site: Site, discussion: Discussion, posts: Sequence[Post]) -> Post | None:
+    """What opens a discussion whose first messages are `posts`: the thread's own first message where there is one."""
+    if posts and posts[0].ref.id == discussion.thread.id:
+        return posts[0]
+    return await site.store.forum.opening(discussion.id)
 
 
 def _reply_at(site: Site, discussion: Discussion) -> str:
@@ -145,12 +155,11 @@ def _at_its_address(request: web.Request, discussion: Discussion) -> None:
 async def shown(site: Site, number: int) -> Discussion:
     """A discussion that has a page, as its channel is now; 410 for one whose thread is gone, 404 for any other."""
     found = await site.store.forum.discussion(number)
-    channel = None if found is None else (await site.channels()).get(found.channel.key)
-    if found is None or channel is None:
+    if found is None:
         raise web.HTTPNotFound
-    if web_shows(channel, found):
+    if web_shows(found.channel, found):
         return found
-    raise web.HTTPGone if found.removed and web_shows(channel, replace(found, removed=False)) else web.HTTPNotFound
+    raise web.HTTPGone if found.removed and web_shows(found.channel, replace(found, removed=False)) else web.HTTPNotFound
 
 
 def _named(channels: Mapping[int, KnownChannel]) -> list[KnownChannel]:

@@ -2,16 +2,17 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 
 from adapters.web.site import Site
 from bot.access import on_web
 from bot.models import Post, Space
 
 _MENTION = re.compile(r"<@!?([^\s<>|&]{1,40})")  # as Discord and Slack write it
+CHANNEL = "<#"  # with what both begin a channel's
 
 
-async def names_for(site: Site, posts: Iterable[Post]) -> Callable[[str, str], str | None]:
+async def names_for(site: Site, posts: Collection[Post]) -> Callable[[str, str], str | None]:
     """The names that may be printed in these messages, by kind and id; "" for what must not be, whatever a text says.
 
     Ids of one platform's spaces do not meet another's, so one table serves a page with messages of several.
@@ -23,6 +24,7 @@ async def names_for(site: Site, posts: Iterable[Post]) -> Callable[[str, str], s
     for space, ids in mentioned.items():
         people = await site.store.people.names(space, ids) if ids else {}
         known |= {("member", ident): name for ident, name in people.items()}
-    for channel in (await site.channels()).values():
-        known["channel", channel.channel.id] = channel.info.name if on_web(channel) else ""
+    if any(CHANNEL in (post.text or "") for post in posts):
+        for channel in (await site.channels()).values():
+            known["channel", channel.channel.id] = channel.info.name if on_web(channel) else ""
     return lambda kind, ident: known.get((kind, ident))

@@ -1,7 +1,7 @@
 """What every page needs: the store, the clock, the addresses, the reader's language; and how a page is printed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -16,7 +16,7 @@ from adapters.web.printing import html_of, line_of
 from bot import discussions
 from bot.access import web_scope
 from bot.markup import Names, Tree, parse
-from bot.models import Discussion, KnownChannel, Post, Scope, Withheld
+from bot.models import Discussion, KnownChannel, KnownSpace, Post, Scope, Withheld
 from bot.ports import Clock, Store
 from bot.texts import Texts, languages, phrase, texts_for
 from bot.urls import HERE_URLS, Urls
@@ -61,19 +61,19 @@ class Site:
         """The channels as they are now, by their keys."""
         return {channel.key: channel for channel in await self.store.places.channels()}
 
-    async def scope(self, channel: int | None = None) -> Scope:
-        """What anybody may read at this moment; of one channel if a key is given."""
-        scope = web_scope(await self.store.places.channels())
-        return scope if channel is None else Scope(channels=scope.channels & {channel}, web=True)
+    async def scope(self) -> Scope:
+        """What anybody may read at this moment."""
+        return web_scope(await self.store.places.channels())
 
     async def texts(self, request: web.Request) -> Texts:
         """The reader's language, in the zone of the first space."""
-        spaces = await self.store.places.spaces()
-        return texts_for(language_of(request), spaces[0].zone if spaces else "UTC")
+        return texts_in(await self.store.places.spaces(), request)
 
-    async def page(self, request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:  # noqa: ANN401 - whatever the template shows
-        """Print a template for whoever asks."""
-        texts, now = await self.texts(request), self.clock.now()
+    async def page(
+        self, request: web.Request, template: str, /, *, status: int = 200, texts: Texts | None = None, **values: Any
+    ) -> web.Response:
+        """Print a template for whoever asks; `texts` if theirs were looked up already."""
+        texts, now = texts or await self.texts(request), self.clock.now()
         view = View(texts, now)
         html = self.templates.get_template(template).render(
             t=texts, now=now, urls=HERE_URLS, forum_urls=self.urls, view=view, room_open=self.room_open, **values
@@ -172,6 +172,11 @@ class View:
         """How long ago, with the exact moment for machines and on hover."""
         exact, ago = escape(self.texts.moment(moment)), escape(self.texts.ago(moment, self.now))
         return Markup(f'<time datetime="{moment.isoformat()}" title="{exact}">{ago}</time>')  # noqa: S704 - escaped
+
+
+def texts_in(spaces: Sequence[KnownSpace], request: web.Request) -> Texts:
+    """The reader's language, in the zone of the first of the spaces."""
+    return texts_for(language_of(request), spaces[0].zone if spaces else "UTC")
 
 
 def language_of(request: web.Request) -> str:
