@@ -179,7 +179,8 @@ def plain(shown: object) -> object:
         return visible(shown)
     if isinstance(shown, Window):
         ranked = rank(shown.candidates, shown.start, shown.end)
-        return sorted((each.score, each.candidate.discussion.id) for each in ranked), list(shown.activity)
+        scores = sorted((each.score, each.candidate.discussion.id) for each in ranked)
+        return scores, list(shown.activity), shown.people, sorted(quote.text for quote in shown.quotes)
     if isinstance(shown, list):
         return [_hit(each) if isinstance(each, Hit) else each for each in shown]
     return shown

@@ -2,9 +2,9 @@
 
 Nothing is layered: no values between rows and HTML, no languages (English is written into the template), no scopes that
 could be otherwise, no other tabs. All the same it prints what our pages print: whoever compares the two texts finds no
-difference. Words are escaped, and printed with the markup that people use most (bold, italic, struck out, code, links,
-mentions). Left out: quotes, lists, blocks of code, times, mentions by name, messages that show no words, and the second
-look that a sanitiser takes at the HTML.
+difference; and like every page it shows only what is shared, and no words of people who show none. Words are escaped,
+and printed with the markup that people use most (bold, italic, struck out, code, links, mentions). Left out: quotes,
+lists, blocks of code, times, mentions by name, and the second look that a sanitiser takes at the HTML.
 """
 
 import math
@@ -13,7 +13,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from jinja2 import Environment
@@ -108,10 +108,13 @@ def state(row: Row, now: int) -> tuple[str, str]:
     return ("🟡", "Quiet") if now < last + 7 * DAY else ("💤", "No recent activity")
 
 
+SHARED = "level >= 2 AND NOT private AND NOT nsfw AND NOT connect AND COALESCE(removed_at, -2) < info_at"
 OPEN = (
     "NOT d.hidden AND NOT d.private AND (d.gone_at IS NULL OR d.gone_at <= d.info_at)"
-    " AND (d.forced OR d.replies_ever > 0)"
+    f" AND (d.forced OR d.replies_ever > 0) AND +d.channel_id IN (SELECT id FROM channel WHERE {SHARED})"
 )
+SILENT = "m.text IS NULL OR a.opted_out_at IS NOT NULL OR (a.erased_at IS NOT NULL AND m.sent_at <= a.erased_at)"
+WITHHELD = Markup('<p class="withheld">(its author keeps this message private)</p>')
 TABS = (
     "SELECT count(*), sum(last_at > ? AND count > 1 AND stored = 'open' AND NOT locked),"
     f" sum(waiting > 0 AND stored = 'open'), sum(stored = 'concluded') FROM discussion d WHERE {OPEN}"
@@ -121,11 +124,7 @@ TABS = (
 def index(database: sqlite3.Connection, now: int, size: int) -> str:
     """The first page of the forum."""
     tabs = database.execute(TABS, (now - DAY,)).fetchone()
-    channels = database.execute(
-        "SELECT id, name FROM channel WHERE level >= 2 AND NOT private AND NOT nsfw AND NOT connect"
-        " AND COALESCE(removed_at, -2) < info_at"
-        " ORDER BY name"
-    ).fetchall()
+    channels = database.execute(f"SELECT id, name FROM channel WHERE {SHARED} ORDER BY name").fetchall()
     found = database.execute(
         "SELECT d.id, CASE WHEN title_set <> '' THEN title_set ELSE title_made END,"
         " CASE WHEN summary_set <> '' THEN summary_set ELSE summary_made END, highlights, c.name, s.name,"
@@ -152,15 +151,19 @@ def discussion(database: sqlite3.Connection, number: int, now: int) -> str:
     head = database.execute(
         "SELECT id, CASE WHEN title_set <> '' THEN title_set ELSE title_made END,"
         " CASE WHEN summary_set <> '' THEN summary_set ELSE summary_made END, highlights, first, last_at, count,"
-        " stored, locked, opened_at FROM discussion WHERE id = ?",
+        f" stored, locked, opened_at FROM discussion d WHERE id = ? AND {OPEN}",
         (number,),
     ).fetchone()
     found = database.execute(
-        "SELECT m.position, a.name, m.text, m.sent_at, m.votes FROM message m JOIN member a ON a.id = m.author_id"
+        "SELECT m.position, a.name, m.text, m.sent_at, m.votes * NOT (m.held_author OR m.held_moderator),"
+        f" {SILENT} FROM message m JOIN member a ON a.id = m.author_id"
         " WHERE m.discussion_id = ? AND m.deleted_at IS NULL ORDER BY m.position LIMIT 501",
         (number,),
     ).fetchall()
-    posts = [(position, name, words(text), *_times(sent, now), votes) for position, name, text, sent, votes in found]
+    posts = [
+        (position, "Someone" if silent else name, WITHHELD if silent else words(text), *_times(sent, now), votes)
+        for position, name, text, sent, votes, silent in found
+    ]
     last, count = head[5:7]
     return DISCUSSION_PAGE.render(
         id=head[0], title=head[1], summary=head[2], highlights=head[3], slug=slug(head[1]), count=count,
@@ -176,12 +179,19 @@ def _times(sent: int, now: int) -> tuple[str, str, str]:
 
 
 WROTE = (
-    "SELECT discussion_id, sum(n), sum(min(n, 8)), count(*) FROM (SELECT discussion_id, member_id, sum(n) AS n FROM ("
+    "SELECT discussion_id, member_id, sum(n) FROM ("
     "SELECT discussion_id, member_id, n FROM activity WHERE day >= ? AND day < ? AND n > 0 UNION ALL"
     " SELECT +discussion_id, author_id, count(*) FROM message WHERE sent_at >= ? AND sent_at < ? AND counted AND"
     " deleted_at IS NULL GROUP BY +discussion_id, author_id UNION ALL"
     " SELECT +discussion_id, author_id, count(*) FROM message WHERE sent_at >= ? AND sent_at < ? AND counted AND"
-    " deleted_at IS NULL GROUP BY +discussion_id, author_id) GROUP BY discussion_id, member_id) GROUP BY discussion_id"
+    " deleted_at IS NULL GROUP BY +discussion_id, author_id) GROUP BY discussion_id, member_id"
+)
+QUOTED = (
+    "SELECT DISTINCT m.text, a.name, m.votes, m.picked, m.id FROM vote v JOIN message m ON m.channel_id = v.channel_id"
+    " AND m.position = v.position JOIN member a ON a.id = m.author_id WHERE v.added_at >= ? AND v.added_at < ?"
+    " AND m.votes > 0 AND NOT m.held_author AND NOT m.held_moderator AND m.deleted_at IS NULL"
+    f" AND NOT ({SILENT}) AND m.discussion_id IN (SELECT value FROM json_each(?))"
+    " ORDER BY m.picked DESC, m.votes DESC, m.id LIMIT 100"
 )
 VOTED = (
     "SELECT m.discussion_id, count(DISTINCT v.position), count(DISTINCT v.member_id) FROM vote v JOIN message m"
@@ -189,8 +199,8 @@ VOTED = (
     " AND v.member_id <> m.author_id AND m.votes > 0 AND m.deleted_at IS NULL GROUP BY +m.discussion_id"
 )
 ABOUT = (
-    "SELECT id, opened_at, last_at, waiting, stored, state_at FROM discussion"
-    " WHERE id IN (SELECT value FROM json_each(?))"
+    "SELECT id, opened_at, last_at, waiting, stored, state_at FROM discussion d"
+    f" WHERE id IN (SELECT value FROM json_each(?)) AND {OPEN}"
 )
 BEFORE = (
     "SELECT discussion_id, max(sent_at) FROM message WHERE discussion_id IN (SELECT value FROM json_each(?))"
@@ -198,11 +208,14 @@ BEFORE = (
 )
 
 
-def rank(database: sqlite3.Connection, start: int, end: int) -> list[tuple[float, int]]:
-    """The score of each discussion of a window."""
+def rank(database: sqlite3.Connection, start: int, end: int) -> tuple[list[tuple[float, int]], int]:
+    """The score of each discussion of a window, and how many people wrote in them."""
     first, last = -(-start // DAY), end // DAY
     wrote = database.execute(WROTE, (first, last, start, first * DAY, last * DAY, end)).fetchall()
-    said = {row[0]: row[1:] for row in wrote}
+    said = defaultdict[int, list[int]](lambda: [0, 0])
+    for key, _, n in wrote:
+        said[key][0] += min(n, 8)
+        said[key][1] += 1
     voted = {row[0]: row[1:] for row in database.execute(VOTED, (start, end))}
     keys = str(sorted(said.keys() | voted.keys()))
     about = database.execute(ABOUT, (keys,)).fetchall()
@@ -210,7 +223,7 @@ def rank(database: sqlite3.Connection, start: int, end: int) -> list[tuple[float
     newest = {row[0]: row[1] for row in database.execute(BEFORE, (str(later), end))}
     scored: list[tuple[float, int]] = []
     for key, opened, last_at, waiting, stored, state_at in about:
-        _, capped, people = said.get(key, (0, 0, 0))
+        capped, people = said[key]
         highlights, voters = voted.get(key, (0, 0))
         score = 2.0 * math.log1p(people) + math.log1p(capped) + 2.5 * math.log1p(highlights) + 0.5 * math.log1p(voters)
         score *= 2.0 ** (-(end - newest.get(key, min(last_at, end - 1))) / ((end - start) / 2))
@@ -218,12 +231,19 @@ def rank(database: sqlite3.Connection, start: int, end: int) -> list[tuple[float
         score *= 1.15 if waiting and stored == "open" else 1.0
         score *= 1.1 if stored == "concluded" and state_at is not None and start <= state_at < end else 1.0
         scored.append((round(score, 9), key))
-    return scored
+    shown = {key for _, key in scored}
+    return scored, len({member for key, member, _ in wrote if key in shown})
 
 
-def digest(database: sqlite3.Connection, start: int, end: int, parts: int) -> tuple[list[tuple[float, int]], list[int]]:
-    """What a digest is made of: the scores, and how much was said in each part of the window."""
-    return sorted(rank(database, start, end)), activity(database, start, end, parts)
+Told = tuple[list[tuple[float, int]], list[int], int, list[str]]  # scores, activity, people, quotes
+
+
+def digest(database: sqlite3.Connection, start: int, end: int, parts: int) -> Told:
+    """What a digest is made of: the scores, how much was said in each part of the window and by how many, quotes."""
+    scored, people = rank(database, start, end)
+    inside = str([key for _, key in scored])
+    quotes = database.execute(QUOTED, (start, end, inside)).fetchall()
+    return sorted(scored), activity(database, start, end, parts), people, sorted(text for text, *_ in quotes)
 
 
 def activity(database: sqlite3.Connection, start: int, end: int, parts: int) -> list[int]:
@@ -240,10 +260,11 @@ def activity(database: sqlite3.Connection, start: int, end: int, parts: int) -> 
 
 
 FOUND = (
-    "SELECT m.text, a.name, m.sent_at, d.id, d.title_made FROM message_text t CROSS JOIN message m"
+    "SELECT m.text, a.name, m.sent_at, d.id, CASE WHEN d.title_set <> '' THEN d.title_set WHEN d.name <> '' THEN d.name"
+    " ELSE d.title_made END FROM message_text t CROSS JOIN message m"
     " CROSS JOIN discussion d CROSS JOIN member a WHERE t.text MATCH ? AND m.sent_at = t.rowid >> 20"
     " AND (m.id & 1048575) = (t.rowid & 1048575) AND d.id = m.discussion_id AND a.id = m.author_id"
-    " AND m.deleted_at IS NULL ORDER BY t.rowid DESC LIMIT ?"
+    f" AND m.deleted_at IS NULL AND NOT ({SILENT}) AND {OPEN} ORDER BY t.rowid DESC LIMIT ?"
 )
 
 
@@ -262,9 +283,13 @@ def ranked(database: sqlite3.Connection, word: str, limit: int, among: int) -> l
     return [_shown(row, word) for row in found[:limit]]
 
 
+def _unmarked(found: re.Match[str]) -> str:
+    return re.sub(r"<[^>]*>", "", _marked(found))
+
+
 def _shown(row: Row, word: str) -> Found:
     """A message as a result: what stands around the word, and where in that it stands."""
-    text, rest = " ".join(row[0].split()), row[1:]
+    text, rest = " ".join(unescape(MARKUP.sub(_unmarked, escape(row[0]))).split()), row[1:]
     whole = re.compile(rf"\b{word}\b", re.IGNORECASE)
     first = whole.search(text)
     start = max(first.start() - 80, 0) if first else 0
