@@ -33,7 +33,8 @@ async def settle_all(store: Store, summarizer: Summarizer) -> int:
 
 async def _settle(store: Store, summarizer: Summarizer, discussion: Discussion, seen: int) -> None:
     posts = await _posts(store, discussion)
-    opening = await store.forum.opening(discussion.id)
+    own = bool(posts) and posts[0].ref.id == discussion.thread.id  # the thread's own first message opens it
+    opening = posts[0] if own else await store.forum.opening(discussion.id)
     words = opening.text if opening is not None else None
     summary = await summarizer.summarize(discussion, [post for post in posts if post.text is not None])
     concluded, begin = discussion.stored is Stored.CONCLUDED, None if opening is None else opening.ref

@@ -79,16 +79,16 @@ def _points(opening: Post | None, replies: Sequence[Post]) -> Iterable[Point]:
     """At most three; those nobody highlighted by authors not yet heard."""
     liked = sorted((post for post in replies if post.highlighted), key=lambda post: (-post.votes, post.ref.position))
     others = [post for post in replies if not post.highlighted and (opening is None or post.author != opening.author)]
-    others = [post for post in others if len(_first(post).split()) >= INFORMATIVE]
-    others.sort(key=lambda post: (-len(_first(post)), post.ref.position))
+    said = [(text, post) for post in others if len((text := _first(post)).split()) >= INFORMATIVE]
+    said.sort(key=lambda each: (-len(each[0]), each[1].ref.position))
     seen = {post.author for post in liked[:POINTS]}
-    chosen = liked[:POINTS]
-    for post in others:
+    chosen = [(_first(post), post) for post in liked[:POINTS]]
+    for text, post in said:
         if len(chosen) < POINTS and post.author not in seen:
             seen.add(post.author)
-            chosen.append(post)
-    for post in chosen:
-        if text := _first(post):
+            chosen.append((text, post))
+    for text, post in chosen:
+        if text:
             yield Point(text=text, author_name=post.author_name, cites=(post.ref,))
 
 

@@ -132,10 +132,11 @@ def hit(found: Post, discussion: Discussion, words: frozenset[str], number: int)
     """A result with the words around the first match, as plain text."""
     tree = parse(found.ref.channel.space.platform, found.text or "", lambda _kind, _key: None)
     text = " ".join(plain(tree).split())
-    start = max(next((place[0] for place in places_of(text, words)), 0) - AROUND, 0)
+    places = list(places_of(text, words))
+    start = max(places[0][0] - AROUND, 0) if places else 0
     snippet = ("…" if start else "") + text[start : start + SNIPPET] + ("…" if len(text) > start + SNIPPET else "")
-    marked = tuple(places_of(snippet, words))
-    return Hit(post=found, discussion=discussion, snippet=snippet, marks=marked, id=number)
+    marked = places if snippet == text else places_of(snippet, words)
+    return Hit(post=found, discussion=discussion, snippet=snippet, marks=tuple(marked), id=number)
 
 
 def questions(connection: Connection, channels: Channels, discussion: int) -> list[Question]:

@@ -51,8 +51,9 @@ class Reader(Protocol):
 
 def html_of(tree: Tree, reader: Reader) -> Markup:
     """A tree as paragraphs of HTML, safe to put into a page."""
-    if len(tree) == 1 and isinstance(tree[0], Text) and "\n" not in tree[0].text:
-        return Markup(f"<p>{escape(tree[0].text)}</p>")  # noqa: S704 - nothing but escaped words, as most messages are
+    words = tree[0].text if len(tree) == 1 and isinstance(tree[0], Text) else ""
+    if words and "\n" not in words:
+        return Markup(f"<p>{escape(words)}</p>")  # noqa: S704 - nothing but escaped words, as most messages are
     return _sanitised("".join(_blocks(tree, reader)))
 
 
