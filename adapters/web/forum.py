@@ -159,7 +159,8 @@ async def shown(site: Site, number: int) -> Discussion:
         raise web.HTTPNotFound
     if web_shows(found.channel, found):
         return found
-    raise web.HTTPGone if found.removed and web_shows(found.channel, replace(found, removed=False)) else web.HTTPNotFound
+    gone = found.removed and web_shows(found.channel, replace(found, removed=False))
+    raise web.HTTPGone if gone else web.HTTPNotFound
 
 
 def _named(channels: Mapping[int, KnownChannel]) -> list[KnownChannel]:

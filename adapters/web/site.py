@@ -71,7 +71,14 @@ class Site:
         return texts_in(await self.store.places.spaces(), request)
 
     async def page(
-        self, request: web.Request, template: str, /, *, status: int = 200, texts: Texts | None = None, **values: Any
+        self,
+        request: web.Request,
+        template: str,
+        /,
+        *,
+        status: int = 200,
+        texts: Texts | None = None,
+        **values: Any,  # noqa: ANN401 - whatever the template shows
     ) -> web.Response:
         """Print a template for whoever asks; `texts` if theirs were looked up already."""
         texts, now = texts or await self.texts(request), self.clock.now()

@@ -1,10 +1,16 @@
-"""B7: importing a large export against `json.loads` of its files and raw inserts of the same columns."""
+"""B7: importing a large export against `json.loads` of its files and raw inserts of the same columns.
+
+Both tell when everything is stored, and go on until it can be searched. By hand nothing is counted, and no titles,
+summaries and questions are looked for.
+"""
 
 import asyncio
 import json
 import random
 import shutil
 import sqlite3
+import statistics
+import time
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +98,12 @@ async def ours(export: Path, database: Path) -> Tally:
     return tally
 
 
-def theirs(export: Path, database: Path) -> None:
-    """Parse every file and insert its messages, in transactions of as many rows as ours."""
+def theirs(export: Path, database: Path) -> float:
+    """Parse every file and insert its messages, in transactions of as many rows as ours; how long until all are stored.
+
+    Then index their text.
+    """
+    begun = time.monotonic()
     connection = sqlite3.connect(database, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "foreign_keys=OFF"):
         connection.execute(f"PRAGMA {pragma}")
@@ -105,7 +115,12 @@ def theirs(export: Path, database: Path) -> None:
             _insert(connection, rows)
             rows = []
     _insert(connection, rows)
+    storing = time.monotonic() - begun
+    connection.execute(
+        "INSERT INTO message_text (rowid, text) SELECT sent_at << 20 | (id & 1048575), text FROM message"
+    )
     connection.close()
+    return storing
 
 
 def _insert(connection: sqlite3.Connection, rows: list[tuple[object, ...]]) -> None:
@@ -140,28 +155,27 @@ def run(folder: Path, rounds: int = 7, messages: int = MESSAGES) -> list[Result]
     expected = write_export(export, messages)
     template = folder / "import-empty.db"
     migrate(f"sqlite:///{template}")
-    storing: list[float] = []
+    storing: dict[int, float] = {}  # by round
+    raw_storing: dict[int, float] = {}
 
     def mine(number: int) -> None:
         database = folder / f"import-ours-{number}.db"
         shutil.copy(template, database)
-        storing.append(asyncio.run(ours(export, database)).storing)
+        storing[number] = asyncio.run(ours(export, database)).storing
         assert stored(database) == expected
         database.unlink()
 
     def raw(number: int) -> None:
         database = folder / f"import-raw-{number}.db"
         shutil.copy(template, database)
-        theirs(export, database)
+        raw_storing[number] = theirs(export, database)
         assert stored(database) == expected
         database.unlink()
 
     ratio, taken = paired(mine, raw, rounds)
-    share = sorted(storing)[len(storing) // 2] / taken
+    stored_in = statistics.median(raw_storing[number] / storing[number] for number in range(1, rounds + 1))
     speed = f"{expected / taken:,.0f} messages/s"
     return [
-        Result(
-            "B7 import: stored and counted", 1 / (ratio * share), 0.4, 0.2, speed=True, note=f"{expected:,} messages"
-        ),
+        Result("B7 import: stored and counted", stored_in, 0.4, 0.2, speed=True, note=f"{expected:,} messages"),
         Result("B7 import, titles and search too", 1 / ratio, 0.4, 0.2, speed=True, note=speed),
     ]
