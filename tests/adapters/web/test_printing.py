@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.web import printing
@@ -15,6 +15,8 @@ READER = View(texts_for("en"), NOON)
 letters = st.sampled_from("<>&\"'/=;# abplisnoxrcte\u00a0\u202e🌿") | st.characters(exclude_categories=["Cs", "Cc"])
 
 
+@example(words='<b onclick="alert(1)">&amp; \'')
+@example(words="")
 @given(words=st.text(letters))
 def test_a_line_of_words_is_printed_as_the_sanitiser_would(words: str) -> None:
     tree = (Text(words),)
