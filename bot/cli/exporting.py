@@ -13,7 +13,7 @@ from bot.cli.progress import Progress
 from bot.clock import SystemClock
 from bot.discussions import counter_line, shown_title, state_line
 from bot.errors import FolkmootError
-from bot.markup import Names, parse
+from bot.markup import Names, parse, unnamed
 from bot.markup.markdown import escape, markdown
 from bot.models import (
     Channel,
@@ -221,7 +221,7 @@ def _post_facts(post: Post, urls: Urls) -> dict[str, Any]:
         "discussion": post.discussion,
         "author": post.author_name,
         "bot": post.is_bot,
-        "text": post.text,
+        "text": post.text and unnamed(post.ref.channel.space.platform, post.text),
         "withheld": post.withheld.value if post.withheld and post.text is None else None,
         "counted": post.counted,
         "sent_at": post.sent_at.isoformat(),

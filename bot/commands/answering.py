@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.access import Who, may
+from bot.cards import quoted
 from bot.commands.context import Context
 from bot.commands.finding import asker_in, is_same, message_for
 from bot.commands.forms import SENT
@@ -24,7 +25,7 @@ async def questions_for(context: Context, command: Command, texts: Texts) -> Seq
     """The questions that a message may answer, one a message: the one named, the one replied to, or all that wait."""
     if command.args.get("question"):
         asked = await message_for(context, command, texts, "question")
-        return [Question(ref=asked.ref, asker=asked.author, text=asked.text or "", waits=True)]
+        return [Question(ref=asked.ref, asker=asked.author, text=quoted(asked, LABEL), waits=True)]
     post = await message_for(context, command, texts)
     discussion = None if post.discussion is None else await context.store.forum.discussion(post.discussion)
     if discussion is None:

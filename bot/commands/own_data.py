@@ -5,6 +5,7 @@ import json
 from bot.commands.context import Context
 from bot.commands.saying import said
 from bot.errors import CommandError
+from bot.markup import unnamed
 from bot.models import Answer, Button, Card, Command, MemberRef
 from bot.privacy import shown
 from bot.texts import phrase
@@ -107,7 +108,7 @@ async def own_export(context: Context, member: MemberRef) -> str:
                 "discussion": post.discussion,
                 "sent_at": post.sent_at.isoformat(),
                 "edited_at": post.edited_at and post.edited_at.isoformat(),
-                "text": post.text,
+                "text": post.text and unnamed(post.ref.channel.space.platform, post.text),
                 "files": list(post.files),
                 "url": post.url,
             }

@@ -17,7 +17,7 @@ from bot.markup.nodes import (
     Time,
     Tree,
 )
-from bot.markup.parse import parse
+from bot.markup.parse import parse, unnamed
 from bot.markup.plain import plain, prose
 from bot.markup.tokens import Names, nobody, safe_url
 from bot.markup.words import ELLIPSIS, clean, cut, first_sentence, sentences
@@ -49,4 +49,5 @@ __all__ = [
     "prose",
     "safe_url",
     "sentences",
+    "unnamed",
 ]

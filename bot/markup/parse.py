@@ -2,7 +2,7 @@
 
 from bot.markup.chat import parse_chat
 from bot.markup.nodes import Tree
-from bot.markup.slack import parse_slack
+from bot.markup.slack import parse_slack, unlabelled
 from bot.markup.tokens import Names, nobody
 from bot.models.places import Platform
 
@@ -13,3 +13,11 @@ def parse(platform: Platform, text: str, names: Names = nobody) -> Tree:
     `names` gives the name of a "member", "role", "channel" or "group" by its id, None if it is not known.
     """
     return parse_slack(text, names) if platform is Platform.SLACK else parse_chat(text, names)
+
+
+def unnamed(platform: Platform, text: str) -> str:
+    """Text as its platform writes it, but without the names of members and channels that mentions bring along.
+
+    For where the text itself is handed on: those names are not the author's words, and may be secret by now.
+    """
+    return unlabelled(text) if platform is Platform.SLACK else text

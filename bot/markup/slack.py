@@ -24,6 +24,7 @@ _WRITTEN_OUT = re.compile(r"<((?:https?|mailto|tel):[^<>|\n]{1,4000})(?:\|([^<>\
 _DATE = re.compile(r"!date\^(-?\d{1,11})\^([^|]*)")
 _EVERYBODY = {"here", "channel", "everyone"}
 _SCHEMES = ("mailto:", "tel:")
+_LABEL = re.compile(r"<([@#][^<>|\n]{1,100})\|[^<>\n]{0,4000}>")
 _EMPHASIS: Mapping[str, Callable[[Tree], Node]] = {"*": Bold, "_": Italic, "~": Strike}
 
 
@@ -39,9 +40,14 @@ def decoded(text: str) -> str:
     return _ENTITY.sub(lambda found: _ENTITIES[found[1]], text)
 
 
+def unlabelled(text: str) -> str:
+    """Text as it came, but for the names that its mentions of members and channels bring along."""
+    return _LABEL.sub(r"<\1>", text)
+
+
 def _bare(code: str) -> str:
-    """Code as it was typed: Slack makes links in it too."""
-    return decoded(_WRITTEN_OUT.sub(lambda found: found[2] or found[1], code))
+    """Code as it was typed: Slack makes links in it too, and names who is mentioned."""
+    return decoded(_WRITTEN_OUT.sub(lambda found: found[2] or found[1], unlabelled(code)))
 
 
 def _inline(text: str, *, names: Names) -> Tree:

@@ -1,7 +1,11 @@
 """The text search, kept up to date behind the writer: FTS5 on SQLite, tsvector on PostgreSQL."""
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
+from bot.markup import parse, plain
+from bot.models import Platform
 from storage.sql import chunks, many, marks, number, rows, run
 from storage.words import words_of
 
@@ -94,7 +98,26 @@ def _remember(connection: Connection, messages: list[int]) -> None:
     number_of = NUMBER if connection.dialect.name == "sqlite" else "id"
     found = rows(
         connection,
-        f"SELECT {number_of}, text FROM message WHERE {LIVE} AND id IN ({marks(len(messages))})",
+        f"SELECT {number_of}, text, channel_id FROM message WHERE {LIVE} AND id IN ({marks(len(messages))})",
         messages,
     )
-    many(connection, REMEMBER[connection.dialect.name], [(row[0], " ".join(words_of(row[1]))) for row in found])
+    said = _sayer(connection)
+    many(connection, REMEMBER[connection.dialect.name], [(row[0], " ".join(words_of(said(*row[1:])))) for row in found])
+
+
+def _sayer(connection: Connection) -> Callable[[str, int], str]:
+    """Gives what a text says to everybody, by its channel: who and what it mentions is named by nobody's words here.
+
+    Most texts hold nothing but words; only one with a "<" is parsed, and the platforms are looked up for the first.
+    """
+    platforms: dict[int, Platform] = {}
+
+    def said(text: str, channel: int) -> str:
+        if "<" not in text:
+            return text
+        if not platforms:
+            found = rows(connection, "SELECT c.id, s.platform FROM channel c JOIN space s ON s.id = c.space_id")
+            platforms.update((row[0], Platform(row[1])) for row in found)
+        return plain(parse(platforms[channel], text))
+
+    return said
