@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.discussions import count_words, highlight_words, shown_title, state_line, state_note, state_of
 from bot.markup import Bold, Break, Italic, Item, Link, Names, Node, Quote, Text, Time, Tree, cut, nobody, parse, plain
-from bot.models import Button, Card, Discussion, Field, Highlight, MessageRef, Post, Question, State
+from bot.models import Button, Card, Discussion, Field, Highlight, MessageRef, Note, Post, Question, State
 from bot.texts import Texts
 
 Drawn = tuple[Card, tuple[MessageRef, ...]]  # a card, and the messages whose words it carries
@@ -18,6 +18,8 @@ BOARD_LIMIT = 10  # discussions on a board
 BOARD_TITLE_LIMIT = 60
 TITLE_LIMIT = 200
 SUMMARY_LIMIT = 300
+NOTES = 3  # notes that are shown of a highlight in chat, the oldest
+NOTE_CUT = 100  # characters of a note that are shown
 HIGHLIGHT_LIMIT = 600  # characters of a published highlight; a longer one is cut and loses its markup
 
 
@@ -167,7 +169,8 @@ def highlight_card(highlight: Highlight, texts: Texts, names: Names = nobody) ->
         body: Tree = (Italic((Text(texts.say("(no longer available)")),)),)
         return Card(title=title, url=discussion.url, body=body), _once(_title_cites(discussion))
     footer = (*_linked(post.url, texts.say("Go to the message")), Text(_by(post, texts)))
-    card = Card(title=title, url=discussion.url, body=(Quote(_whole(post, names)),), footer=footer)
+    notes = _lines([(Text(noted(note, texts)),) for note in highlight.notes[:NOTES]])
+    card = Card(title=title, url=discussion.url, body=(Quote(_whole(post, names)), *notes), footer=footer)
     return card, _once([*_title_cites(discussion), post.ref])
 
 
@@ -217,6 +220,14 @@ def quoted(post: Post, limit: int, names: Names = nobody) -> str:
     """A message's words on one line, at most so many characters; its files if it has no words."""
     said = " ".join(plain(parse(post.ref.channel.space.platform, post.text or "", names)).split())
     return cut(said or ", ".join(post.files) or "…", limit)
+
+
+def noted(note: Note, texts: Texts) -> str:
+    """What somebody noted of a message, as plain words on one line, and who that was."""
+    said = cut(" ".join(plain(parse(note.ref.channel.space.platform, note.text)).split()), NOTE_CUT)
+    if not note.author_name:
+        return texts.say("“{note}”", note=said)
+    return texts.say("“{note}” — {name}", note=said, name=note.author_name)
 
 
 def _by(post: Post, texts: Texts) -> str:

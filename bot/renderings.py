@@ -92,7 +92,8 @@ class Renderings:
         post, discussion = await self._store.forum.post(ref), await self._store.forum.containing(ref)
         if post is None or post.text is None or discussion is None:
             return None
-        return Highlight(post=post, discussion=discussion, highlighted_at=self._clock.now())
+        notes = tuple(await self._store.forum.notes(ref))
+        return Highlight(post=post, discussion=discussion, highlighted_at=self._clock.now(), notes=notes)
 
 
 def _number(post: OwnPost) -> int:

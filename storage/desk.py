@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from bot.markup import clean
 from bot.models import MemberRef, MessageRef, Stored
 from bot.ports import Changed
+from storage import notes
 from storage.changes import mark, note
 from storage.database import Database
 from storage.ledger import discussions
@@ -139,6 +140,20 @@ class SqlDesk:
             note(connection, Changed.DISCUSSION, [asked[0]])
 
         await self._database.write(work)
+
+    async def set_note(self, ref: MessageRef, by: MemberRef, text: str, at: datetime) -> bool:
+        """Keep what a member says of a message, or take it back, and heal the posts that quote the message."""
+
+        def work(connection: Connection) -> bool:
+            changed = notes.keep(connection, ref, by, text, ms(at))
+            if changed:
+                query = f"SELECT m.channel_id, m.position, m.discussion_id FROM message m WHERE {SPOT}"
+                row = one(connection, query, spot(ref))
+                redact(connection, {(row[0], row[1])})
+                note(connection, Changed.DISCUSSION, [] if row[2] is None else [row[2]])
+            return changed
+
+        return await self._database.write(work)
 
     async def hold(self, ref: MessageRef, by: MemberRef, as_moderator: bool, held: bool, at: datetime) -> bool:
         """Take a highlight down or block it, or lift that."""

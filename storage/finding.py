@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bot.markup import parse, plain
 from bot.models import Discussion, Highlight, Hit, MemberRef, MessageRef, Place, Post, Question, Scope
 from bot.ports import Answered
+from storage import notes
 from storage.rows import NUMBER, POST, SHOWN, discussions_where, post
 from storage.scopes import Channels, in_scope
 from storage.sql import by_keys, marks, one, rows
@@ -58,8 +59,15 @@ def highlights(
         [ms(since) if since else 0, *values, *([before.at, before.id] if before else []), limit],
     )
     at = {row[0]: row[1] for row in found}
+    said = notes.at_messages(connection, list(at))
     return [
-        Highlight(post=found, discussion=discussion, highlighted_at=moment(at[message]), id=message)
+        Highlight(
+            post=found,
+            discussion=discussion,
+            highlighted_at=moment(at[message]),
+            id=message,
+            notes=said.get(message, ()),
+        )
         for message, found, discussion in with_discussions(connection, channels, list(at))
     ]
 

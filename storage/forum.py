@@ -12,6 +12,7 @@ from bot.models import (
     Hit,
     MemberRef,
     MessageRef,
+    Note,
     Place,
     Post,
     Question,
@@ -21,7 +22,7 @@ from bot.models import (
     Thread,
 )
 from bot.ports import Answered, Held
-from storage import finding
+from storage import finding, notes
 from storage.database import Database
 from storage.ledger.votes import is_active
 from storage.places import SqlPlaces
@@ -262,6 +263,10 @@ class SqlForum:
     async def run(self, run: int) -> Run | None:
         """One run."""
         return await self._read(lambda connection, channels: run_of(connection, channels, run))
+
+    async def notes(self, ref: MessageRef) -> Sequence[Note]:
+        """The notes on a message."""
+        return await self._database.read(lambda connection: notes.at_message(connection, ref))
 
     async def held(self, ref: MessageRef) -> Held:
         """Who holds a message back."""

@@ -7,8 +7,9 @@ from functools import partial
 from sqlalchemy import Connection
 
 from bot.markup import clean
-from bot.models import Author, Channel, MemberRef, MessageRef, Platform, Post, Space
+from bot.models import Author, Channel, MemberRef, MessageRef, Note, Platform, Post, Space
 from bot.ports import Changed, Member
+from storage import notes
 from storage.changes import note
 from storage.database import Database
 from storage.desk import mark_showing
@@ -70,6 +71,7 @@ class SqlPeople:
                 erased_at=maybe(row[3]),
                 messages=number(connection, live, (key,)),
                 votes=number(connection, cast, (key,)),
+                notes=number(connection, "SELECT count(*) FROM note WHERE member_id = ?", (key,)),
                 caught_up_at=maybe(row[4]),
             )
 
@@ -171,6 +173,10 @@ class SqlPeople:
         last = (found[-1][SENT_AT], found[-1][NUMBER]) if found else after
         return [post(row, channels[row[0]], own=True) for row in found], last
 
+    async def notes(self, member: MemberRef) -> Sequence[Note]:
+        """Everything that the member noted."""
+        return await self._database.read(lambda connection: notes.of_member(connection, member_id(connection, member)))
+
     async def voted(self, member: MemberRef) -> Sequence[MessageRef]:
         """Messages with an active vote of the member."""
 
@@ -191,6 +197,7 @@ class SqlPeople:
 def _heal(connection: Connection, member: int) -> None:
     """Mark every copy of a member's words and name, and take what was made of them away at once."""
     found = rows(connection, "SELECT channel_id, position, discussion_id FROM message WHERE author_id = ?", (member,))
+    found += notes.places_of(connection, member)
     redact(connection, {(row[0], row[1]) for row in found})
     made = rows(
         connection,
@@ -232,6 +239,7 @@ def _erase_words(connection: Connection, member: int) -> None:
         search.forget(connection, batch)
     search.wipe(connection)
     run(connection, "UPDATE message SET text = NULL, files = '' WHERE author_id = ?", (member,))
+    notes.erase(connection, member)
     run(connection, "UPDATE discussion SET name = '' WHERE opener_id = ?", (member,))
     run(connection, "UPDATE discussion SET title_set = '', summary_set = '' WHERE words_by = ?", (member,))
     run(connection, "UPDATE discussion SET outcome = '' WHERE state_by = ?", (member,))

@@ -251,6 +251,7 @@ def _forget_text(connection: Connection, key: int) -> None:
         (key,),
     )
     run(connection, "UPDATE message SET text = NULL, files = '' WHERE channel_id = ?", (key,))
+    run(connection, "DELETE FROM note WHERE channel_id = ?", (key,))
     run(
         connection,
         "UPDATE discussion SET title_made = '', summary_made = '', waiting = 0, unsettled = ? WHERE channel_id = ?",

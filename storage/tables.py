@@ -231,6 +231,17 @@ class VoteRead(SQLModel, table=True):
     read_at: int = big()
 
 
+class Note(SQLModel, table=True):
+    """What a member said of a message as they highlighted it; shown while their vote is active."""
+
+    __table_args__: ClassVar = (Index("ix_note_member_id", "member_id"),)
+    channel_id: int = Field(foreign_key="channel.id", primary_key=True)
+    position: int = big(primary_key=True)
+    member_id: int = Field(foreign_key="member.id", primary_key=True)
+    text: str
+    at: int = big()
+
+
 class Question(SQLModel, table=True):
     """A waiting question, as last settled."""
 

@@ -405,6 +405,37 @@ async def highlighted(store: SqlStore, parts: Parts, *, origin: Origin = Origin.
         await parts.app.on_event(replace(event, origin=origin))
 
 
+async def test_notes_stand_below_a_published_highlight_and_change_with_it(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    await highlighted(store, parts)
+    await parts.app.on_event(a_vote(1, "Zoe", at=8))  # who wrote nothing here
+    seq = await parts.app.catch_up(0)
+    zoe, dina = an_author("Zoe").member, an_author("Dina").member
+    reply = a_message(1).ref
+
+    async def now() -> str:
+        nonlocal seq
+        seq = await parts.app.catch_up(seq)
+        [card] = await shown(store, None)
+        return words(card)
+
+    assert "“" not in await now()
+    await store.desk.set_note(reply, zoe, "Tried it in a *storm*", clock.now())
+    await store.desk.set_note(reply, dina, "So did I", clock.now() + timedelta(seconds=1))
+    assert "“Tried it in a storm” — Zoe\n“So did I” — Dina" in await now()
+    await store.desk.set_note(reply, zoe, "Twice", clock.now())
+    assert "“Twice” — Zoe\n“So did I” — Dina" in await now()
+    await store.people.opt_out(zoe, True, clock.now())
+    assert "Twice" not in await now()
+    await store.people.opt_out(zoe, False, clock.now())
+    assert "“Twice” — Zoe" in await now()
+    await store.people.erase(zoe, clock.now())
+    assert "Twice" not in await now()
+    await parts.app.on_event(a_vote(1, "Dina", at=8.5, active=False))
+    await parts.app.on_event(a_vote(1, "Gus", at=8.5))
+    assert "“" not in await now()
+
+
 async def test_a_highlight_is_published_though_the_process_died_in_between(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
     await highlighted(store, parts)

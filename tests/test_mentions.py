@@ -25,6 +25,7 @@ from bot.models import (
     Event,
     Level,
     MemberRef,
+    MessageRef,
     Platform,
     PostKind,
     Scope,
@@ -45,6 +46,7 @@ WORKSPACE = Space(Platform.SLACK, "T1")
 CAMP = Channel(WORKSPACE, "C1")
 CLOSED = Channel(WORKSPACE, "C2")
 SILENT = Author(member=MemberRef(WORKSPACE, "U9"), name="Platypus")
+EVE = an_author("Eve", space=WORKSPACE).member
 WHO, WHERE = "<@U9|platypus>", "<#C2|wombat-lair>"
 TOLD = (
     f"Did {WHO} ask about tents in {WHERE} before? We met {WHO} in {WHERE}. What does {WHO} say about rain there?",
@@ -76,6 +78,9 @@ async def scene(store: SqlStore, clock: SetClock) -> Scene:
     for channel, level in ((CAMP, Level.INDEX), (CLOSED, Level.DIGEST)):
         await store.places.watch(channel, True)
         await store.places.set_level(channel, level, 0)
+    for n in (0, 1):
+        noted = await store.desk.set_note(MessageRef(CAMP, an_id(n)), EVE, f"As {WHO} says in {WHERE}: tents", NOON)
+        assert noted
     await store.people.meet(SILENT, NOON)
     await store.people.opt_out(SILENT.member, True, NOON)
     clock.set(NOON + timedelta(hours=3))
@@ -160,6 +165,7 @@ async def test_no_post_of_ours_names_them(scene: Scene) -> None:
     await scene.deliver()
     cards = [words_of(card) for card in scene.shown(CAMP)]
     assert len(cards) == 6
+    assert sum("“As @unknown says in #unknown: tents” — Eve" in card for card in cards) == 2
     assert all("tents" in card for card in cards)
     assert [card for card in cards if not quiet(card)] == []
 
@@ -182,6 +188,7 @@ async def test_no_answer_to_somebody_else_names_them(scene: Scene) -> None:
         thread = 0 if name in {"discussion status", "highlight", "catchup"} else None
         heard.append(await scene.said(name, args, channel=CAMP, thread=thread, who="ada"))
         assert quiet(heard[-1]), (name, heard[-1])
+    assert any("“As @unknown says in #unknown: tents” — Eve" in said for said in heard)
     heard.append(await scene.said("catchup", {"since": "7d"}, channel=CAMP))
     assert quiet(heard[-1])
     assert sum("tents" in said for said in heard) >= 5
@@ -196,4 +203,6 @@ async def test_no_export_names_them(scene: Scene, tmp_path: Path) -> None:
     assert quiet(written)
     own = await own_export(scene.context, an_author("Bo", space=WORKSPACE).member)
     assert "<@U9>" in own
-    assert quiet(own)
+    noted = await own_export(scene.context, EVE)
+    assert '"note"' in noted
+    assert quiet(own + noted)

@@ -11,6 +11,7 @@ from adapters.web.naming import names_for
 from adapters.web.pages import Pages, begin, pages_of
 from adapters.web.site import SITE, Site, texts_in
 from bot.access import followed_scope, on_web, web_scope, web_shows, web_shows_post
+from bot.cards import noted
 from bot.markup import safe_url
 from bot.models import Discussion, Hit, KnownChannel, Platform, Post, Tab
 from bot.texts import phrase
@@ -176,7 +177,9 @@ async def highlights(request: web.Request) -> web.Response:
     items = [item for item in found[:BEST] if web_shows_post(item.discussion.channel, item.post)]
     more = asked.placed(found[BEST - 1].highlighted_at, found[BEST - 1].id) if len(found) > BEST else ""
     names = await names_for(site, [item.post for item in items])
-    return await site.page(request, "highlights.html", items=items, names=names, more=more, newest=before is None)
+    return await site.page(
+        request, "highlights.html", items=items, names=names, noted=noted, more=more, newest=before is None
+    )
 
 
 async def search(request: web.Request) -> web.Response:

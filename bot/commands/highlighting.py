@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from bot.cards import quoted
+from bot.cards import NOTES, noted, quoted
 from bot.commands.context import Context
 from bot.commands.finding import channel_for, discussion_for, message_for, name_of
 from bot.commands.forms import SENT
-from bot.commands.saying import listed, moment_since, post_item, said
+from bot.commands.saying import lines, listed, moment_since, post_item, said
 from bot.commands.settings import known_space
 from bot.discussions import shown_title
 from bot.errors import CommandError
 from bot.highlights import may_count
-from bot.markup import Bold, Break, Text, Tree, cut
+from bot.markup import Bold, Text, Tree, cut
 from bot.models import (
     Answer,
     Author,
@@ -45,12 +45,28 @@ async def highlight(context: Context, command: Command) -> Answer:
         return await _choose(context, command, texts)
     post = await message_for(context, command, texts)
     undo = Button(label=texts.say("Undo"), command="unhighlight", args={"link": await _link(context, post)})
-    if await context.store.forum.has_vote(post.ref, command.asker.member):
+    again = await context.store.forum.has_vote(post.ref, command.asker.member)
+    if again and not command.args.get("note"):
         return said(texts.say("Already highlighted."), url=post.url, buttons=[undo])
     await _check(context, command, post, texts)
-    await _vote(context, command, post, VoteSource.COMMAND, active=True)
-    text = texts.say("Highlighted. Notes are not kept.") if command.args.get("note") else texts.say("Highlighted.")
-    return said(text, url=post.url, buttons=[undo])
+    told = await _note(context, command, post, texts)
+    if not again:
+        await _vote(context, command, post, VoteSource.COMMAND, active=True)
+    text = texts.say("Already highlighted.") if again else texts.say("Highlighted.")
+    return said(f"{text} {told}".strip(), url=post.url, buttons=[undo])
+
+
+async def _note(context: Context, command: Command, post: Post, texts: Texts) -> str:
+    """Keep the asker's note, if there is one, in place of an earlier one; what to say of that."""
+    note = command.args.get("note", "")
+    if not note:
+        return ""
+    if not await context.store.desk.set_note(post.ref, command.asker.member, note, command.at):
+        return texts.say("The note is not kept: no words of this channel are.")
+    member = await context.store.people.member(command.asker.member)
+    if member is not None and member.opted_out_at is not None:
+        return texts.say("Your note is kept, but shown nowhere: you have opted out.")
+    return texts.say("Your note stands beside it.")
 
 
 async def _choose(context: Context, command: Command, texts: Texts) -> Form:
@@ -69,7 +85,7 @@ async def _choose(context: Context, command: Command, texts: Texts) -> Form:
         command="highlight",
         fields=(FormField(name="link", label=texts.say("Reply"), kind="choice", choices=choices),),
         submit=texts.say("Highlight"),
-        args={SENT: "yes"},
+        args={SENT: "yes"} | {name: words for name, words in command.args.items() if name == "note"},
     )
 
 
@@ -118,6 +134,7 @@ async def unhighlight(context: Context, command: Command) -> Answer:
     if not await context.store.forum.has_vote(post.ref, command.asker.member):
         return said(texts.say("You have not highlighted this message."), url=post.url)
     await context.record(VotesWithdrawn(ref=post.ref, voter=command.asker.member, at=command.at))
+    await context.store.desk.set_note(post.ref, command.asker.member, "", command.at)
     return said(texts.say("Your highlight is taken back."), url=post.url)
 
 
@@ -140,7 +157,9 @@ async def highlights(context: Context, command: Command) -> Answer:
 
 def _item(it: Highlight, texts: Texts) -> Tree:
     where = f"{cut(shown_title(it.discussion, texts), LABEL)} · {name_of(it.discussion.channel)}"
-    return (Bold((Text(f"⭐ {texts.number(it.post.votes)} "),)), *post_item(it.post, texts), Break(), Text(where))
+    notes = [(Text(noted(note, texts)),) for note in it.notes[:NOTES]]
+    head = (Bold((Text(f"⭐ {texts.number(it.post.votes)} "),)), *post_item(it.post, texts))
+    return lines([head, *notes, (Text(where),)])
 
 
 async def pick(context: Context, command: Command) -> Answer:

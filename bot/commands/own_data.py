@@ -59,7 +59,7 @@ async def export(context: Context, command: Command) -> Answer:
     """Say how much there is; the platform hands the file over (`own_export`)."""
     texts = await context.texts_of(command)
     member = await context.store.people.member(command.asker.member)
-    if member is None or not (member.messages or member.votes):
+    if member is None or not (member.messages or member.votes or member.notes):
         return said(texts.say("Nothing of yours is kept here, so there is nothing to export."))
     text = texts.say(
         "Your export holds {messages} and {votes}, one JSON object a line.",
@@ -85,7 +85,7 @@ async def erase(context: Context, command: Command) -> Answer:
 
 
 async def own_export(context: Context, member: MemberRef) -> str:
-    """All that is kept of a member, as JSON lines: first who, then messages oldest first, then votes."""
+    """All that is kept of a member, as JSON lines: first who, then messages and notes oldest first, then votes."""
     known = await context.store.people.member(member)
     if known is None:
         return ""
@@ -113,6 +113,16 @@ async def own_export(context: Context, member: MemberRef) -> str:
                 "url": post.url,
             }
         )
+    lines += [
+        {
+            "type": "note",
+            "channel": note.ref.channel.id,
+            "id": note.ref.id,
+            "at": note.at.isoformat(),
+            "text": unnamed(note.ref.channel.space.platform, note.text),
+        }
+        for note in await context.store.people.notes(member)
+    ]
     votes = await context.store.people.voted(member)
     lines += [{"type": "vote", "channel": ref.channel.id, "id": ref.id} for ref in votes]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

@@ -19,10 +19,12 @@ from bot.models.digests import (
     Window,
 )
 from bot.models.discussions import (
+    NOTE_LIMIT,
     Audit,
     Discussion,
     Highlight,
     Hit,
+    Note,
     Place,
     Post,
     Question,
@@ -71,6 +73,7 @@ from bot.models.places import (
 )
 
 __all__ = [
+    "NOTE_LIMIT",
     "Answer",
     "Asker",
     "Audit",
@@ -102,6 +105,7 @@ __all__ = [
     "MessageDeleted",
     "MessageRef",
     "MessageSeen",
+    "Note",
     "Origin",
     "OwnPost",
     "Pick",

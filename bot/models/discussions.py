@@ -110,13 +110,30 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What somebody said of a message as they highlighted it: chat text, at most NOTE_LIMIT characters."""
+
+    ref: MessageRef
+    text: str
+    author_name: str
+    at: datetime
+
+
+NOTE_LIMIT = 300  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Highlight:
-    """A highlighted post with the discussion it belongs to; `id` is the message's own number, for a Place."""
+    """A highlighted post with the discussion it belongs to; `id` is the message's own number, for a Place.
+
+    `notes` are those of the people who highlighted it, oldest first.
+    """
 
     post: Post
     discussion: Discussion
     highlighted_at: datetime
     id: int = 0
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from bot.models import (
     Hit,
     MemberRef,
     MessageRef,
+    Note,
     Place,
     Post,
     Question,
@@ -146,6 +147,10 @@ class Forum(Protocol):
         """One run with its picks."""
         ...
 
+    async def notes(self, ref: MessageRef) -> Sequence[Note]:
+        """The notes of people who highlight a message and show their words, oldest first; none if it is deleted."""
+        ...
+
     async def held(self, ref: MessageRef) -> Held:
         """Who holds a message back from being a highlight."""
         ...
@@ -184,6 +189,14 @@ class Desk(Protocol):
 
     async def mark_answer(self, question: MessageRef, answer: MessageRef, by: MemberRef, at: datetime) -> None:
         """Mark a message as the answer to the questions in another one of the same discussion."""
+        ...
+
+    async def set_note(self, ref: MessageRef, by: MemberRef, text: str, at: datetime) -> bool:
+        """Keep what a member says of a message, in place of what they said before; "" takes it back.
+
+        It is shown while their vote on it is active, and deleted with the message. False if nothing changed: also where
+        the message, or its text, is not kept.
+        """
         ...
 
     async def hold(self, ref: MessageRef, by: MemberRef, as_moderator: bool, held: bool, at: datetime) -> bool:

@@ -14,6 +14,7 @@ from bot.models import (
     Level,
     MemberRef,
     MessageRef,
+    Note,
     Post,
     Space,
 )
@@ -70,6 +71,7 @@ class Member:
     erased_at: datetime | None
     messages: int  # live ones stored
     votes: int  # active ones
+    notes: int = 0  # on highlights
     caught_up_at: datetime | None  # last /catchup
 
 
@@ -109,6 +111,10 @@ class People(Protocol):
 
     def everything(self, member: MemberRef) -> AsyncIterator[Post]:
         """All live messages of a member, oldest first, words included (their own export)."""
+        ...
+
+    async def notes(self, member: MemberRef) -> Sequence[Note]:
+        """Their notes on highlights, oldest first (their own export)."""
         ...
 
     async def voted(self, member: MemberRef) -> Sequence[MessageRef]:

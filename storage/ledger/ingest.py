@@ -23,6 +23,11 @@ from storage.ledger.resolve import (
 )
 from storage.sql import by_keys, many
 
+DROP_NOTES = (
+    "DELETE FROM note WHERE channel_id = ? AND position = ? AND EXISTS (SELECT 1 FROM message m"
+    " WHERE m.channel_id = note.channel_id AND m.position = note.position AND m.deleted_at IS NOT NULL)"
+)
+
 
 @dataclass(slots=True)
 class Work:
@@ -134,6 +139,7 @@ def _tell(connection: Connection, work: Work, differences: Differences, touched:
     if work.batch.spaces or len(gone) < len(work.batch.gone):
         note(connection, Changed.PLACES, [0])
     redact(connection, differences.rewritten)
+    many(connection, DROP_NOTES, sorted(differences.rewritten))
 
 
 def _starred(connection: Connection, work: Work, awaited: set[tuple[int, int]]) -> list[int]:

@@ -126,6 +126,8 @@ async def test_an_erasure_leaves_no_word_and_no_name_anywhere(store: SqlStore) -
     assert post is not None
     await store.outbox.claim("me", NOW, 60)
     await store.outbox.freeze(post, "me", Card(body=(Text(words),)), [MessageRef(HELP, an_id(9))])
+    await store.desk.set_note(MessageRef(HELP, an_id(2)), cem, f"I noted {SECRET}", NOW)
+    await store.desk.set_note(MessageRef(HELP, an_id(9)), an_author("Eve").member, f"{SECRET}, how true", NOW)
     await store.ledger.index_text()
     assert SECRET in everything_kept(store).lower()
     assert await store.people.erase(cem, NOW)
@@ -188,3 +190,19 @@ async def test_meeting_somebody_names_them_once(store: SqlStore) -> None:
     member = await store.people.member(CEM)
     assert member is not None
     assert (member.name, member.caught_up_at) == ("Cem", NOW)
+
+
+async def test_notes_are_deleted_with_their_message(store: SqlStore) -> None:
+    await talk(store)
+    ref = MessageRef(HELP, an_id(1))
+    await store.ledger.record([a_vote(1, "Eve"), a_vote(2, "Eve")])
+    eve = an_author("Eve").member
+    assert await store.desk.set_note(ref, eve, "So true", NOW)
+    assert await store.desk.set_note(MessageRef(HELP, an_id(2)), eve, "This too", NOW)
+    assert [note.text for note in await store.forum.notes(ref)] == ["So true"]
+    await store.ledger.record([deleted(1)])
+    assert await store.forum.notes(ref) == []
+    assert [note.text for note in await store.people.notes(eve)] == ["This too"]
+    assert not await store.desk.set_note(ref, eve, "Too late", NOW)
+    assert not await store.desk.set_note(MessageRef(HELP, "404"), eve, "", NOW)
+    assert not await store.desk.set_note(ref, eve, "", NOW)

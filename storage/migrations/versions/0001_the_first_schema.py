@@ -333,6 +333,20 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "note",
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_note_channel_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_note_member_id")),
+        sa.PrimaryKeyConstraint("channel_id", "position", "member_id", name=op.f("pk_note")),
+    )
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.create_index("ix_note_member_id", ["member_id"], unique=False)
+
+    op.create_table(
         "participation",
         sa.Column("discussion_id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient
 
 from bot.models import Channel, Level, Platform, Space, Thread, ThreadSeen
 from storage import SqlStore
-from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, a_vote, deleted, seen
+from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, a_vote, an_author, deleted, seen
 
 HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
 CANARY = "canary-7d1f"
@@ -127,6 +127,15 @@ async def test_highlights_are_marked_and_listed(client: Client, store: SqlStore)
     await store.ledger.record([*a_discussion(2), a_vote(1, voter="Dina")])
     assert "Reply 1 about tents" in await read(client, "/highlights")
     assert "post highlighted" in await read(client, "/d/1/x")
+
+
+async def test_notes_stand_below_their_highlight(client: Client, store: SqlStore) -> None:
+    await store.ledger.record([*a_discussion(2), a_vote(1, voter="Dina")])
+    dina = an_author("Dina").member
+    await store.desk.set_note(a_message(1).ref, dina, "Dry as <b>bone</b>", a_moment(9))
+    assert '<p class="note">“Dry as &lt;b&gt;bone&lt;/b&gt;” — Dina</p>' in await read(client, "/highlights")
+    await store.people.opt_out(dina, True, a_moment(9))
+    assert "Dry as" not in await read(client, "/highlights")
 
 
 async def test_search_finds_words(client: Client, store: SqlStore) -> None:

@@ -1,13 +1,15 @@
-"""/highlight: one vote a person, undone whole, refused with who refuses."""
+"""/highlight: one vote a person, undone whole, refused with who refuses; and the note beside it."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.commands import own_export
 from bot.errors import CommandError
-from bot.models import Card, Event, Form, Kind, MessageRef, VoteCast, VoteSource
-from tests.bot.commands.scene import Scene
+from bot.models import Card, Event, Form, Kind, Level, MemberRef, MessageRef, VoteCast, VoteSource
+from tests.bot.commands.scene import AWAY_CHANNEL, Scene
 from tests.makers import HELP, SPACE, a_message, a_vote, an_id, deleted, seen
 
 DINA, BO = 3.0, 7.0  # minutes after noon of replies without votes; Eve's and Bo's
@@ -43,8 +45,73 @@ async def test_a_withdrawn_reaction_stays_withdrawn_until_it_is_added_again(scen
 
 async def test_a_link_with_a_note_works_as_the_menu_does(scene: Scene) -> None:
     said = await scene.said("highlight", {"link": await scene.link(DINA), "note": "so true"})
-    assert "Notes are not kept" in said
+    assert "Your note stands beside it." in said
     assert await votes(scene, DINA) == 1
+    assert "“so true” — Zoe" in await scene.said("highlights", who="cem")
+
+
+async def test_a_later_note_takes_the_place_of_the_one_before(scene: Scene) -> None:
+    await scene.run("highlight", {"note": "so true"}, target=DINA)
+    said = await scene.said("highlight", {"note": "truer\n" + "still " * 25}, target=DINA)
+    assert "Already highlighted. Your note stands beside it." in said
+    assert await votes(scene, DINA) == 1
+    listed = await scene.said("highlights")
+    assert "so true" not in listed
+    assert f"“truer{' still' * 15}…” — Zoe" in listed
+    assert "Already highlighted." in await scene.said("highlight", target=DINA)
+    assert await scene.said("highlights") == listed
+
+
+async def test_a_note_goes_with_its_highlight(scene: Scene) -> None:
+    card = await scene.run("highlight", {"note": "so true"}, target=DINA)
+    assert isinstance(card, Card)
+    [undo] = card.buttons
+    scene.clock.advance(timedelta(seconds=1))
+    await scene.run(undo.command, undo.args)
+    await scene.store.ledger.record([a_vote(DINA, voter="Zoe", at=190), a_vote(DINA, voter="Cem")])
+    assert "so true" not in await scene.said("highlights")
+
+
+async def test_a_note_travels_with_the_list_to_choose_from(scene: Scene) -> None:
+    form = await scene.run("highlight", {"note": "so true"}, thread=0)
+    assert isinstance(form, Form)
+    link = next(value for value, label in form.fields[0].choices if label.startswith("Dina"))
+    await scene.run(form.command, {**form.args, "link": link})
+    assert "“so true” — Zoe" in await scene.said("highlights")
+
+
+async def test_a_note_is_kept_only_where_the_message_may_be_highlighted(scene: Scene) -> None:
+    with pytest.raises(CommandError, match="your own"):
+        await scene.run("highlight", {"note": "so true"}, target=BO, who="bo")
+    assert await scene.store.forum.notes(MessageRef(HELP, an_id(BO))) == []
+
+
+async def test_whoever_opted_out_hears_that_their_note_is_shown_nowhere(scene: Scene) -> None:
+    await scene.run("privacy optout")
+    assert "shown nowhere" in await scene.said("highlight", {"note": "so true"}, target=DINA)
+    assert "so true" not in await scene.said("highlights", who="cem")
+    await scene.run("privacy optin")
+    assert "“so true” — Zoe" in await scene.said("highlights", who="cem")
+
+
+async def test_no_note_is_kept_where_no_words_are(scene: Scene) -> None:
+    away = MessageRef(AWAY_CHANNEL, an_id(2))
+    await scene.store.places.set_level(AWAY_CHANNEL, Level.COUNT, 0)
+    said = await scene.said("highlight", {"note": "so true"}, target=2, channel=AWAY_CHANNEL)
+    assert "The note is not kept" in said
+    await scene.store.places.set_level(AWAY_CHANNEL, Level.DIGEST, 0)
+    assert await scene.store.forum.notes(away) == []
+
+
+async def test_one_s_own_notes_are_in_the_export_until_they_are_erased(scene: Scene) -> None:
+    await scene.run("highlight", {"note": "so true"}, target=DINA)
+    zoe = MemberRef(SPACE, "zoe")
+    [line] = [json.loads(it) for it in (await own_export(scene.context, zoe)).splitlines() if '"note"' in it]
+    assert (line["id"], line["text"]) == (an_id(DINA), "so true")
+    await scene.store.ledger.record([a_vote(DINA, voter="Zoe", active=False, source=VoteSource.COMMAND, at=181)])
+    assert "nothing to export" not in await scene.said("privacy export")
+    await scene.run("privacy erase", {"word": "erase"})
+    assert '"note"' not in await own_export(scene.context, zoe)
 
 
 async def choices(scene: Scene, who: str) -> list[str]:
