@@ -26,8 +26,8 @@ from bot.markup import (
 )
 from bot.texts import Texts
 
-TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "a", "ul", "li", "time", "span"}
-ATTRIBUTES = {"a": {"href"}, "time": {"datetime"}}
+TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "a", "ul", "ol", "li", "time", "span"}
+ATTRIBUTES = {"a": {"href"}, "li": {"value"}, "time": {"datetime"}}
 CLASSES = {"span": {"mention"}}
 SCHEMES = {"http", "https"}
 REL = "nofollow noopener noreferrer ugc"
@@ -74,7 +74,8 @@ def _blocks(tree: Tree, reader: Reader) -> Iterator[str]:
     """Paragraphs, with lists and blocks between them."""
     for group in _groups(_lines(tree)):
         if isinstance(group[0], Item):
-            yield "<ul>" + "".join(_node(node, reader) for node in group) + "</ul>"
+            tag = "ul" if group[0].number is None else "ol"
+            yield f"<{tag}>" + "".join(_node(node, reader) for node in group) + f"</{tag}>"
         elif isinstance(group[0], BLOCKS):
             yield "".join(_node(node, reader) for node in group)
         else:
@@ -109,9 +110,13 @@ def _ends(run: list[Node], node: Node) -> bool:
     """Whether a node begins a new run."""
     last = run[-1]
     if isinstance(node, BLOCKS) or isinstance(last, BLOCKS):
-        both_items = isinstance(node, Item) and isinstance(last, Item)
-        return not both_items
+        one_list = isinstance(node, Item) and isinstance(last, Item) and _numbered(node) is _numbered(last)
+        return not one_list
     return isinstance(last, Break) and isinstance(node, Break)
+
+
+def _numbered(item: Item) -> bool:
+    return item.number is not None
 
 
 def _trimmed(run: list[Node]) -> Iterator[list[Node]]:
@@ -145,6 +150,8 @@ def _around(node: Bold | Italic | Strike | Quote | Item | Link, inner: str) -> s
     if isinstance(node, Link):
         return f'<a href="{escape(node.url)}">{inner}</a>'
     tag = AROUND[type(node)]
+    if isinstance(node, Item) and _numbered(node):
+        return f'<{tag} value="{node.number}">{inner}</{tag}>'
     return f"<{tag}>{inner}</{tag}>"
 
 

@@ -12,7 +12,7 @@ _FENCE = "```"
 _LANGUAGE = re.compile(r"([\w+#.-]{1,20})\n")
 _HEADING = re.compile(r"#{1,3} +(?=\S)")
 _SMALL = re.compile(r"-# +(?=\S)")
-_BULLET = re.compile(r"[ \t]{0,20}(?:[-*]|\d{1,9}\.) +(?=\S)")
+_BULLET = re.compile(r"[ \t]{0,20}(?:[-*]|(\d{1,9})\.) +(?=\S)")
 
 
 def fenced(text: str) -> Iterator[tuple[bool, int, int]]:
@@ -52,7 +52,8 @@ class Page:
         heading = _HEADING.match(line) if self._lists else None
         if bullet:
             self._end_prose()
-            self._nodes.append(Item(self._inline(line[bullet.end() :])))
+            number = None if bullet[1] is None else int(bullet[1])
+            self._nodes.append(Item(self._inline(line[bullet.end() :]), number))
         elif heading:
             self._end_prose()
             self._part()

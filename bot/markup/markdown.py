@@ -56,7 +56,7 @@ def _printed(node: Node) -> str:
         case Quote(children):
             return "".join(f"> {line}\n" for line in markdown(children).splitlines())
         case Item(children):
-            return f"- {markdown(children)}\n"
+            return f"{node.sign}{markdown(children)}\n"
         case Link(url, children):
             return f"[{markdown(children)}](<{url.replace('<', '%3C').replace('>', '%3E')}>)"
         case _:

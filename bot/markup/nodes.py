@@ -87,9 +87,15 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One bullet of a list."""
+    """One bullet of a list, or one entry of a numbered list with the number that its author gave it."""
 
     children: tuple["Node", ...]
+    number: int | None = None
+
+    @property
+    def sign(self) -> str:
+        """What stands before it where it is written as text: "- " or "12. "."""
+        return "- " if self.number is None else f"{self.number}. "
 
 
 Node = Text | Bold | Italic | Strike | Code | CodeBlock | Quote | Link | Mention | Time | Break | Item

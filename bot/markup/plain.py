@@ -53,7 +53,7 @@ def _said(node: Node, *, own: bool) -> str:
         case Bold(children) | Italic(children) | Strike(children):
             return _words(children, own=own)
         case Item(children):
-            return "- " * (not own) + _words(children, own=own)
+            return node.sign * (not own) + _words(children, own=own)
         case Quote(children):
             return "" if own else _words(children, own=False)
         case _:

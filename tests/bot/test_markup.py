@@ -28,6 +28,7 @@ from bot.markup import (
     prose,
     sentences,
 )
+from bot.markup.markdown import markdown
 from bot.models import Platform
 
 T = Text
@@ -103,7 +104,7 @@ def link(url: str) -> Link:
         ("# Title\ntext", (Bold((T("Title"),)), Break(), T("text"))),
         ("text\n## Title", (T("text"), Break(), Bold((T("Title"),)))),
         ("#nothing\n-# small", (T("#nothing"), Break(), T("small"))),
-        ("- a\n* b\n12. c", (Item((T("a"),)), Item((T("b"),)), Item((T("c"),)))),
+        ("- a\n* b\n12. c", (Item((T("a"),)), Item((T("b"),)), Item((T("c"),), 12))),
         ("- a\nb", (Item((T("a"),)), T("b"))),
         ("> a\n> **b**\nc", (Quote((T("a"), Break(), Bold((T("b"),)))), T("c"))),
         (">a\nb", (T(">a"), Break(), T("b"))),
@@ -261,3 +262,10 @@ def test_a_hundred_kilobytes_of_everything_at_once_cost_what_their_length_says()
     pieces = "".join(HOSTILE)
     small, large = (cost(everything, pieces * (size // len(pieces))) for size in (10_000, 100_000))
     assert large < 40 * small + 2.0
+
+
+def test_a_numbered_list_keeps_its_numbers() -> None:
+    tree = chat("So:\n3. pitch\n4. sleep\n- or not")
+    assert plain(tree) == "So:\n3. pitch\n4. sleep\n- or not"
+    assert prose(tree) == "So:\npitch\nsleep\nor not"
+    assert markdown(tree) == "So:\n3. pitch\n4. sleep\n- or not"

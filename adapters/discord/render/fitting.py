@@ -131,7 +131,7 @@ def _cut_node(node: Node, length: int) -> Node:
         case Link(url, children):
             return Link(url, _cut(children, length))
         case Bold(children) | Italic(children) | Strike(children) | Quote(children) | Item(children):
-            return type(node)(_cut(children, length))
+            return replace(node, children=_cut(children, length))
         case _:
             return node
 
@@ -144,7 +144,7 @@ def _without_links(tree: Tree) -> Tree:
             case Link(_, children):
                 found += _without_links(children)
             case Bold(children) | Italic(children) | Strike(children) | Quote(children) | Item(children):
-                found.append(type(node)(_without_links(children)))
+                found.append(replace(node, children=_without_links(children)))
             case _:
                 found.append(node)
     return tuple(found)

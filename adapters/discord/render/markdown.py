@@ -24,7 +24,6 @@ from bot.markup import (
 
 ZERO = "\u200b"  # a zero-width space
 FURTHEST = 8_640_000_000_000  # seconds: clients know no later moment
-INDENT = "  "  # keeps further lines in their bullet
 
 _SPECIAL = re.compile(r"[\\*_~`|<\[\]]|:(?=//)")
 _LEADING = re.compile(r"(?m)^([ \t]*)(?:([#>+-])|(\d+)(?=[.)]))")
@@ -74,7 +73,8 @@ def _node(node: Node, within: frozenset[type[Node]]) -> str:
         case Quote(children):
             return _quoted(_printed(children, within | {Quote}), within)
         case Item(children):
-            return "- " + _printed(children, within).strip("\n").replace("\n", f"\n{INDENT}")
+            indent = " " * len(node.sign)  # keeps further lines in their bullet
+            return node.sign + _printed(children, within).strip("\n").replace("\n", f"\n{indent}")
         case Link(url, children):
             return _link(url, children)
         case _:

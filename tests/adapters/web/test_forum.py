@@ -129,6 +129,12 @@ async def test_highlights_are_marked_and_listed(client: Client, store: SqlStore)
     assert "post highlighted" in await read(client, "/d/1/x")
 
 
+async def test_a_numbered_list_keeps_its_numbers(client: Client, store: SqlStore) -> None:
+    await store.ledger.record([seen(a_message(0, "3. pitch\n4. sleep\n- or not")), *a_discussion(1)[1:]])
+    page = await read(client, "/d/1")
+    assert '<ol><li value="3">pitch</li><li value="4">sleep</li></ol><ul><li>or not</li></ul>' in page
+
+
 async def test_notes_stand_below_their_highlight(client: Client, store: SqlStore) -> None:
     await store.ledger.record([*a_discussion(2), a_vote(1, voter="Dina")])
     dina = an_author("Dina").member
