@@ -120,7 +120,7 @@ def _fields(fields: Sequence[Field], room: int, note: str) -> list[Json]:
     """As many fields as fit, then the note; a name or value with nothing in it still has to be something."""
     shown: list[Json] = []
     for field in fields[: FIELDS - 1]:
-        name, value = fit_words(field.label, FIELD_NAME) or ZERO, fit(field.value, FIELD_VALUE) or ZERO
+        name, value = fit_words(field.label, FIELD_NAME).strip() or ZERO, fit(field.value, FIELD_VALUE) or ZERO
         room -= len(name) + len(value)
         if room < 0:
             break

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.carrying import Carried, decode
@@ -276,6 +276,7 @@ cards = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(cards)
+@example(Card(fields=(Field(label="\n", value=()),)))
 def test_no_card_breaks_a_limit(card: Card) -> None:
     payload = post_payload(card, MARKER, {}, home=HOME)
     assert limits(payload) == []
