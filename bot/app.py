@@ -15,6 +15,7 @@ from bot.cards import failed_card
 from bot.catchup import CatchUp
 from bot.commands.context import Context
 from bot.commands.running import run
+from bot.copies import counted_for_originals, highlight_subject
 from bot.delivery import Delivery, channel_of, space_of
 from bot.discussions import CARD_WITHIN, wants_card
 from bot.models import (
@@ -78,6 +79,7 @@ class App:
     async def on_events(self, events: Sequence[Event]) -> None:
         """Take events; returns when they are durable. What happens in a channel nobody watches is not kept."""
         followed = {known.channel for known in await self._store.places.channels() if _followed(known)}
+        events = await counted_for_originals(self._store, events)
         wanted = [event for event in events if await self._wanted(event, followed)]
         if wanted:
             await self._store.ledger.record(wanted)
@@ -193,23 +195,12 @@ class App:
             return
         where = await self._store.places.channel(Channel(post.ref.channel.space, space.highlights_channel))
         if where is not None and may_publish(discussion, where):
-            subject = f"highlight:{discussion.channel.key}:{post.ref.id}"
+            subject = highlight_subject(discussion.channel.key, post.ref)
             await self._store.outbox.plan(PostKind.HIGHLIGHT, subject, where.channel, self._clock.now())
 
 
 def _followed(channel: KnownChannel) -> bool:
     return channel.settings.watched and not channel.removed
-
-
-def _place(event: Event) -> Channel | None:
-    """The channel that must be watched for an event to be kept; None for what is always kept."""
-    match event:
-        case MessageSeen(message=message):
-            return message.ref.channel
-        case VoteCast(ref=ref):
-            return ref.channel
-        case _:
-            return None
 
 
 def _subjects(changes: Sequence[Change], kind: Changed) -> Sequence[int]:

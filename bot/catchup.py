@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.copies import counted_for_originals
 from bot.errors import Forbidden, MessageGone, PlatformError
 from bot.models import (
     Channel,
@@ -137,7 +138,7 @@ class CatchUp:
     async def _read(self, adapter: Adapter, where: Channel | Thread, after: int) -> None:
         """Store what stands after a position."""
         async for batch in self._batches(adapter, where, after):
-            await self._store.ledger.record(batch)
+            await self._store.ledger.record(await counted_for_originals(self._store, batch))
             self._count(where.channel if isinstance(where, Thread) else where, messages=len(_messages(batch)))
 
     async def _compare(self, adapter: Adapter, gap: Gap) -> None:
@@ -159,7 +160,7 @@ class CatchUp:
         there: set[MessageRef] = set()
         async for batch in self._batches(adapter, where, ours[0].position - 1):
             there.update(_messages(batch))
-            await self._store.ledger.record(batch)
+            await self._store.ledger.record(await counted_for_originals(self._store, batch))
         thread = where if isinstance(where, Thread) else None
         gone = [MessageDeleted(ref=ref, thread=thread, at=began) for ref in ours if ref not in there]
         await self._store.ledger.record(gone)

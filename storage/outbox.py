@@ -1,7 +1,7 @@
 """The Outbox port: our own posts from the plan to the last edit."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -133,6 +133,17 @@ class SqlOutbox:
     async def post(self, post: int) -> OwnPost | None:
         """One post."""
         return next(iter(await self._posts("id = ?", [post])), None)
+
+    async def posted(self, refs: Collection[MessageRef]) -> Mapping[MessageRef, OwnPost]:
+        """The posts of ours among messages."""
+
+        def work(connection: Connection) -> dict[MessageRef, OwnPost]:
+            channels = self._places.known(connection).by_key
+            statement = f"SELECT {COLUMNS} FROM own_post WHERE mid IN ({{keys}})"
+            found = [own_post(row, channels) for row in by_keys(connection, statement, {ref.id for ref in refs})]
+            return {post.ref: post for post in found if post.ref is not None and post.ref in refs}
+
+        return await self._database.read(work)
 
     async def parked(self) -> Sequence[OwnPost]:
         """What was given up."""

@@ -352,6 +352,7 @@ class OwnPost(SQLModel, table=True):
         UniqueConstraint("subject"),
         Index("ix_own_post_due", "state", "dirty_at"),
         Index("ix_own_post_next_change_at", "next_change_at"),
+        Index("ix_own_post_mid", "mid"),
     )
     id: int | None = Field(default=None, primary_key=True)
     kind: str

@@ -1,6 +1,6 @@
 """Schedules and their slots; our own posts on their way."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -166,6 +166,10 @@ class Outbox(Protocol):
 
     async def touch_channels(self, channels: Sequence[int]) -> None:
         """Mark every card and board of these channels, and every digest that quotes from them."""
+        ...
+
+    async def posted(self, refs: Collection[MessageRef]) -> Mapping[MessageRef, OwnPost]:
+        """The posts of ours among messages."""
         ...
 
     async def parked(self) -> Sequence[OwnPost]:

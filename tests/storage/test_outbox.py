@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.markup import Text
-from bot.models import Card, MessageRef, PostKind, PostState, Thread
+from bot.models import Card, Channel, MessageRef, PostKind, PostState, Thread
 from storage import SqlStore
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, an_id, deleted, seen
 
@@ -138,3 +138,10 @@ async def test_a_cursor_never_moves_back(store: SqlStore) -> None:
     await store.outbox.set_cursor("follow", 7)
     await store.outbox.set_cursor("follow", 3)
     assert await store.outbox.cursor("follow") == 7
+
+
+async def test_our_posts_are_found_among_messages(store: SqlStore) -> None:
+    post = await live(store)
+    elsewhere = MessageRef(Channel(HELP.space, "general"), REF.id)
+    found = await store.outbox.posted({REF, elsewhere, MessageRef(HELP, an_id(62))})
+    assert {ref: each.id for ref, each in found.items()} == {REF: post}

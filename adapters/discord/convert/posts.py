@@ -56,10 +56,10 @@ def _reaction(known: Known, payload: Payload, came: Came, *, active: bool) -> To
     spot, uid = known.guilds.spot_of(payload, "a reaction"), needed(payload, "user_id", "a reaction")
     if spot is None or uid == known.guilds.own:
         return NOTHING_TOLD
-    ref, source = _about(known, payload, spot)
-    vote = VoteCast(ref=ref, voter=_voter(payload, uid, ref), source=source, active=active, at=came.at,
+    ref = _reacted(payload, spot)
+    vote = VoteCast(ref=ref, voter=_voter(payload, uid, ref), source=VoteSource.REACTION, active=active, at=came.at,
                     origin=came.origin)  # fmt: skip
-    return Told((vote,), () if active else _left(known, _reacted(payload, spot)))
+    return Told((vote,), () if active else _left(known, ref))
 
 
 def _voter(payload: Payload, uid: str, ref: MessageRef) -> Author:
@@ -76,13 +76,6 @@ def _reacted(payload: Payload, spot: Spot) -> MessageRef:
     return MessageRef(spot.channel, needed(payload, "message_id", "a reaction"))
 
 
-def _about(known: Known, payload: Payload, spot: Spot) -> tuple[MessageRef, VoteSource]:
-    """The message that is voted for, and by which way: reactions on our copy count for the original."""
-    ref = _reacted(payload, spot)
-    original = known.copies.get(ref)
-    return (ref, VoteSource.REACTION) if original is None else (original, VoteSource.COPY)
-
-
 def _left(known: Known, ref: MessageRef) -> tuple[MessageRef, ...]:
     """What has to be read when one sign was taken away."""
     return (ref,) if len(known.stars) > 1 else ()
@@ -93,8 +86,8 @@ def reaction_remove_all(known: Known, payload: Payload, came: Came) -> Told:
     spot = known.guilds.spot_of(payload, "reactions")
     if spot is None:
         return NOTHING_TOLD
-    ref, source = _about(known, payload, spot)
-    return Told((VotesRead(ref=ref, source=source, voters=(), at=came.at, origin=came.origin),))
+    ref = _reacted(payload, spot)
+    return Told((VotesRead(ref=ref, source=VoteSource.REACTION, voters=(), at=came.at, origin=came.origin),))
 
 
 def reaction_remove_emoji(known: Known, payload: Payload, came: Came) -> Told:
@@ -110,18 +103,15 @@ def reaction_remove_emoji(known: Known, payload: Payload, came: Came) -> Told:
 def votes_read(known: Known, ref: MessageRef, pages: Iterable[object], came: Came) -> VotesRead:
     """All votes by reactions on a message, from every page of GET …/reactions/{emoji} of every star, in any order.
 
-    `ref` is where the reactions are: for our copy, the votes are the original's. What is no user is left out.
+    What is no user is left out.
     """
-    original = known.copies.get(ref)
-    target = original or ref
     voters: dict[str, Author] = {}
     for page in pages:
         for user in page if isinstance(page, list) else []:
             uid = snowflake(record(user).get("id"))
             if uid and uid != known.guilds.own:
-                voters[uid] = user_of(user, {}, target.channel.space)
-    source = VoteSource.REACTION if original is None else VoteSource.COPY
-    return VotesRead(ref=target, source=source, voters=tuple(voters.values()), at=came.at, origin=came.origin)
+                voters[uid] = user_of(user, {}, ref.channel.space)
+    return VotesRead(ref=ref, source=VoteSource.REACTION, voters=tuple(voters.values()), at=came.at, origin=came.origin)
 
 
 POSTS: Mapping[str, Read] = {

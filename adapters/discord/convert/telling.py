@@ -1,7 +1,7 @@
 """What reading a payload takes, and what it tells."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.discord.convert.guilds import Guilds
@@ -26,13 +26,11 @@ NOTHING_TOLD = Told()
 class Known:
     """What has to be known to read a payload.
 
-    `stars` are the signs, or ids of a guild's own emoji, that highlight. `copies` says which message each of our posts
-    is a copy of: reactions on it count for the original.
+    `stars` are the signs, or ids of a guild's own emoji, that highlight.
     """
 
     guilds: Guilds
     stars: frozenset[str] = STARS
-    copies: Mapping[MessageRef, MessageRef] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

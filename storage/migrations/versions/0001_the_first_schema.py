@@ -203,6 +203,7 @@ def upgrade() -> None:
     with op.batch_alter_table("own_post", schema=None) as batch_op:
         batch_op.create_index("ix_own_post_due", ["state", "dirty_at"], unique=False)
         batch_op.create_index("ix_own_post_next_change_at", ["next_change_at"], unique=False)
+        batch_op.create_index("ix_own_post_mid", ["mid"], unique=False)
 
     op.create_table(
         "room_name",

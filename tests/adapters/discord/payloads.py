@@ -1,6 +1,5 @@
 """Payloads in the shapes that Discord documents, written by us; every part can be said otherwise."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -139,9 +138,9 @@ def a_removed_reaction(sign: str = "⭐", **more: object) -> Json:
     return told
 
 
-def known_guilds(stars: frozenset[str] = STARS, copies: Mapping[MessageRef, MessageRef] | None = None) -> Known:
+def known_guilds(stars: frozenset[str] = STARS) -> Known:
     """Everything that GUILD_CREATE of `a_guild` tells, already told."""
-    known = Known(guilds=Guilds(OWN), stars=stars, copies=copies or {})
+    known = Known(guilds=Guilds(OWN), stars=stars)
     convert(known, "GUILD_CREATE", a_guild(), Came(AT))
     return known
 

@@ -11,7 +11,6 @@ from tests.adapters.discord.payloads import (
     GUILD,
     HELP,
     MID,
-    NEWS,
     OWN,
     PRIVATE,
     SPACE,
@@ -100,18 +99,6 @@ def test_the_name_of_somebody_else_is_not_taken() -> None:
     member = {"user": a_user(ADA), "roles": []}
     (event,) = told("MESSAGE_REACTION_ADD", a_reaction(member=member)).events
     assert event == a_cast(BO_BARE)
-
-
-def test_a_reaction_on_our_copy_counts_for_the_original() -> None:
-    original = ref("7")
-    known = known_guilds(copies={ref(channel=NEWS): original})
-    (event,) = convert(known, "MESSAGE_REACTION_ADD", a_reaction(channel=NEWS), Came(AT)).events
-    assert isinstance(event, VoteCast)
-    assert (event.ref, event.source) == (original, VoteSource.COPY)
-    removed = convert(known, "MESSAGE_REACTION_REMOVE", a_removed_reaction(channel_id=NEWS), Came(AT))
-    assert removed.reread == (ref(channel=NEWS),)  # what has to be read are the reactions of the copy
-    read = votes_read(known, ref(channel=NEWS), [[a_user(BO)]], Came(AT))
-    assert (read.ref, read.source) == (original, VoteSource.COPY)
 
 
 def test_votes_are_read_from_all_pages_once_each() -> None:
