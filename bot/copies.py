@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from bot.models import Channel, Event, MessageRef, PostKind, VoteCast, VoteSource, VotesRead
 from bot.ports import Store
@@ -29,13 +30,13 @@ async def counted_for_originals(store: Store, events: Sequence[Event]) -> Sequen
     return [event for event in turned if event is not None]
 
 
-def _is_reaction(event: Event) -> bool:
+def _is_reaction(event: Event) -> TypeGuard[VoteCast | VotesRead]:
     return isinstance(event, VoteCast | VotesRead) and event.source is VoteSource.REACTION
 
 
 def _turned(event: Event, originals: Mapping[MessageRef, MessageRef | None]) -> Event | None:
     """A vote where it belongs; None if it is worth nothing."""
-    if not isinstance(event, VoteCast | VotesRead) or not _is_reaction(event) or event.ref not in originals:
+    if not _is_reaction(event) or event.ref not in originals:
         return event
     original = originals[event.ref]
     return None if original is None else replace(event, ref=original, source=VoteSource.COPY)

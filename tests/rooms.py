@@ -10,6 +10,7 @@ from bot.models import (
     Channel,
     ChannelInfo,
     Event,
+    Lacking,
     MemberRef,
     Message,
     MessageRef,
@@ -35,6 +36,7 @@ class SmallRoom:
         self.asked = 0  # how often it was asked to send, edit or open something
         self.mood: PlatformError | None = None  # what sending is answered with for as long as it is set
         self.said: dict[Channel | Thread, list[MessageSeen]] = {}  # the histories that it keeps
+        self.lacking: list[Lacking] = []
         self.threads_seen: dict[Thread, ThreadSeen] = {}
         self._store = store
         self._clock = clock
@@ -100,6 +102,9 @@ class SmallRoom:
     async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
         ref = self.markers.get(marker)
         return ref if ref in self.posts else None
+
+    async def examine(self, channels: Sequence[Channel]) -> Sequence[Lacking]:
+        return [it for it in self.lacking if it.channel is None or it.channel in channels]
 
     async def readable(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
         return frozenset(it for it in channels if it in self.listed and self._reads(member, it))

@@ -5,19 +5,22 @@ from collections.abc import AsyncIterator, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import aiohttp
+import discord
 import structlog
 
 from adapters.discord.api import Api
 from adapters.discord.asking import Asking
-from adapters.discord.connecting import Client, aim, stay_connected
+from adapters.discord.connecting import PATIENCE, Client, aim, logged_in, stay_connected
 from adapters.discord.convert import Guilds, Known
 from adapters.discord.convert.guilds import LINK
 from adapters.discord.convert.reading import record, records, snowflake, snowflakes
+from adapters.discord.examining import examine
 from adapters.discord.history import PAGE, History
 from adapters.discord.render import application_commands, carries, commands_hash, edit_payload, post_payload
 from adapters.discord.stream import Stream
 from adapters.discord.tap import tap
-from bot.errors import MessageGone, Unavailable
+from bot.errors import MessageGone, PlatformError, Unavailable
 from bot.markup import Text, parse
 from bot.models import (
     Author,
@@ -25,6 +28,8 @@ from bot.models import (
     Channel,
     ChannelInfo,
     Event,
+    Lack,
+    Lacking,
     MemberRef,
     Message,
     MessageRef,
@@ -250,6 +255,18 @@ class DiscordAdapter:
             if len(page) < PAGE or int(snowflake(page[-1].get("id")) or 0) < first:
                 return None
             before = {"before": snowflake(page[-1].get("id"))}
+
+    async def examine(self, channels: Sequence[Channel]) -> Sequence[Lacking]:
+        """What is missing for us to work in these channels, and at all; asks Discord anew."""
+        api = Api(self._clock)
+        try:
+            async with asyncio.timeout(PATIENCE), logged_in(self._token, self._api_url) as http:
+                api.use(http)
+                return await examine(api, [each for each in channels if each.space.platform is Platform.DISCORD])
+        except discord.LoginFailure:
+            return [Lacking(lack=Lack.TOKEN)]
+        except (PlatformError, discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            return [Lacking(lack=Lack.ANSWER, reason=str(error) or type(error).__name__)]
 
     async def readable(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
         """Which of these channels a member can open with their history."""

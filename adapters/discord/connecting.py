@@ -3,8 +3,8 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
 import aiohttp
@@ -12,7 +12,7 @@ import discord
 import structlog
 import yarl
 from discord.gateway import DiscordWebSocket
-from discord.http import Route
+from discord.http import HTTPClient, Route
 from typing_extensions import override
 
 from bot.errors import ConfigError
@@ -65,6 +65,19 @@ class Client(discord.AutoShardedClient):
     @override
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self._budget.spend()
+
+
+@asynccontextmanager
+async def logged_in(token: str, api_url: str | None = None) -> AsyncIterator[HTTPClient]:
+    """Calls without a connection; raises what discord.py does for a wrong token, or where nobody answers."""
+    if api_url:
+        Route.BASE = api_url.rstrip("/")
+    http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=PATIENCE)
+    try:
+        await http.static_login(token)
+        yield http
+    finally:
+        await http.close()
 
 
 async def aim(api_url: str, token: str) -> None:
@@ -122,13 +135,9 @@ async def _once(token: str, budget: Budget, begin: Callable[[Client], Awaitable[
 
 async def _may_read_content(token: str) -> bool:
     """Whether the application has the intent without which words stay empty; asked first, or we are thrown out."""
-    http = discord.http.HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=PATIENCE)
-    try:
-        await http.static_login(token)
+    async with logged_in(token) as http:
         application = await http.application_info()
-        allowed = bool(application.get("flags", 0) & CONTENT_FLAGS)
-    finally:
-        await http.close()
+    allowed = bool(application.get("flags", 0) & CONTENT_FLAGS)
     if not allowed:
         log.warning(
             "Discord does not let us read messages; only counts are kept. Switch on the Message Content intent."

@@ -19,6 +19,7 @@ from bot.models import (
     Channel,
     ChannelInfo,
     Event,
+    Lacking,
     MemberRef,
     Message,
     MessageRef,
@@ -143,6 +144,10 @@ class WebAdapter:
     async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:  # noqa: ARG002 - the port's shape
         """Our message with this marker."""
         return await self._store.room.find(where.channel if isinstance(where, Thread) else where, marker)
+
+    async def examine(self, channels: Sequence[Channel]) -> Sequence[Lacking]:  # noqa: ARG002 - the port's shape
+        """Nothing can be missing here."""
+        return ()
 
     async def readable(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
         """All channels of the room; private ones only for its moderators."""

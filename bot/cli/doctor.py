@@ -1,6 +1,7 @@
 """`folkmoot doctor`: look at everything once and say what to mend."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 from bot.cli.opening import DatabaseOption, check_zones, with_store
 from bot.errors import ConfigError
+from bot.models import KnownChannel
 from bot.ports import Store
 from bot.settings import Settings
 
@@ -41,7 +43,33 @@ async def findings(store: Store, settings: Settings) -> list[Finding]:
             "Watch some with /folkmoot-admin setup.",
         ),
         Finding(f"the forum is at {settings.forum_url}", well=True),
+        *await _platforms(store, settings, watched),
     ]
+
+
+async def _platforms(store: Store, settings: Settings, watched: Sequence[KnownChannel]) -> list[Finding]:
+    """What the platforms lack whose tokens are here."""
+    from bot.cli.run import connected
+    from bot.clock import SystemClock
+    from bot.lacking import told
+    from bot.texts import texts_for
+
+    found, names = [], {it.channel: it for it in watched}
+    for platform, adapter in connected(settings, store, SystemClock()).items():
+        lacking = await adapter.examine([it.channel for it in watched if it.channel.space.platform is platform])
+        if not lacking:
+            found.append(Finding(f"{platform.title()} lets us do what we need", well=True))
+        for each in lacking:
+            channel = names.get(each.channel) if each.channel else None
+            here = channel or next((it for it in watched if it.channel.space == each.space), None)
+            said = told(
+                each,
+                texts_for("en"),
+                space=here.space_name if here else "",
+                channel=f"#{channel.info.name}" if channel else "",
+            )
+            found.append(Finding(said[0], False, said[1]))
+    return found
 
 
 async def _zones(store: Store) -> Finding:

@@ -9,6 +9,7 @@ from bot.commands.finding import name_of, names_of
 from bot.commands.saying import listed
 from bot.commands.schedules import visible_schedules
 from bot.commands.settings import known_space
+from bot.lacking import told
 from bot.markup import Bold, Text
 from bot.models import Answer, Channel, Command, KnownChannel, KnownSpace, Level, OwnPost, Thread
 from bot.texts import Texts
@@ -54,12 +55,22 @@ async def doctor(context: Context, command: Command) -> Answer:
 
 
 async def _platform(patient: Patient) -> Sequence[Problem]:
-    texts, platform = patient.texts, patient.space.info.space.platform
-    if patient.context.adapters.get(platform) is not None:
-        return []
+    texts, adapter = patient.texts, patient.context.adapters.get(patient.space.info.space.platform)
+    if adapter is None:
+        remedy = texts.say("The operator has to give its token in .env.")
+        return [Problem(texts.say("This platform is not connected."), remedy)]
+    here = [it for it in await patient.context.store.places.channels() if _is_watched(patient, it)]
+    shown = await adapter.readable(patient.command.asker.member, [it.channel for it in here])
+    names = {it.channel: name_of(it) for it in here if it.channel in shown}
     return [
-        Problem(texts.say("This platform is not connected."), texts.say("The operator has to give its token in .env."))
+        Problem(*told(each, texts, space=patient.space.info.name, channel=names[each.channel] if each.channel else ""))
+        for each in await adapter.examine(list(names))
     ]
+
+
+def _is_watched(patient: Patient, it: KnownChannel) -> bool:
+    """Whether we follow a channel of this space, one that is closed to us too."""
+    return it.channel.space == patient.space.info.space and it.settings.watched
 
 
 async def _settings(patient: Patient) -> Sequence[Problem]:

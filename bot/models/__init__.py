@@ -34,6 +34,7 @@ from bot.models.discussions import (
     Tab,
     Withheld,
 )
+from bot.models.lacks import Lack, Lacking
 from bot.models.messages import (
     Author,
     ChannelGone,
@@ -99,6 +100,8 @@ __all__ = [
     "Kind",
     "KnownChannel",
     "KnownSpace",
+    "Lack",
+    "Lacking",
     "Level",
     "MemberRef",
     "Message",

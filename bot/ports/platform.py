@@ -11,6 +11,7 @@ from bot.models import (
     ChannelInfo,
     Command,
     Event,
+    Lacking,
     MemberRef,
     MessageRef,
     Platform,
@@ -96,6 +97,10 @@ class Adapter(Protocol):
 
     async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
         """Our message with this marker, sent at or after `since`; None if there is none."""
+        ...
+
+    async def examine(self, channels: Sequence[Channel]) -> Sequence[Lacking]:
+        """What is missing for us to work in these channels, and at all. Works without `run`, and raises nothing."""
         ...
 
     async def readable(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
