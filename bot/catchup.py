@@ -81,7 +81,8 @@ class CatchUp:
             self._wake.clear()
             await self.work()
             try:
-                await asyncio.wait_for(self._wake.wait(), IDLE)
+                async with asyncio.timeout(IDLE):  # wait_for loses a cancellation that comes with the news
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

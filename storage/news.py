@@ -32,7 +32,8 @@ class News:
         future = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         try:
-            await asyncio.wait_for(future, within)
+            async with asyncio.timeout(within):  # wait_for loses a cancellation that comes with the news
+                await future
         except TimeoutError:
             return
         finally:
