@@ -1,8 +1,6 @@
 """Commands, menus, buttons and forms: acknowledged at once, answered in private."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from secrets import token_urlsafe
 from typing import Any
 
 import structlog
@@ -24,15 +22,12 @@ from bot.access import Who, may, refusal
 from bot.commands.forms import form_of, wants_form
 from bot.commands.table import TABLE
 from bot.errors import CommandError, PlatformError
-from bot.markup import Text
-from bot.models import Answer, Button, Card, Command, Form
+from bot.models import Command
 from bot.ports import Clock, Inbox
 from bot.texts import Texts, texts_for
 
 MESSAGE, DEFER, MODAL = 4, 5, 9  # the kinds of answer that Discord documents
 EPHEMERAL = 1 << 6
-KEPT = 1000  # forms that wait for their button
-OPEN = "open form"  # what the button carries that opens one; no command is called so
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +41,6 @@ class Asking:
         self._clock = clock
         self._shelf = shelf
         self._own = own
-        self._forms: OrderedDict[str, Form] = OrderedDict()
 
     async def answer(self, payload: Mapping[str, Any]) -> None:
         """Answer one interaction; whatever happens is said to who asked, or logged."""
@@ -70,8 +64,6 @@ class Asking:
         elif asked.page:
             form = modal(next_form(command, texts), self._shelf, asked.page, command.args)
             await self._respond(payload, MODAL, form)
-        elif command.name == OPEN:
-            await self._open(payload, command, texts)
         elif spec is not None and spec.who in {Who.MODERATOR, Who.ADMIN} and not may(spec.who, command.asker):
             await self._respond(payload, MESSAGE, problem_payload(refusal(spec.who, texts)))
         elif spec is not None and wants_form(spec, command.args):
@@ -83,7 +75,7 @@ class Asking:
         """Acknowledge, run, then say what came of it."""
         await self._respond(payload, DEFER, {"flags": EPHEMERAL})
         try:
-            said = self._shown(await self._inbox.on_command(command), texts)
+            said = answer_payload(await self._inbox.on_command(command), self._shelf)
         except CommandError as error:
             said = problem_payload(str(error))
         except Exception:
@@ -91,24 +83,6 @@ class Asking:
             await self._complete(payload, said)
             raise
         await self._complete(payload, said)
-
-    def _shown(self, answer: Answer, texts: Texts) -> dict[str, Any]:
-        """An answer as a message; a form cannot open any more, so a button opens it."""
-        if isinstance(answer, Card):
-            return answer_payload(answer, self._shelf)
-        key = token_urlsafe(9)
-        self._forms[key] = answer
-        while len(self._forms) > KEPT:
-            self._forms.popitem(last=False)
-        button = Button(label=texts.say("Continue"), command=OPEN, args={"form": key})
-        return answer_payload(Card(body=(Text(answer.title),), buttons=(button,)), self._shelf)
-
-    async def _open(self, payload: Mapping[str, Any], command: Command, texts: Texts) -> None:
-        form = self._forms.get(command.args.get("form", ""))
-        if form is None:
-            await self._respond(payload, MESSAGE, too_old_payload(texts))
-        else:
-            await self._respond(payload, MODAL, modal(form, self._shelf))
 
     async def _respond(self, payload: Mapping[str, Any], kind: int, data: Mapping[str, Any]) -> None:
         await self._api.call(
