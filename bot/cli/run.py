@@ -136,6 +136,13 @@ def announce(settings: Settings, code: str) -> None:
     if settings.room_open:
         typer.echo(f"Talk in the local room: {settings.forum_url}/local")
         typer.echo(f"Moderators enter this code there once: {code}")
+    if settings.discord_token is not None:
+        from adapters.discord.examining import application_of, invite_link
+
+        application = application_of(settings.discord_token.get_secret_value())
+        if application:
+            typer.echo(f"Let it into your Discord server: {invite_link(application)}")
+            typer.echo("Then run /folkmoot-admin setup there.")
     typer.echo("Stop with Ctrl+C.")
 
 

@@ -1,8 +1,13 @@
 """Setting Folkmoot up in a Discord server, and finding out what it lacks there."""
 
+import functools
+import operator
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from bot.cli.doctor import findings
+from bot.cli.run import announce
 from bot.models import Lack, Lacking, Platform
 from bot.settings import load
 from storage import SqlStore
@@ -11,8 +16,12 @@ from tests.servers.discord import DiscordServer
 from tests.servers.discord.permissions import Can
 from tests.servers.faults import Reset
 
-# Nothing here depends on the database.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Nothing here depends on the database."""
+    return sqlite_url
+
 
 PERMISSIONS = {
     Can.VIEW_CHANNEL: "View Channel",
@@ -91,3 +100,20 @@ async def test_a_discord_that_does_not_answer(camp: Camp) -> None:
     camp.server.faults.on("GET /guilds/**", Reset(), times=None)
     [told] = await operator_is_told(camp.server, camp.store)
     assert "Discord does not answer" in told
+
+
+@pytest.mark.parametrize(("token", "application"), [("MTIzNDU2Nzg5MDEyMzQ1Njc4.x.y", "123456789012345678"), ("?", "")])
+def test_the_start_prints_the_link_that_lets_us_into_a_server(
+    capsys: pytest.CaptureFixture[str], token: str, application: str
+) -> None:
+    announce(load(env_file=None, override={"discord_token": token}), "code")
+    said = capsys.readouterr().out
+    assert token not in said
+    assert (f"https://discord.com/oauth2/authorize?client_id={application}&" in said) is bool(application)
+    link = next((line.split()[-1] for line in said.splitlines() if "oauth2" in line), "")
+    assert not link or parse_qs(urlsplit(link).query) == {
+        "client_id": [application],
+        "scope": ["bot applications.commands"],
+        "permissions": [str(int(functools.reduce(operator.or_, PERMISSIONS)))],
+        "integration_type": ["0"],
+    }
