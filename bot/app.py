@@ -11,16 +11,14 @@ import structlog
 
 from bot import highlights
 from bot.access import may_publish
-from bot.cards import failed_card
 from bot.catchup import CatchUp
 from bot.commands.context import Context
 from bot.commands.running import run
 from bot.copies import counted_for_originals, highlight_subject
-from bot.delivery import Delivery, channel_of, space_of
+from bot.delivery import Delivery
 from bot.discussions import CARD_WITHIN, wants_card
 from bot.models import (
     Answer,
-    Card,
     Channel,
     ChannelGone,
     ChannelSeen,
@@ -29,7 +27,6 @@ from bot.models import (
     KnownChannel,
     MessageDeleted,
     MessageSeen,
-    OwnPost,
     Post,
     PostKind,
     Space,
@@ -42,8 +39,8 @@ from bot.models import (
     VotesWithdrawn,
 )
 from bot.ports import Change, Changed, Clock, Store, Summarizer
+from bot.reporting import Reports
 from bot.settling import settle_some
-from bot.texts import Texts
 
 FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
@@ -71,6 +68,7 @@ class App:
         self._delivery = delivery
         self._summarizer = summarizer
         self._catch_up = catch_up
+        self._reports = Reports(store=store, clock=clock, context=context, catch_up=catch_up)
 
     async def on_event(self, event: Event) -> None:
         """Take an event; returns when it is durable."""
@@ -78,15 +76,18 @@ class App:
 
     async def on_events(self, events: Sequence[Event]) -> None:
         """Take events; returns when they are durable. What happens in a channel nobody watches is not kept."""
-        followed = {known.channel for known in await self._store.places.channels() if _followed(known)}
+        known = await self._store.places.channels()
+        followed = {each.channel for each in known if _followed(each)}
         events = await counted_for_originals(self._store, events)
         wanted = [event for event in events if await self._wanted(event, followed)]
         if wanted:
             await self._store.ledger.record(wanted)
+            await self._reports.lost(wanted, known)
 
     async def on_stream(self, space: Space) -> None:
         """A stream of events begins, or was torn: what came before may be missing."""
         await self._store.gaps.begin(space, self._clock.now())
+        await self._reports.returned(space)
         self._catch_up.wake()
 
     async def on_command(self, command: Command) -> Answer:
@@ -140,27 +141,8 @@ class App:
     async def tick(self) -> None:
         """What the clock alone brings: digests, freshness of cards, text left to index."""
         await self._context.digests.tick(self._clock.now())
-        await self._tell_what_failed()
+        await self._reports.tick()
         await self.catch_up(await self._store.outbox.cursor(FOLLOW))
-
-    async def _tell_what_failed(self) -> None:
-        """Plan a note in the moderators' log channel for each post that was given up elsewhere."""
-        for post in await self._store.outbox.parked():
-            space = await self._store.places.space(space_of(post))
-            if space is None or space.log_channel is None:
-                continue
-            where = await self._store.places.channel(Channel(space.info.space, space.log_channel))
-            subject = f"parked:{post.id}"
-            told = await self._store.outbox.of_subject(subject) is not None
-            if where is not None and not told and channel_of(post) != where.channel:
-                card = await self._failure(post, self._context.texts_for(space.locale, space.zone))
-                await self._store.outbox.plan(PostKind.NOTICE, subject, where.channel, self._clock.now(), card)
-
-    async def _failure(self, post: OwnPost, texts: Texts) -> Card:
-        """What the log channel hears of a post that was given up; it names only a channel that all its readers know."""
-        stands = await self._store.places.channel(channel_of(post))
-        named = stands is not None and not stands.info.private
-        return failed_card(stands.info.name if stands is not None and named else "", texts)[0]
 
     async def _touch(self, changes: Sequence[Change]) -> None:
         """Mark the posts that show what changed."""

@@ -216,6 +216,16 @@ def failed_card(channel: str, texts: Texts) -> Drawn:
     return notice_card(f"{said}\n{texts.say('/folkmoot-admin doctor tells what is wrong.')}")
 
 
+def lost_card(channel: str, texts: Texts) -> Drawn:
+    """What the log channel hears of a watched channel that is gone or closed to us; "" where it may not be named."""
+    said = (
+        texts.say("I can't read {channel} any more: it is gone, or closed to me.", channel=f"#{channel}")
+        if channel
+        else texts.say("I can't read a channel any more that not everybody here can open: it is gone, or closed to me.")
+    )
+    return notice_card(f"{said}\n{texts.say('/folkmoot-admin doctor tells what is wrong.')}")
+
+
 def quoted(post: Post, limit: int, names: Names = nobody) -> str:
     """A message's words on one line, at most so many characters; its files if it has no words."""
     said = " ".join(plain(parse(post.ref.channel.space.platform, post.text or "", names)).split())

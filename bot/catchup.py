@@ -66,6 +66,7 @@ class CatchUp:
         self._working = asyncio.Lock()
         self._resting: dict[Channel, _Rest] = {}
         self._progress: dict[Channel, Progress] = {}
+        self._recovered: dict[Space, int] = {}
 
     def wake(self) -> None:
         """Look for gaps soon."""
@@ -74,6 +75,10 @@ class CatchUp:
     def progress(self, space: Space) -> Sequence[Progress]:
         """What is being read in a space just now."""
         return [each for each in self._progress.values() if each.channel.space == space]
+
+    def recovered(self, space: Space) -> int:
+        """How many messages of gaps were read in a space since the start; not those from before it was followed."""
+        return self._recovered.get(space, 0)
 
     async def run(self) -> None:
         """Close gaps until cancelled."""
@@ -115,7 +120,10 @@ class CatchUp:
         except PlatformError as error:
             failures = self._resting[channel].failures if channel in self._resting else 0
             self._rest(channel, AGAIN[min(failures, len(AGAIN) - 1)], error)
-        return self._progress.pop(channel).messages
+        read = self._progress.pop(channel).messages
+        if gap.after > 0:
+            self._recovered[channel.space] = self.recovered(channel.space) + read
+        return read
 
     def _rest(self, channel: Channel, seconds: int, error: PlatformError) -> None:
         failures = self._resting[channel].failures + 1 if channel in self._resting else 1

@@ -1,18 +1,22 @@
 """Setting Folkmoot up in a Discord server, and finding out what it lacks there."""
 
+import asyncio
 import functools
 import operator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from bot.cli.doctor import findings
 from bot.cli.run import announce
-from bot.models import Lack, Lacking, Platform
+from bot.models import Channel, Lack, Lacking, Platform
 from bot.settings import load
 from storage import SqlStore
-from tests.camps import Camp, shown
+from tests.camps import PATIENCE, Camp, folkmoot, ours, shown, until
+from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
+from tests.servers.discord.channels import Channel as Place
 from tests.servers.discord.permissions import Can
 from tests.servers.faults import Reset
 
@@ -117,3 +121,63 @@ def test_the_start_prints_the_link_that_lets_us_into_a_server(
         "permissions": [str(int(functools.reduce(operator.or_, PERMISSIONS)))],
         "integration_type": ["0"],
     }
+
+
+async def told(camp: Camp, log: Place, words: str) -> None:
+    """Wait until a log channel hears something."""
+    await camp.until(lambda: any(words in shown(post) for post in ours(log)))
+
+
+async def test_the_log_channel_hears_how_long_we_were_away_and_what_was_read_again(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, log, ada = guild.channel("help"), guild.channel("log"), guild.member("Ada")
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await known(camp, help_)
+        await store.places.watch(camp.place, True)
+        await store.places.set_space(camp.space, log_channel=log.id)
+        help_.post(ada, "See you tomorrow.")
+        await stored(store, 1)
+        await parts.app.tick()
+    for n in range(43):
+        clock.advance(timedelta(minutes=12) if n else timedelta())
+        help_.post(ada, f"Meanwhile {n}.")
+    clock.advance(timedelta(minutes=6))
+    async with folkmoot(discord, store, clock) as parts:
+        await stored(store, 44)
+        async with asyncio.timeout(PATIENCE):
+            while not ours(log):
+                await parts.app.tick()
+                await store.ledger.wait(await store.ledger.last_seq(), 0.2)
+        assert [shown(post).strip() for post in ours(log)] == ["Back after 8 h 30 min; 43 messages recovered"]
+        await parts.app.tick()
+    async with folkmoot(discord, store, clock) as parts:  # this one took no time
+        await until(lambda: len(discord.log.sockets("IDENTIFY")) == 3)
+        help_.post(ada, "Good morning.")
+        await stored(store, 45)
+        await parts.app.tick()
+        assert len(ours(log)) == 1
+
+
+async def stored(store: SqlStore, messages: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while (await store.ledger.audit()).messages < messages:
+            await store.ledger.wait(await store.ledger.last_seq(), 0.2)
+
+
+async def known(camp: Camp, channel: Place) -> None:
+    """Wait until we know a channel."""
+    async with asyncio.timeout(PATIENCE):
+        while await camp.store.places.channel(Channel(camp.space, channel.id)) is None:
+            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
+
+
+async def test_the_log_channel_hears_of_a_channel_that_is_closed_to_us(camp: Camp) -> None:
+    us, log = camp.guild.me, camp.guild.channel("log")
+    assert us is not None
+    await known(camp, log)
+    await camp.store.places.set_space(camp.space, log_channel=log.id)
+    camp.help.deny(us, Can.VIEW_CHANNEL)
+    await told(camp, log, "I can't read #help any more: it is gone, or closed to me.")

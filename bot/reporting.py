@@ -1,0 +1,94 @@
+"""What the moderators' log channel of each space hears: posts given up, channels lost, and what a gap has cost.
+
+Everything goes through the outbox under a subject of its own, so that it is said once, whatever is tried again.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from bot.cards import Drawn, back_card, failed_card, lost_card
+from bot.catchup import CatchUp
+from bot.commands.context import Context
+from bot.delivery import channel_of, space_of
+from bot.models import Channel, ChannelGone, Event, KnownChannel, KnownSpace, PostKind, Space
+from bot.ports import Clock, Store
+from bot.texts import Texts
+
+ALIVE = "alive"  # the cursor that keeps when we last were, in epoch milliseconds
+Make = Callable[[Texts], Drawn]
+SHORT = timedelta(minutes=5)  # an absence not worth a word
+
+
+class Reports:
+    """Keeps in mind when we were last here, and which spaces are back since."""
+
+    def __init__(self, *, store: Store, clock: Clock, context: Context, catch_up: CatchUp) -> None:
+        self._store = store
+        self._clock = clock
+        self._context = context
+        self._catch_up = catch_up
+        self._away: dict[Space, tuple[datetime, timedelta]] = {}  # when they came back, after how long
+        self._last: datetime | None = None
+
+    async def returned(self, space: Space) -> None:
+        """A stream of events begins: if nobody was here for a while, say so when all is read that was missed."""
+        now, last = self._clock.now(), self._last or _moment(await self._store.outbox.cursor(ALIVE))
+        if last is not None and now - last > SHORT:
+            self._away.setdefault(space, (now, now - last))
+
+    async def tick(self) -> None:
+        """Say what there is to say, and keep that we are here."""
+        await self._given_up()
+        for space, (at, length) in list(self._away.items()):
+            if not any(gap.channel.channel.space == space for gap in await self._store.gaps.open(space.platform)):
+                await self._back(space, at, length)
+                del self._away[space]
+        self._last = self._clock.now()
+        await self._store.outbox.set_cursor(ALIVE, int(self._last.timestamp() * 1000))
+
+    async def lost(self, events: Sequence[Event], before: Sequence[KnownChannel]) -> None:
+        """Tell of watched channels that these events took away; `before` is what was known until then."""
+        for event in [each for each in events if isinstance(each, ChannelGone)]:
+            gone = next((it for it in before if it.channel == event.channel), None)
+            if gone is not None and gone.settings.watched and not gone.removed:
+                subject = f"lost:{gone.key}:{int(event.at.timestamp() * 1000)}"
+                await self._say(gone.channel.space, subject, partial(lost_card, _named(gone)))
+
+    async def _back(self, space: Space, at: datetime, length: timedelta) -> None:
+        messages = self._catch_up.recovered(space)
+        subject = f"back:{space.platform}:{space.id}:{int(at.timestamp() * 1000)}"
+        await self._say(space, subject, partial(back_card, length, messages))
+
+    async def _given_up(self) -> None:
+        """A note for each post that was given up elsewhere."""
+        for post in await self._store.outbox.parked():
+            stands = await self._store.places.channel(channel_of(post))
+            name = "" if stands is None else _named(stands)
+            card = partial(failed_card, name)
+            await self._say(space_of(post), f"parked:{post.id}", card, about=channel_of(post))
+
+    async def _say(self, space: Space, subject: str, card: Make, *, about: Channel | None = None) -> None:
+        """Plan a note, unless the space has no log channel, or it is about that very channel."""
+        known = await self._store.places.space(space)
+        where = None if known is None else await self._log_of(known)
+        if known is None or where is None or where == about:
+            return
+        if await self._store.outbox.of_subject(subject) is None:
+            texts = self._context.texts_for(known.locale, known.zone)
+            await self._store.outbox.plan(PostKind.NOTICE, subject, where, self._clock.now(), card(texts)[0])
+
+    async def _log_of(self, space: KnownSpace) -> Channel | None:
+        if space.log_channel is None:
+            return None
+        known = await self._store.places.channel(Channel(space.info.space, space.log_channel))
+        return None if known is None else known.channel
+
+
+def _named(channel: KnownChannel) -> str:
+    """The name of a channel that all readers of the log channel know; "" for a private one."""
+    return "" if channel.info.private else channel.info.name
+
+
+def _moment(milliseconds: int) -> datetime | None:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds else None
