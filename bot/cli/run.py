@@ -60,16 +60,24 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
     adapters: dict[Platform, Adapter] = {Platform.LOCAL: web, **connected(settings, store, clock)}
     digests = Digests(store=store, urls=urls)
 
+    catch_up = CatchUp(store=store, clock=clock, adapters=adapters)
+
     async def tell(event: Event) -> None:
         await app.on_event(event)
 
     context = Context(
-        store=store, clock=clock, adapters=adapters, digests=digests, urls=urls, texts_for=texts_for, tell=tell
+        store=store,
+        clock=clock,
+        adapters=adapters,
+        digests=digests,
+        urls=urls,
+        texts_for=texts_for,
+        tell=tell,
+        progress=catch_up.progress,
     )
     render = Renderings(store=store, clock=clock, urls=urls, digests=digests)
     owner = secrets.token_hex(8)
     delivery = Delivery(store=store, clock=clock, adapters=adapters, render=render, owner=owner)
-    catch_up = CatchUp(store=store, clock=clock, adapters=adapters)
     app = App(store=store, clock=clock, context=context, delivery=delivery, summarizer=Extract(), catch_up=catch_up)
     ticks = Ticks()
     ticks.every(TICK, app.tick, "tick")

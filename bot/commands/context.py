@@ -1,9 +1,10 @@
 """What every command works with."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.access import reader_scope
+from bot.catchup import Progress
 from bot.digesting import Digests
 from bot.errors import Unavailable
 from bot.models import Command, Event, KnownChannel, KnownSpace, Platform, Scope, Space
@@ -12,11 +13,17 @@ from bot.texts import Texts
 from bot.urls import Urls
 
 
+def nothing_read(_space: Space) -> Sequence[Progress]:
+    """Where nothing is ever read again."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The store, the platforms and the addresses; made once, at the start.
 
     `tell` takes what a command does as an event (a vote); without one it is recorded in the store and nothing else.
+    `progress` says what is being read in a space just now.
     """
 
     store: Store
@@ -26,6 +33,7 @@ class Context:
     urls: Urls
     texts_for: Callable[[str, str], Texts]
     tell: Callable[[Event], Awaitable[None]] | None = None
+    progress: Callable[[Space], Sequence[Progress]] = nothing_read
 
     async def record(self, event: Event) -> None:
         """Keep an event; durable on return."""

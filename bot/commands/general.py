@@ -1,5 +1,7 @@
 """/folkmoot: what there is to do here, and how things stand."""
 
+from collections.abc import Iterator, Sequence
+
 from bot.access import Who, may
 from bot.commands.context import Context
 from bot.commands.finding import name_of, names_of
@@ -8,7 +10,7 @@ from bot.commands.schedules import visible_schedules
 from bot.commands.words import unknown, usage
 from bot.errors import CommandError
 from bot.markup import Code, Text
-from bot.models import Answer, Command, Tab
+from bot.models import Answer, Command, KnownChannel, Tab
 from bot.schedule import next_slots
 from bot.texts import Texts
 
@@ -42,7 +44,7 @@ async def status(context: Context, command: Command) -> Answer:
     now = context.clock.now()
     followed = [it for it in await context.readable(command) if it.settings.watched]
     counts = await context.store.forum.tab_counts(await context.scope_of(command), now)
-    lines = [_followed(names_of(followed) if followed else "", texts)]
+    lines = [_followed(names_of(followed) if followed else "", texts), *_reading(context, command, followed, texts)]
     in_progress = counts.get(Tab.IN_PROGRESS, 0)
     lines.append(texts.count("{n} discussion in progress", "{n} discussions in progress", in_progress))
     for schedule, destination in await visible_schedules(context, command):
@@ -59,6 +61,19 @@ async def status(context: Context, command: Command) -> Answer:
     space = await context.space_of(command)
     reachable = context.urls.public or (space is not None and space.info.hosted)
     return said("\n".join(lines), title="Folkmoot", url=context.urls.forum() if reachable else "")
+
+
+def _reading(context: Context, command: Command, followed: Sequence[KnownChannel], texts: Texts) -> Iterator[str]:
+    """How far the reading of older messages has come; for moderators, and only in channels that they can open."""
+    if not may(Who.MODERATOR, command.asker):
+        return
+    names = {it.channel: name_of(it) for it in followed}
+    for each in context.progress(command.channel.space):
+        if each.channel in names:
+            read = texts.count("{n} message", "{n} messages", each.messages)
+            yield texts.say(
+                "Reading what was said in {channel}: {messages} so far", channel=names[each.channel], messages=read
+            )
 
 
 def _followed(names: str, texts: Texts) -> str:

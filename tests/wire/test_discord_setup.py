@@ -17,8 +17,8 @@ from tests.camps import PATIENCE, Camp, folkmoot, ours, shown, until
 from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.channels import Channel as Place
-from tests.servers.discord.permissions import Can
-from tests.servers.faults import Reset
+from tests.servers.discord.permissions import MODERATOR, Can
+from tests.servers.faults import Reset, Stall
 
 
 @pytest.fixture
@@ -181,3 +181,23 @@ async def test_the_log_channel_hears_of_a_channel_that_is_closed_to_us(camp: Cam
     await camp.store.places.set_space(camp.space, log_channel=log.id)
     camp.help.deny(us, Can.VIEW_CHANNEL)
     await told(camp, log, "I can't read #help any more: it is gone, or closed to me.")
+
+
+async def test_a_moderator_sees_how_far_the_first_reading_has_come(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, ada, mo = guild.channel("help"), guild.member("Ada"), guild.member("Mo", guild.role("mods", MODERATOR))
+    said = [help_.post(ada, f"Long ago {n}.") for n in range(250)]
+    said[240].react(mo)
+    clock.advance(timedelta(days=1))
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await known(camp, help_)
+        discord.faults.on("GET /channels/*/messages/*/reactions/**", Stall())
+        await store.places.watch(camp.place, True)
+        await until(lambda: len(discord.log.requests("GET /channels/*/messages/*/reactions/*")))
+        status = shown(await help_.command(mo, "folkmoot status").answer())
+        assert "Reading what was said in #help: 200 messages so far" in status
+        assert "Reading" not in shown(await help_.command(ada, "folkmoot status").answer())
+        assert not ours(help_)
