@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from bot.cards import Drawn, back_card, failed_card, lost_card
+from bot.cards import Drawn, back_card, failed_card, lost_card, notice_card
 from bot.catchup import CatchUp
 from bot.commands.context import Context
 from bot.delivery import channel_of, space_of
-from bot.models import Channel, ChannelGone, Event, KnownChannel, KnownSpace, PostKind, Space
+from bot.lacking import told
+from bot.models import Channel, ChannelGone, Event, KnownChannel, KnownSpace, Lack, Lacking, PostKind, Space
 from bot.ports import Clock, Store
 from bot.texts import Texts
 
@@ -28,11 +29,13 @@ class Reports:
         self._clock = clock
         self._context = context
         self._catch_up = catch_up
+        self._begun: set[Space] = set()  # not yet looked at
         self._away: dict[Space, tuple[datetime, timedelta]] = {}  # when they came back, after how long
         self._last: datetime | None = None
 
     async def returned(self, space: Space) -> None:
         """A stream of events begins: if nobody was here for a while, say so when all is read that was missed."""
+        self._begun.add(space)
         now, last = self._clock.now(), self._last or _moment(await self._store.outbox.cursor(ALIVE))
         if last is not None and now - last > SHORT:
             self._away.setdefault(space, (now, now - last))
@@ -40,6 +43,7 @@ class Reports:
     async def tick(self) -> None:
         """Say what there is to say, and keep that we are here."""
         await self._given_up()
+        await self._blind()
         for space, (at, length) in list(self._away.items()):
             if not any(gap.channel.channel.space == space for gap in await self._store.gaps.open(space.platform)):
                 await self._back(space, at, length)
@@ -54,6 +58,16 @@ class Reports:
             if gone is not None and gone.settings.watched and not gone.removed:
                 subject = f"lost:{gone.key}:{int(event.at.timestamp() * 1000)}"
                 await self._say(gone.channel.space, subject, partial(lost_card, _named(gone)))
+
+    async def _blind(self) -> None:
+        """Say once in each space whose platform does not let us read words that only counts are kept there."""
+        begun, self._begun = self._begun, set()
+        for platform in {space.platform for space in begun}:
+            adapter = self._context.adapters.get(platform)
+            for each in await adapter.examine([]) if adapter else ():
+                if each.lack is Lack.CONTENT:
+                    for space in (space for space in begun if space.platform is platform):
+                        await self._say(space, f"content:{space.platform}:{space.id}", partial(_lacking_card, each))
 
     async def _back(self, space: Space, at: datetime, length: timedelta) -> None:
         messages = self._catch_up.recovered(space)
@@ -83,6 +97,11 @@ class Reports:
             return None
         known = await self._store.places.channel(Channel(space.info.space, space.log_channel))
         return None if known is None else known.channel
+
+
+def _lacking_card(lacking: Lacking, texts: Texts) -> Drawn:
+    """What is missing, and what to do."""
+    return notice_card(" ".join(told(lacking, texts)))
 
 
 def _named(channel: KnownChannel) -> str:

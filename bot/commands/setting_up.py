@@ -10,6 +10,7 @@ from bot.commands.following import introduce, plan_board
 from bot.commands.saying import said
 from bot.commands.schedules import schedule
 from bot.commands.settings import SETTINGS, Asked, known_space
+from bot.lacking import told
 from bot.models import Answer, Command, KnownChannel
 from bot.texts import Texts
 
@@ -53,8 +54,20 @@ async def setup(context: Context, command: Command) -> Answer:
         if followed
         else texts.say("I follow no channel yet."),
         texts.say("/folkmoot-admin settings shows everything, /folkmoot-admin doctor what is missing."),
+        *await _missing(context, command, followed, texts),
     ]
     return said("\n".join(lines), title=texts.say("Set up"))
+
+
+async def _missing(context: Context, command: Command, followed: list[KnownChannel], texts: Texts) -> list[str]:
+    """What the platform lacks for that, each with its remedy: now is the time to hear of it."""
+    space, names = await known_space(context, command, texts), {it.channel: name_of(it) for it in followed}
+    lacking = await context.adapter_of(command.channel.space).examine(list(names))
+    parts = [
+        told(each, texts, space=space.info.name, channel=names[each.channel] if each.channel else "")
+        for each in lacking
+    ]
+    return [f"⚠️ {what} {remedy}" for what, remedy in parts]
 
 
 async def _follow(context: Context, readable: tuple[KnownChannel, ...], wanted: Collection[int]) -> None:

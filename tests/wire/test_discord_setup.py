@@ -201,3 +201,63 @@ async def test_a_moderator_sees_how_far_the_first_reading_has_come(
         assert "Reading what was said in #help: 200 messages so far" in status
         assert "Reading" not in shown(await help_.command(ada, "folkmoot status").answer())
         assert not ours(help_)
+
+
+async def test_without_the_message_content_intent_counts_stay_right_and_admins_are_told(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    discord.world.application.privileged.discard("message_content")
+    guild = discord.guild("Camp")
+    help_, log, ada, bo = guild.channel("help"), guild.channel("log"), guild.member("Ada"), guild.member("Bo")
+    root = guild.member("Root", guild.role("admins", Can.MANAGE_GUILD))
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await known(camp, log)
+        await until(lambda: discord.log.answers("PUT /applications/*/commands"))
+        form = await help_.command(root, "folkmoot-admin setup").opens()
+        given = {"Time zone": "UTC", "Channels to follow": "#help", "Channel that hears of problems": "#log"}
+        between = await form.submit(given).answer()
+        form = await between.press(root, "Continue").opens()
+        said = shown(await form.submit({}).answer())
+        assert "⚠️ I may not read what messages say, so I only count them. Developer portal, Bot" in said
+        thread = help_.post(ada, "Which tent?").thread(ada, "Tents")
+        replies = [thread.post((bo, root, ada)[n % 3], f"The quokka says {n}.") for n in range(8)]
+        replies[2].react(bo)
+        await until(lambda: ours(thread) and "💬 9 msgs · ⭐ 1 highlight" in shown(ours(thread)[0]))
+        assert "quokka" not in shown(ours(thread)[0])
+        await parts.app.tick()
+        await until(lambda: ours(log))
+        await parts.app.tick()
+        assert len([post for post in ours(log) if "I only count them" in shown(post)]) == 1
+
+
+async def test_setting_up_reads_what_was_said_before_and_posts_nothing_of_it(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, stars, forum = guild.channel("help"), guild.channel("stars"), guild.forum("ideas")
+    people = [guild.member(name) for name in ("Ada", "Bo", "Cem")]
+    root = guild.member("Root", guild.role("admins", Can.MANAGE_GUILD | MODERATOR))
+    thread = help_.post(people[0], "Which tent?").thread(people[0], "Tents")
+    replies = [thread.post(people[n % 3], f"Reply {n}.") for n in range(9)]
+    for member in (*people[1:], root):
+        replies[0].react(member)
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await known(camp, forum)
+        await until(lambda: discord.log.answers("PUT /applications/*/commands"))
+        form = await help_.command(root, "folkmoot-admin setup").opens()
+        between = await form.submit({"Time zone": "Europe/Berlin", "Channels to follow": "#help #ideas"}).answer()
+        form = await between.press(root, "Continue").opens()
+        said = shown(await form.submit({"Digest in this channel": "weekly"}).answer())
+        assert "I follow #help and #ideas." in said or "I follow #help, #ideas." in said
+        await help_.command(root, "folkmoot-admin set", name="highlights_channel", value="#stars").answer()
+        await stored(store, 10)
+        await parts.app.tick()
+        await until(lambda: ours(help_))
+        again = await help_.command(root, "folkmoot-admin setup").opens()
+        assert again.fields
+        await parts.app.tick()
+        assert len(ours(help_)) == 1
+        assert "Folkmoot" in shown(ours(help_)[0])
+        assert ours(thread) == ours(stars) == []
