@@ -14,6 +14,7 @@ from bot.models import (
     MessageRef,
     Note,
     Place,
+    Platform,
     Post,
     Question,
     Run,
@@ -158,6 +159,16 @@ class SqlForum:
     async def discussion_of(self, thread: Thread) -> Discussion | None:
         """The discussion of a thread."""
         return await self._discussion(*discussion_of_thread(thread))
+
+    async def private(self, platform: Platform) -> Sequence[Thread]:
+        """The private threads of a platform that are tracked."""
+
+        def work(connection: Connection, channels: Channels) -> list[Thread]:
+            found = rows(connection, "SELECT d.channel_id, d.key FROM discussion d WHERE d.private ORDER BY d.id", ())
+            threads = [Thread(channels[row[0]].channel, row[1]) for row in found if row[0] in channels]
+            return [thread for thread in threads if thread.channel.space.platform is platform]
+
+        return await self._read(work)
 
     async def lively(self, discussions: Sequence[int], since: datetime) -> Sequence[Answered]:
         """What had a live reply lately, and no card yet."""

@@ -103,6 +103,9 @@ class SmallRoom:
         ref = self.markers.get(marker)
         return ref if ref in self.posts else None
 
+    async def track(self, thread: Thread) -> None:
+        """Every thread is told."""
+
     async def examine(self, channels: Sequence[Channel]) -> Sequence[Lacking]:
         return [it for it in self.lacking if it.channel is None or it.channel in channels]
 

@@ -12,7 +12,7 @@ import structlog
 from adapters.discord.api import Api
 from adapters.discord.asking import Asking
 from adapters.discord.connecting import PATIENCE, Client, aim, logged_in, stay_connected
-from adapters.discord.convert import Guilds, Known
+from adapters.discord.convert import Guilds, Known, threads_seen
 from adapters.discord.convert.guilds import LINK
 from adapters.discord.convert.reading import record, records, snowflake, snowflakes
 from adapters.discord.examining import examine
@@ -72,6 +72,7 @@ class DiscordAdapter:
         if self._api_url:
             await aim(self._api_url, self._token)
         self._inbox = inbox
+        self._known.guilds.tracked.update(each.id for each in await self._store.forum.private(self.platform))
         stream = Stream(
             known=self._known, inbox=inbox, clock=self._clock, fetch=self._fetch, reread=self._history.votes
         )
@@ -220,6 +221,15 @@ class DiscordAdapter:
         guild = self._known.guilds.guilds.get(channel.space.id)
         info = None if guild is None else guild.shown(channel.id, self._known.guilds.own)
         return info is not None and info.forum
+
+    async def track(self, thread: Thread) -> None:
+        """Keep what is written in a private thread from now on, and read what stands there."""
+        guilds, core = self._known.guilds, self._core()
+        payload = record(await self._fetch(thread.id))
+        guilds.tracked.add(thread.id)
+        await core.on_events(list(threads_seen(guilds, thread.channel.space.id, [payload], self._clock.now())))
+        async for event in self._history.read(thread, 0):
+            await core.on_event(event)
 
     def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first."""

@@ -145,6 +145,9 @@ class WebAdapter:
         """Our message with this marker."""
         return await self._store.room.find(where.channel if isinstance(where, Thread) else where, marker)
 
+    async def track(self, thread: Thread) -> None:
+        """Every thread of the room is told."""
+
     async def examine(self, channels: Sequence[Channel]) -> Sequence[Lacking]:  # noqa: ARG002 - the port's shape
         """Nothing can be missing here."""
         return ()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.access import Who, may
 from bot.cards import discussion_card
 from bot.commands.answering import choose_question
 from bot.commands.context import Context
@@ -96,6 +97,10 @@ async def _tracked(context: Context, command: Command, texts: Texts) -> Discussi
     if command.thread is not None and command.target is None and "link" not in command.args:
         if await context.store.forum.discussion_of(command.thread) is not None:
             return await discussion_for(context, command, texts)
+        if may(Who.MODERATOR, command.asker):  # a private thread is kept only if one asks for it
+            await context.adapter_of(command.channel.space).track(command.thread)
+            if await context.store.forum.discussion_of(command.thread) is not None:
+                return await discussion_for(context, command, texts)
         command = replace(command, target=MessageRef(command.thread.channel, command.thread.id))
     post = await message_for(context, command, texts)
     number = await context.store.desk.track(post.ref, command.asker.member, command.at)

@@ -13,6 +13,7 @@ from bot.models import (
     MessageRef,
     Note,
     Place,
+    Platform,
     Post,
     Question,
     Run,
@@ -70,6 +71,10 @@ class Forum(Protocol):
 
     async def discussion_of(self, thread: Thread) -> Discussion | None:
         """The discussion of a thread, None if it is none (a lone message)."""
+        ...
+
+    async def private(self, platform: Platform) -> Sequence[Thread]:
+        """The private threads of a platform that a moderator tracks."""
         ...
 
     async def lively(self, discussions: Sequence[int], since: datetime) -> Sequence[Answered]:

@@ -80,6 +80,13 @@ class Adapter(Protocol):
         """Open a thread for /discussion start: the opening post (the opener's) and the thread, told to the inbox."""
         ...
 
+    async def track(self, thread: Thread) -> None:
+        """Follow a thread that is not told by itself, a private one: it and what stands there are told to the inbox.
+
+        Whoever asks for it has to be a moderator. Nothing where every thread is told.
+        """
+        ...
+
     def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first: each message, followed by its votes where it has any.
 

@@ -246,3 +246,31 @@ async def test_commands_are_sent_once_and_again_only_when_they_changed(
         async with folkmoot(discord, store, clock):
             await until(lambda: len(discord.log.sockets("IDENTIFY")) == run)  # noqa: B023 - called before the next
         assert discord.world.commands.replaced == sent
+
+
+async def test_a_private_thread_is_kept_from_when_a_moderator_asks_for_it_and_shown_nowhere_else(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, ada = guild.channel("help"), guild.member("Ada")
+    mo = guild.member("Mo", guild.role("mods", MODERATOR))
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await offered(camp)
+        await known(camp, help_)
+        await store.places.watch(camp.place, True)
+        thread = help_.thread(ada, "The narwhal", private=True)
+        for member in (guild.me, mo):
+            assert member is not None
+            thread.invite(member)
+        said = [thread.post(ada, f"A narwhal, {n}.") for n in range(3)]
+        assert "moderator" in words_of(await thread.command(ada, "highlight-admin pick", link=said[0].link).answer())
+        await thread.command(ada, "discussion track").answer()
+        assert await store.forum.private(camp.space.platform) == []
+        assert "This is a discussion now." in words_of(await thread.command(mo, "discussion track").answer())
+        await kept(camp, said[2])
+        assert "3 msgs" in words_of(await thread.command(ada, "discussion status").answer())
+        assert "narwhal" not in words_of(await help_.command(mo, "discussion list").answer())
+    async with folkmoot(discord, store, clock) as parts:
+        await kept(camp, thread.post(mo, "Still followed after a restart."))
+        assert [each.id for each in await store.forum.private(camp.space.platform)] == [thread.id]
