@@ -6,7 +6,7 @@ and edits leave nothing to be read. Everything that is read here is old: it make
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from bot.models import (
     Space,
     Thread,
     ThreadGone,
+    VotesRead,
     position_at,
 )
 from bot.ports import Adapter, Clock, Gap, Store
@@ -33,6 +34,7 @@ LOOK_BACK = timedelta(days=7)  # how far deletions and edits are looked for
 COMPARED = 500  # messages of a thread that are compared
 IDLE = 30.0  # seconds between looks
 AGAIN = (30, 120, 600, 3600)  # seconds before a channel that failed is tried again
+APART = 0.2  # seconds between two pages of what we have already: well below a fifth of what Discord allows
 CLOSED = 3600  # seconds before one that we may not read is tried again
 
 log = structlog.get_logger(__name__)
@@ -53,6 +55,7 @@ class _Rest:
 
     until: datetime
     failures: int
+    began_at: datetime  # of the gap that could not be closed: a later one is tried at once
 
 
 class CatchUp:
@@ -97,79 +100,104 @@ class CatchUp:
             spaces: dict[Space, list[Gap]] = {}
             for platform in self._adapters:
                 for gap in await self._store.gaps.open(platform):
-                    if not self._rests(gap.channel.channel):
+                    if not self._rests(gap):
                         spaces.setdefault(gap.channel.channel.space, []).append(gap)
             return sum(await asyncio.gather(*(self._space(gaps) for gaps in spaces.values())))
 
-    def _rests(self, channel: Channel) -> bool:
-        rest = self._resting.get(channel)
-        return rest is not None and rest.until > self._clock.now()
+    def _rests(self, gap: Gap) -> bool:
+        rest = self._resting.get(gap.channel.channel)
+        return rest is not None and rest.began_at == gap.began_at and rest.until > self._clock.now()
 
     async def _space(self, gaps: Sequence[Gap]) -> int:
-        """Close the gaps of one space, one after the other."""
-        return sum([await self._try(gap) for gap in gaps])
-
-    async def _try(self, gap: Gap) -> int:
-        channel = gap.channel.channel
-        self._progress[channel] = Progress(channel=channel)
-        try:
-            await self._close(self._adapters[channel.space.platform], gap)
-            self._resting.pop(channel, None)
-        except Forbidden as error:
-            self._rest(channel, CLOSED, error)
-        except PlatformError as error:
-            failures = self._resting[channel].failures if channel in self._resting else 0
-            self._rest(channel, AGAIN[min(failures, len(AGAIN) - 1)], error)
-        read = self._progress.pop(channel).messages
-        if gap.after > 0:
-            self._recovered[channel.space] = self.recovered(channel.space) + read
+        """Close the gaps of one space, one after the other; then find what changed, which may take its time."""
+        read = 0
+        closed: list[Gap] = []
+        for gap in gaps:
+            channel = gap.channel.channel
+            self._progress[channel] = Progress(channel=channel)
+            if await self._try(gap, self._close):
+                closed.append(gap)
+            read_here = self._progress.pop(channel).messages
+            if gap.after > 0:
+                self._recovered[channel.space] = self.recovered(channel.space) + read_here
+            read += read_here
+        for gap in closed:
+            if gap.after > 0:
+                await self._try(gap, self._compare)
         return read
 
-    def _rest(self, channel: Channel, seconds: int, error: PlatformError) -> None:
+    async def _try(self, gap: Gap, work: Callable[[Adapter, Gap], Awaitable[None]]) -> bool:
+        """Do one part of the work for a channel; False, and it is left alone for a while, if that failed."""
+        channel = gap.channel.channel
+        try:
+            await work(self._adapters[channel.space.platform], gap)
+        except Forbidden as error:
+            self._rest(gap, CLOSED, error)
+            return False
+        except PlatformError as error:
+            failures = self._resting[channel].failures if channel in self._resting else 0
+            self._rest(gap, AGAIN[min(failures, len(AGAIN) - 1)], error)
+            return False
+        self._resting.pop(channel, None)
+        return True
+
+    def _rest(self, gap: Gap, seconds: int, error: PlatformError) -> None:
+        channel = gap.channel.channel
         failures = self._resting[channel].failures + 1 if channel in self._resting else 1
-        self._resting[channel] = _Rest(self._clock.now() + timedelta(seconds=seconds), failures)
+        self._resting[channel] = _Rest(self._clock.now() + timedelta(seconds=seconds), failures, gap.began_at)
         log.warning("gap not closed", channel=channel.id, space=channel.space.id, reason=str(error), again_in=seconds)
 
     async def _close(self, adapter: Adapter, gap: Gap) -> None:
-        """Read what may be missing, then what may have changed; the gap is closed in between."""
+        """Read what may be missing: the threads with news, then the channel's own messages.
+
+        In this order, so that after a kill the next process goes on where the channel's own messages ended.
+        """
         channel = gap.channel.channel
         threads = await adapter.threads(channel, gap.after)
         await self._store.ledger.record(threads)
         self._count(channel, threads=len(threads))
-        if not gap.channel.info.forum:
-            await self._read(adapter, channel, gap.after)
+        voted = await self._store.gaps.voted(channel, gap.after)
         for thread in threads:
-            await self._read(adapter, thread.thread, gap.after)
+            if thread.newest is None or thread.newest > gap.after:
+                async for batch in self._batches(adapter, thread.thread, gap.after):
+                    await self._keep(channel, batch, voted)
+        if not gap.channel.info.forum:
+            async for batch in self._batches(adapter, channel, gap.after):
+                await self._keep(channel, batch, voted)
+                if read := _messages(batch):
+                    await self._store.gaps.advance(gap, read[-1].position)
         await self._store.gaps.close(gap)
-        if gap.after > 0:
-            await self._compare(adapter, gap)
 
-    async def _read(self, adapter: Adapter, where: Channel | Thread, after: int) -> None:
-        """Store what stands after a position."""
-        async for batch in self._batches(adapter, where, after):
-            await self._store.ledger.record(await counted_for_originals(self._store, batch))
-            self._count(where.channel if isinstance(where, Thread) else where, messages=len(_messages(batch)))
+    async def _keep(self, channel: Channel, batch: Sequence[Event], voted: Collection[MessageRef]) -> None:
+        """Store what was read, and show how far that came."""
+        await self._store.ledger.record(await counted_for_originals(self._store, _news(batch, voted)))
+        self._count(channel, messages=len(_messages(batch)))
 
     async def _compare(self, adapter: Adapter, gap: Gap) -> None:
-        """Find what was deleted or edited while nobody told us."""
+        """Find what was deleted or edited, and which votes came and went, while nobody told us.
+
+        One place after the other at a pace that leaves most of the platform's patience to everything else.
+        """
         channel, since = gap.channel.channel, self._clock.now() - LOOK_BACK
         places: list[Channel | Thread] = [] if gap.channel.info.forum else [channel]
         places += await self._store.gaps.threads(channel, since)
+        after = min(gap.after, position_at(channel.space.platform, since))
+        voted = await self._store.gaps.voted(channel, after)
         for where in places:
-            await self._compare_in(
-                adapter, where, min(gap.after, position_at(channel.space.platform, since)), gap.after
-            )
+            ours = (await self._store.gaps.stored(where, after, gap.after))[-COMPARED:]
+            if ours:
+                await self._compare_in(adapter, where, ours, voted)
 
-    async def _compare_in(self, adapter: Adapter, where: Channel | Thread, after: int, until: int) -> None:
+    async def _compare_in(
+        self, adapter: Adapter, where: Channel | Thread, ours: Sequence[MessageRef], voted: Collection[MessageRef]
+    ) -> None:
         """Read a place again; what we have and it has not any more is deleted."""
-        ours = (await self._store.gaps.stored(where, after, until))[-COMPARED:]
-        if not ours:
-            return
         began = self._clock.now()
         there: set[MessageRef] = set()
         async for batch in self._batches(adapter, where, ours[0].position - 1):
             there.update(_messages(batch))
-            await self._store.ledger.record(await counted_for_originals(self._store, batch))
+            await self._store.ledger.record(await counted_for_originals(self._store, _news(batch, voted)))
+            await asyncio.sleep(APART)
         thread = where if isinstance(where, Thread) else None
         gone = [MessageDeleted(ref=ref, thread=thread, at=began) for ref in ours if ref not in there]
         await self._store.ledger.record(gone)
@@ -198,3 +226,8 @@ class CatchUp:
 def _messages(batch: Sequence[Event]) -> Sequence[MessageRef]:
     """The messages among events."""
     return [event.message.ref for event in batch if isinstance(event, MessageSeen)]
+
+
+def _news(batch: Sequence[Event], voted: Collection[MessageRef]) -> Sequence[Event]:
+    """What is to be stored of what was read: that nobody votes for a message is news only if we have votes for it."""
+    return [each for each in batch if not isinstance(each, VotesRead) or each.voters or each.ref in voted]

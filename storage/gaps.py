@@ -1,9 +1,9 @@
 """The Gaps port: one mark a channel, kept in its row."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
-from bot.models import Channel, MessageRef, Platform, Space, Thread, position_of
+from bot.models import Channel, MessageRef, Platform, Space, Thread, position_at, position_of
 from bot.ports import Gap
 from storage.database import Database
 from storage.places import SqlPlaces
@@ -22,6 +22,13 @@ OPEN = (
     " AND (c.removed_at IS NULL OR c.removed_at < c.info_at) AND (s.removed_at IS NULL OR s.removed_at < s.info_at)"
     " ORDER BY CASE WHEN c.level > 1 THEN 0 ELSE 1 END, c.gap_at, c.id"
 )
+
+CLOSE = (
+    "UPDATE channel SET gap_after = NULL, watermark = CASE WHEN watermark < ? THEN ? ELSE watermark END"
+    " WHERE id = ? AND gap_at = ?"
+)
+ADVANCE = "UPDATE channel SET gap_after = ? WHERE id = ? AND gap_at = ? AND gap_after < ?"
+SKEW = timedelta(minutes=1)  # that our clock may be ahead of the platform's
 
 ALONE = "(m.thread IS NULL OR m.thread = m.position)"
 OF_THREAD = "m.thread = ?"
@@ -53,9 +60,16 @@ class SqlGaps:
         ]
 
     async def close(self, gap: Gap) -> bool:
-        """Close a gap unless it is another one by now."""
-        statement = "UPDATE channel SET gap_after = NULL WHERE id = ? AND gap_at = ?"
-        return await self._database.write(lambda c: run(c, statement, (gap.channel.key, ms(gap.began_at))).rowcount > 0)
+        """Close a gap unless it is another one by now; up to where it began nothing is missing any more."""
+        read = surely_before(gap)
+        values = (read, read, gap.channel.key, ms(gap.began_at))
+        return await self._database.write(lambda c: run(c, CLOSE, values).rowcount > 0)
+
+    async def advance(self, gap: Gap, after: int) -> None:
+        """Let a gap that is still the same begin later."""
+        later = min(after, surely_before(gap))
+        values = (later, gap.channel.key, ms(gap.began_at), later)
+        await self._database.write(lambda c: run(c, ADVANCE, values))
 
     async def stored(self, where: Thread | Channel, after: int, until: int) -> Sequence[MessageRef]:
         """The live messages that we have of a place."""
@@ -73,6 +87,19 @@ class SqlGaps:
         found = await self._database.read(lambda c: rows(c, query, [known.key, after, until, *values]))
         return [MessageRef(channel, row[0]) for row in found]
 
+    async def voted(self, channel: Channel, after: int) -> Collection[MessageRef]:
+        """The messages of a channel after a position that somebody voted for."""
+        known = await self._places.channel(channel)
+        if known is None:
+            return ()
+        query = (
+            "SELECT DISTINCT m.mid FROM vote v"
+            " JOIN message m ON m.channel_id = v.channel_id AND m.position = v.position"
+            " WHERE v.channel_id = ? AND v.position > ?"
+        )
+        found = await self._database.read(lambda c: rows(c, query, (known.key, after)))
+        return {MessageRef(channel, row[0]) for row in found}
+
     async def threads(self, channel: Channel, since: datetime) -> Sequence[Thread]:
         """The threads of a channel that have messages sent since a moment."""
         known = await self._places.channel(channel)
@@ -84,3 +111,8 @@ class SqlGaps:
         )
         found = await self._database.read(lambda c: rows(c, statement, (known.key, ms(since))))
         return [Thread(channel, row[0]) for row in found]
+
+
+def surely_before(gap: Gap) -> int:
+    """A position before the moment when a gap began: later messages came by the stream, or it will break anew."""
+    return max(gap.after, position_at(gap.channel.channel.space.platform, gap.began_at - SKEW))

@@ -1,7 +1,9 @@
 """What stands in channels and threads, page by page, as events of a backfill."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -9,8 +11,9 @@ import structlog
 from adapters.discord.api import Api
 from adapters.discord.convert import BadPayload, Came, Known, convert, stars_of, threads_seen, votes_read
 from adapters.discord.convert.guilds import READ
-from adapters.discord.convert.reading import moment, record, records, snowflake
-from bot.errors import Forbidden, MessageGone
+from adapters.discord.convert.places import sound
+from adapters.discord.convert.reading import Payload, moment, record, records, snowflake
+from bot.errors import Forbidden
 from bot.models import (
     Channel,
     Event,
@@ -26,6 +29,8 @@ from bot.models import (
 from bot.ports import Clock
 
 PAGE = 100  # messages, threads or voters in an answer
+LISTED = 10.0  # seconds that a list of active threads is believed, unless something is told of a place
+TICK = timedelta(microseconds=1)  # moments are told to the microsecond
 
 log = structlog.get_logger(__name__)
 
@@ -39,17 +44,21 @@ class History:
         self._clock = clock
 
     def allow(self, channel: Channel) -> None:
-        """Forbidden unless we may read a channel's history: Discord answers with an empty list instead of saying so."""
+        """Forbidden unless we may read a channel's history: Discord answers with an empty list instead of saying so.
+
+        A channel that is not there is forbidden as well: its threads are not gone because we were put out.
+        """
         guilds = self._known.guilds
         guild = guilds.guilds.get(channel.space.id)
         if guild is None or channel.id not in guild.channels:
-            raise MessageGone(f"Channel {channel.id} is not there.")
+            raise Forbidden(f"Channel {channel.id} is not there.")
         if guild.permissions(channel.id, guild.own_roles or (), guilds.own) & READ != READ:
             raise Forbidden(f"We may not read the history of channel {channel.id}.")
 
     async def read(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first: each message, then its votes where it has any."""
-        self.allow(where.channel if isinstance(where, Thread) else where)
+        channel = where.channel if isinstance(where, Thread) else where
+        self.allow(channel)
         while True:
             found = await self._api.call(
                 "GET", "/channels/{channel_id}/messages", channel_id=where.id, after=after, limit=PAGE
@@ -58,6 +67,7 @@ class History:
             for payload in page:
                 async for event in self._message(where, payload):
                     yield event
+            self.allow(channel)  # or what we just read may be empty because access was taken meanwhile
             if len(page) < PAGE:
                 return
             after = int(snowflake(page[-1].get("id")) or 0)
@@ -71,8 +81,9 @@ class History:
             return
         for event in told.events:
             yield event
-            if isinstance(event, MessageSeen) and stars_of(payload, self._known.stars):
-                yield await self.votes(where.id, event.message.ref)
+            if isinstance(event, MessageSeen) and event.message.ref.id == snowflake(payload.get("id")):
+                ref, starred = event.message.ref, stars_of(payload, self._known.stars)
+                yield await self.votes(where.id, ref) if starred else votes_read(self._known, ref, (), came)
 
     async def votes(self, place: str, ref: MessageRef) -> VotesRead:
         """All votes by reactions on a message that stands in a channel or thread."""
@@ -101,18 +112,34 @@ class History:
             after = snowflake(page[-1].get("id"))
 
     async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
-        """The public threads of a channel with something after a position: active ones, then archived ones."""
-        self.allow(channel)
-        active = record(
-            await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=channel.space.id)
-        ).get("threads")
-        listed = [each for each in records(active) if snowflake(each.get("parent_id")) == channel.id]
-        listed += [each async for each in self._archived(channel, after)]
-        fresh = [each for each in listed if int(snowflake(each.get("last_message_id")) or 0) > after]
-        return list(threads_seen(self._known.guilds, channel.space.id, fresh, self._clock.now()))
+        """The public threads of a channel that were archived, or have something, after a position; active ones first.
 
-    async def _archived(self, channel: Channel, after: int) -> AsyncIterator[Any]:
-        """Archived threads, those archived last first; none that was archived before the position was written."""
+        Active threads without news are told by the gateway.
+        """
+        self.allow(channel)
+        listed = [
+            each for each in await self._active(channel.space.id) if snowflake(each.get("parent_id")) == channel.id
+        ]
+        listed = [each for each in listed if _newest(each) > after]
+        listed += [each async for each in self._archived(channel, after)]
+        seen = threads_seen(self._known.guilds, channel.space.id, listed, self._clock.now())
+        newest = {snowflake(each.get("id")): _newest(each) for each in listed}
+        return [replace(each, newest=newest[each.thread.id]) for each in seen]
+
+    async def _active(self, guild: str) -> list[Payload]:
+        """The active threads of a server, listed once for all of its channels that are read in a row."""
+        lists, now = self._known.guilds.listed, asyncio.get_running_loop().time()
+        if guild not in lists or now - lists[guild][0] > LISTED:
+            found = await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
+            lists[guild] = (now, sound(record(found).get("threads"), "id", "parent_id"))
+        return lists[guild][1]
+
+    async def _archived(self, channel: Channel, after: int) -> AsyncIterator[Payload]:
+        """Archived threads, those archived last first, that were archived or written in after a position.
+
+        Pages overlap: Discord leaves out what was archived in the very moment that it is asked for.
+        """
+        known: set[str] = set()
         before: Any = {}
         while True:
             found = record(
@@ -124,15 +151,26 @@ class History:
                     **before,
                 )
             )
-            threads = records(found.get("threads"))
-            for thread in threads:
-                yield thread
-            last = record(threads[-1].get("thread_metadata")).get("archive_timestamp") if threads else None
-            if not found.get("has_more") or not isinstance(last, str) or _earlier(last, after):
+            page = sound(found.get("threads"), "id", "parent_id")
+            fresh = [each for each in page if snowflake(each.get("id")) not in known]
+            known.update(snowflake(each.get("id")) for each in fresh)
+            for thread in fresh:
+                if _newest(thread) > after or not _earlier(_archived_at(thread), after):
+                    yield thread
+            last = _archived_at(page[-1]) if page else None
+            if not found.get("has_more") or last is None or _earlier(last, after):
                 return
-            before = {"before": last}
+            overlap = TICK if fresh else timedelta()  # a whole page of one moment: nothing is to be had of it any more
+            before = {"before": (last + overlap).isoformat(timespec="microseconds")}
 
 
-def _earlier(archived: str, after: int) -> bool:
-    at: datetime | None = moment(archived)
+def _newest(thread: Payload) -> int:
+    return int(snowflake(thread.get("last_message_id")) or 0)
+
+
+def _archived_at(thread: Payload) -> datetime | None:
+    return moment(record(thread.get("thread_metadata")).get("archive_timestamp"))
+
+
+def _earlier(at: datetime | None, after: int) -> bool:
     return after > 0 and at is not None and at.timestamp() * 1000 < moment_of(Platform.DISCORD, after)

@@ -9,12 +9,13 @@ from typing import Any
 import structlog
 
 from adapters.discord.convert import BadPayload, Came, Known, Told, UnknownPlace, convert
+from adapters.discord.convert.posts import POSTS
 from adapters.discord.convert.reading import Payload, record, snowflake
 from bot.errors import PlatformError, StoreBusy
 from bot.models import Event, MessageRef, Platform, Space
 from bot.ports import Clock, Inbox
 
-BOUND = 20_000  # payloads that may wait
+BOUND = 20_000  # payloads that may wait before messages and votes are dropped
 TOGETHER = 500  # payloads stored in one go
 AGAIN = 0.5  # seconds before the store is asked again
 
@@ -41,17 +42,21 @@ class Stream:
         self._clock = clock
         self._fetch = fetch
         self._reread = reread
-        self._waiting: asyncio.Queue[Arrived] = asyncio.Queue(BOUND)
+        self._waiting: asyncio.Queue[Arrived] = asyncio.Queue()
         self._torn: set[Space] = set()
 
     def take(self, name: str, payload: Any) -> None:  # noqa: ANN401 - Discord's JSON
-        """Let a payload wait for its turn. At the bound it is dropped, and its server is read again later."""
-        try:
-            self._waiting.put_nowait(Arrived(name, payload, self._clock.now()))
-        except asyncio.QueueFull:
-            guild = snowflake(record(payload).get("guild_id"))
-            if guild:
+        """Let a payload wait for its turn. At the bound it is dropped, and its server is read again later.
+
+        What tells of places is never dropped: it is rare, and nobody would tell us again who may read them.
+        """
+        if name not in POSTS:
+            self._known.guilds.listed.clear()
+        elif self._waiting.qsize() >= BOUND:
+            if guild := snowflake(record(payload).get("guild_id")):
                 self._torn.add(Space(Platform.DISCORD, guild))
+            return
+        self._waiting.put_nowait(Arrived(name, payload, self._clock.now()))
 
     async def run(self) -> None:
         """Store what comes until cancelled."""
@@ -61,7 +66,7 @@ class Stream:
                 batch.append(self._waiting.get_nowait())
             await self._store(batch)
             while self._torn:
-                await self._inbox.on_stream(self._torn.pop())
+                await self._mark(self._torn.pop())
 
     async def _store(self, batch: Sequence[Arrived]) -> None:
         events: list[Event] = []
@@ -73,14 +78,25 @@ class Stream:
             told = await self._read(arrived)
             events += told.events
             for ref in told.reread:
-                events += await self._votes(snowflake(arrived.payload.get("channel_id")), ref)
+                events += await self._votes(snowflake(record(arrived.payload).get("channel_id")), ref)
         await self._give(events)
 
     async def _begin(self, guild: Payload) -> None:
         """A server is told whole: a session begins, or it is back; what happened there before is told by nobody."""
         ident = snowflake(guild.get("id"))
         if ident and guild.get("unavailable") is not True:
-            await self._inbox.on_stream(Space(Platform.DISCORD, ident))
+            await self._mark(Space(Platform.DISCORD, ident))
+
+    async def _mark(self, space: Space) -> None:
+        """Say that something of a server is missing, however busy the store is."""
+        self._known.guilds.listed.pop(space.id, None)
+        while True:
+            try:
+                await self._inbox.on_stream(space)
+            except StoreBusy:
+                await asyncio.sleep(AGAIN)
+            else:
+                return
 
     async def _give(self, events: Sequence[Event]) -> None:
         """Store events; while the store is at its bound, what comes waits in the queue."""

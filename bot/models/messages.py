@@ -131,6 +131,7 @@ class ThreadSeen:
     locked: bool = False
     private: bool = False
     url: str = ""
+    newest: int | None = None  # position of its newest message, None if that was not told; not kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

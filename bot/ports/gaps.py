@@ -1,6 +1,6 @@
 """What we may have missed, and how far it was read again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,6 +38,17 @@ class Gaps(Protocol):
 
     async def close(self, gap: Gap) -> bool:
         """What was missing has been read. False, and it stays open, if the stream broke again meanwhile."""
+        ...
+
+    async def advance(self, gap: Gap, after: int) -> None:
+        """What was missing up to a position has been read, should the process die; nothing if the stream broke again.
+
+        Never beyond the moment at which the gap began: messages of then on may be lost without anybody knowing yet.
+        """
+        ...
+
+    async def voted(self, channel: Channel, after: int) -> Collection[MessageRef]:
+        """The messages of a channel and its threads after a position that have votes."""
         ...
 
     async def stored(self, where: Thread | Channel, after: int, until: int) -> Sequence[MessageRef]:

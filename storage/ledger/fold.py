@@ -152,7 +152,8 @@ def fold(events: Iterable[Event]) -> Batch:
 def _seen(batch: Batch, message: Message, origin: Origin) -> None:
     ref = message.ref
     channel, position = ref.channel, ref.position
-    batch.seen[channel] = max(batch.seen.get(channel, 0), position)
+    if origin is Origin.LIVE:  # what is read says nothing of other threads; closing a gap moves the watermark then
+        batch.seen[channel] = max(batch.seen.get(channel, 0), position)
     if message.kind not in STORED:
         return
     _name(batch, message.author, ms(message.edited_at or message.sent_at))

@@ -10,11 +10,11 @@ from adapters.discord import connecting
 from bot.cli.run import assemble
 from bot.errors import ConfigError
 from bot.models import Channel as Place
-from bot.models import Platform
+from bot.models import Platform, Thread
 from bot.settings import load
 from storage import SqlStore
 from tests.camps import PATIENCE, Camp, folkmoot, until
-from tests.makers import SetClock
+from tests.makers import SetClock, a_moment
 from tests.servers.clients import aimed
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.channels import Channel
@@ -233,3 +233,118 @@ async def test_archived_threads_are_found_when_a_channel_begins_to_be_watched(
         await seen(camp, help_)
         await all_kept(store, said)
         assert (await store.ledger.audit()).discussions == 120
+
+
+async def test_threads_that_were_archived_in_one_moment_are_all_found(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, ada = guild.channel("help"), guild.member("Ada")
+    said = []
+    for n in range(150):
+        said.append(help_.post(ada, f"Question {n}?"))
+        clock.advance(timedelta(seconds=1))
+        said.append((thread := said[-1].thread(ada, f"Thread {n}")).post(ada, f"Answer {n}."))
+        thread.archive(at=clock.now() if n < 60 else a_moment(n // 60))
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await seen(camp, help_)
+        await all_kept(store, said)
+
+
+async def test_a_message_that_is_told_and_read_at_once_counts_once(camp: Camp) -> None:
+    ada, bo = camp.member("Ada"), camp.member("Bo")
+    said = [camp.help.post(ada, "Which tent?")]
+    thread = said[0].thread(ada, "Tents")
+    for n in range(5):
+        await camp.store.gaps.begin(camp.space, camp.clock.now())
+        camp.parts.catch_up.wake()
+        said += [thread.post(bo, f"That one {n}.{each}.") for each in range(40)]
+        await all_kept(camp.store, said)
+    await no_gap(camp)
+    await all_kept(camp.store, said)
+
+
+async def test_the_newest_edit_holds_in_whatever_order_edits_come(camp: Camp) -> None:
+    ada = camp.member("Ada")
+    said = [camp.help.post(ada, f"First {n}.") for n in range(4)]
+    for behind, message in enumerate(said):
+        camp.server.faults.on("EVENT MESSAGE_UPDATE", Hold(behind + 1))
+        for words in ("Second.", "Third.", "Last."):
+            camp.clock.advance(timedelta(seconds=1))
+            message.edit(words)
+    camp.server.gateway.release()
+    await all_kept(camp.store, said)
+
+
+async def test_a_hundred_deletions_at_once_hold_for_what_is_not_known_yet(camp: Camp) -> None:
+    ada, ola = camp.member("Ada"), camp.member("Ola", can=Can.MANAGE_MESSAGES)
+    root = camp.help.post(ada, "Which tent?")
+    thread = root.thread(ada, "Tents")
+    known = [thread.post(ada, f"Known {n}.") for n in range(50)]
+    stays = thread.post(ada, "Here to stay.")
+    await all_kept(camp.store, [root, *known, stays])
+    camp.server.faults.on("EVENT MESSAGE_CREATE", Hold(60), times=50)
+    late = [thread.post(ada, f"Late {n}.") for n in range(50)]
+    thread.delete_bulk([*known, *late], ola)
+    camp.server.gateway.release()
+    await all_kept(camp.store, [root, stays, thread.post(ada, "Afterwards.")])
+
+
+async def test_what_changed_in_threads_and_forum_posts_meanwhile_is_found(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, ada, bo = guild.channel("help"), guild.member("Ada"), guild.member("Bo")
+    forum = guild.forum("ideas")
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await seen(camp, help_)
+        await seen(camp, forum)
+        root = help_.post(ada, "Which tent?")
+        threads = [root.thread(ada, "Tents"), forum.ask(ada, "A sauna", "Shall we?"), forum.ask(ada, "A boat", "Hm?")]
+        said = [root, *(thread.post(bo, f"Yes {n}.") for n in range(3) for thread in threads)]
+        said += [thread.messages[thread.id] for thread in threads[1:]]
+        for message in said[1:]:
+            message.react(ada)
+        await all_kept(store, said)
+        await voted(camp, 9)  # one's own do not count
+    clock.advance(timedelta(minutes=10))
+    for message in said[1:4]:
+        message.edit("Edited.")
+    for message in said[4:6]:
+        said.remove(message)
+        message.delete()
+    said[6].unreact(ada)
+    threads[2].delete()
+    said = [message for message in said if message.channel is not threads[2]]
+    threads[1].rename("A hot sauna")
+    threads[1].archive(locked=True)
+    async with folkmoot(discord, store, clock) as parts:
+        await all_kept(store, said)
+        await no_gap(Camp(discord, guild, help_, store, clock, parts))
+        await shows(store, Place(camp.space, forum.id), threads[1].id, title="A hot sauna", locked=True, archived=True)
+        await shows(store, Place(camp.space, forum.id), threads[2].id, removed=True)
+        await shows(store, Place(camp.space, forum.id), threads[1].id, highlights=1)
+        await shows(store, camp.place, threads[0].id, highlights=2)
+
+
+async def voted(camp: Camp, votes: int) -> None:
+    """Wait until there are so many votes in all."""
+    async with asyncio.timeout(PATIENCE):
+        while (await camp.store.ledger.audit()).highlights != votes:
+            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
+
+
+async def shows(store: SqlStore, channel: Place, key: str, **wanted: object) -> None:
+    """Wait until a discussion is what people see of it."""
+    found: dict[str, object] = {}
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while found != wanted:
+                discussion = await store.forum.discussion_of(Thread(channel, key))
+                found = {name: getattr(discussion, name) for name in wanted} if discussion else {}
+                if found != wanted:
+                    await store.ledger.wait(await store.ledger.last_seq(), 0.2)
+    except TimeoutError:
+        assert found == wanted

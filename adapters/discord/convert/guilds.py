@@ -213,6 +213,7 @@ class Guilds:
         self.own = own
         self.tracked = set(tracked)
         self.guilds: dict[str, Guild] = {}
+        self.listed: dict[str, tuple[float, list[Payload]]] = {}  # active threads by guild, and when they were listed
         self._spots: dict[str, Spot | None] = {}
 
     def guild(self, ident: str) -> Guild:
