@@ -32,6 +32,7 @@ from bot.ports import Adapter, Clock, Gap, Store
 BATCH = 200  # events stored together
 LOOK_BACK = timedelta(days=7)  # how far deletions and edits are looked for
 COMPARED = 500  # messages of a thread that are compared
+SKEW = timedelta(minutes=1)  # that our clock may be ahead of the platform's
 IDLE = 30.0  # seconds between looks
 AGAIN = (30, 120, 600, 3600)  # seconds before a channel that failed is tried again
 APART = 0.2  # seconds between two pages of what we have already: well below a fifth of what Discord allows
@@ -153,6 +154,7 @@ class CatchUp:
         In this order, so that after a kill the next process goes on where the channel's own messages ended.
         """
         channel = gap.channel.channel
+        until = position_at(channel.space.platform, self._clock.now() - SKEW)  # what is said from here on may be missed
         threads = await adapter.threads(channel, gap.after)
         await self._store.ledger.record(threads)
         self._count(channel, threads=len(threads))
@@ -165,8 +167,8 @@ class CatchUp:
             async for batch in self._batches(adapter, channel, gap.after):
                 await self._keep(channel, batch, voted)
                 if read := _messages(batch):
-                    await self._store.gaps.advance(gap, read[-1].position)
-        await self._store.gaps.close(gap)
+                    await self._store.gaps.advance(gap, min(read[-1].position, until))
+        await self._store.gaps.close(gap, until)
 
     async def _keep(self, channel: Channel, batch: Sequence[Event], voted: Collection[MessageRef]) -> None:
         """Store what was read, and show how far that came."""

@@ -1,9 +1,9 @@
 """The Gaps port: one mark a channel, kept in its row."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.models import Channel, MessageRef, Platform, Space, Thread, position_at, position_of
+from bot.models import Channel, MessageRef, Platform, Space, Thread, position_of
 from bot.ports import Gap
 from storage.database import Database
 from storage.places import SqlPlaces
@@ -28,7 +28,6 @@ CLOSE = (
     " WHERE id = ? AND gap_at = ?"
 )
 ADVANCE = "UPDATE channel SET gap_after = ? WHERE id = ? AND gap_at = ? AND gap_after < ?"
-SKEW = timedelta(minutes=1)  # that our clock may be ahead of the platform's
 
 ALONE = "(m.thread IS NULL OR m.thread = m.position)"
 OF_THREAD = "m.thread = ?"
@@ -59,16 +58,14 @@ class SqlGaps:
             Gap(channel=channels[row[0]], after=row[1], began_at=moment(row[2])) for row in found if row[0] in channels
         ]
 
-    async def close(self, gap: Gap) -> bool:
-        """Close a gap unless it is another one by now; up to where it began nothing is missing any more."""
-        read = surely_before(gap)
-        values = (read, read, gap.channel.key, ms(gap.began_at))
+    async def close(self, gap: Gap, until: int = 0) -> bool:
+        """Close a gap unless it is another one by now; up to `until` nothing is missing any more."""
+        values = (until, until, gap.channel.key, ms(gap.began_at))
         return await self._database.write(lambda c: run(c, CLOSE, values).rowcount > 0)
 
     async def advance(self, gap: Gap, after: int) -> None:
         """Let a gap that is still the same begin later."""
-        later = min(after, surely_before(gap))
-        values = (later, gap.channel.key, ms(gap.began_at), later)
+        values = (after, gap.channel.key, ms(gap.began_at), after)
         await self._database.write(lambda c: run(c, ADVANCE, values))
 
     async def stored(self, where: Thread | Channel, after: int, until: int) -> Sequence[MessageRef]:
@@ -111,8 +108,3 @@ class SqlGaps:
         )
         found = await self._database.read(lambda c: rows(c, statement, (known.key, ms(since))))
         return [Thread(channel, row[0]) for row in found]
-
-
-def surely_before(gap: Gap) -> int:
-    """A position before the moment when a gap began: later messages came by the stream, or it will break anew."""
-    return max(gap.after, position_at(gap.channel.channel.space.platform, gap.began_at - SKEW))

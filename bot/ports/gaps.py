@@ -36,15 +36,15 @@ class Gaps(Protocol):
         """The open gaps of watched channels that we can read, those shared on the web first, then the oldest."""
         ...
 
-    async def close(self, gap: Gap) -> bool:
-        """What was missing has been read. False, and it stays open, if the stream broke again meanwhile."""
+    async def close(self, gap: Gap, until: int = 0) -> bool:
+        """What was missing has been read. False, and it stays open, if the stream broke again meanwhile.
+
+        The next gap begins at position `until`, or at the newest message that came live if that is later.
+        """
         ...
 
     async def advance(self, gap: Gap, after: int) -> None:
-        """What was missing up to a position has been read, should the process die; nothing if the stream broke again.
-
-        Never beyond the moment at which the gap began: messages of then on may be lost without anybody knowing yet.
-        """
+        """What was missing up to a position was read, should the process die; nothing if the stream broke again."""
         ...
 
     async def voted(self, channel: Channel, after: int) -> Collection[MessageRef]:

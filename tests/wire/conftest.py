@@ -5,10 +5,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.discord import connecting
 from storage import SqlStore
 from tests.camps import PATIENCE, Camp, folkmoot
 from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord wants time between two identifies; the one of these tests does not."""
+    monkeypatch.setattr(connecting, "APART", 0.0)
 
 
 @pytest.fixture

@@ -1,60 +1,21 @@
 """Nothing that was said in a Discord server is lost while we have access, whatever happens to the connection."""
 
-import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
-from adapters.discord import connecting
 from bot.cli.run import assemble
 from bot.errors import ConfigError
-from bot.models import Channel as Place
-from bot.models import Platform, Thread
+from bot.models import Platform
 from bot.settings import load
 from storage import SqlStore
-from tests.camps import PATIENCE, Camp, folkmoot, until
+from tests.camps import Camp, folkmoot, until
 from tests.makers import SetClock, a_moment
 from tests.servers.clients import aimed
 from tests.servers.discord import DiscordServer
-from tests.servers.discord.channels import Channel
-from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import Can
 from tests.servers.faults import Close, Duplicate, Hold, Lose, Malform, Refuse, Status
-
-
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Discord wants time between two identifies; the one of these tests does not."""
-    monkeypatch.setattr(connecting, "APART", 0.0)
-
-
-async def kept(store: SqlStore) -> dict[str, str | None]:
-    """What is stored and live, words by id."""
-    found = await store.database.read(
-        lambda c: c.exec_driver_sql(
-            "SELECT mid, text FROM message WHERE deleted_at IS NULL AND author_id IS NOT NULL"
-        ).fetchall()
-    )
-    return {row[0]: row[1] for row in found}
-
-
-async def all_kept(store: SqlStore, messages: Sequence[Message]) -> None:
-    """Wait until exactly these messages are stored."""
-    wanted = {message.id: message.text for message in messages}
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while await kept(store) != wanted:
-                await store.ledger.wait(await store.ledger.last_seq(), 0.2)
-    except TimeoutError:
-        assert await kept(store) == wanted
-    assert (await store.ledger.audit()).drift == 0
-
-
-async def no_gap(camp: Camp) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while await camp.store.gaps.open(Platform.DISCORD):
-            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
+from tests.wire.keeping import all_kept, no_gap, removed, seen
 
 
 async def test_a_resumed_session_repeats_what_was_missed(camp: Camp) -> None:
@@ -104,16 +65,6 @@ async def test_after_a_restart_what_was_said_edited_and_deleted_meanwhile_is_fou
         await all_kept(store, said)
         await no_gap(camp)
     assert len(discord.log.requests("GET /channels/*/messages")) - requests <= 5
-
-
-async def seen(camp: Camp, channel: Channel) -> None:
-    """Wait until a channel is known, and watch it."""
-    place = Place(camp.space, channel.id)
-    async with asyncio.timeout(PATIENCE):
-        while await camp.store.places.channel(place) is None:
-            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 1)
-    await camp.store.places.watch(place, True)
-    await camp.parts.catch_up.work()
 
 
 async def test_a_deletion_that_overtakes_its_message_holds(camp: Camp) -> None:
@@ -170,12 +121,6 @@ async def test_a_server_that_is_down_is_not_left(camp: Camp) -> None:
     known = await camp.store.places.channel(camp.place)
     assert known is not None
     assert not known.removed
-
-
-async def removed(camp: Camp, wanted: bool) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while (known := await camp.store.places.channel(camp.place)) is None or known.removed is not wanted:
-            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
 
 
 async def test_who_removes_us_hides_all_and_who_adds_us_again_gets_what_was_missed(camp: Camp) -> None:
@@ -245,7 +190,7 @@ async def test_threads_that_were_archived_in_one_moment_are_all_found(
         said.append(help_.post(ada, f"Question {n}?"))
         clock.advance(timedelta(seconds=1))
         said.append((thread := said[-1].thread(ada, f"Thread {n}")).post(ada, f"Answer {n}."))
-        thread.archive(at=clock.now() if n < 60 else a_moment(n // 60))
+        thread.archive(at=a_moment(10 + n) if n < 60 else a_moment(1))
     async with folkmoot(discord, store, clock) as parts:
         camp = Camp(discord, guild, help_, store, clock, parts)
         await seen(camp, help_)
@@ -289,62 +234,3 @@ async def test_a_hundred_deletions_at_once_hold_for_what_is_not_known_yet(camp: 
     thread.delete_bulk([*known, *late], ola)
     camp.server.gateway.release()
     await all_kept(camp.store, [root, stays, thread.post(ada, "Afterwards.")])
-
-
-async def test_what_changed_in_threads_and_forum_posts_meanwhile_is_found(
-    discord: DiscordServer, store: SqlStore, clock: SetClock
-) -> None:
-    guild = discord.guild("Camp")
-    help_, ada, bo = guild.channel("help"), guild.member("Ada"), guild.member("Bo")
-    forum = guild.forum("ideas")
-    async with folkmoot(discord, store, clock) as parts:
-        camp = Camp(discord, guild, help_, store, clock, parts)
-        await seen(camp, help_)
-        await seen(camp, forum)
-        root = help_.post(ada, "Which tent?")
-        threads = [root.thread(ada, "Tents"), forum.ask(ada, "A sauna", "Shall we?"), forum.ask(ada, "A boat", "Hm?")]
-        said = [root, *(thread.post(bo, f"Yes {n}.") for n in range(3) for thread in threads)]
-        said += [thread.messages[thread.id] for thread in threads[1:]]
-        for message in said[1:]:
-            message.react(ada)
-        await all_kept(store, said)
-        await voted(camp, 9)  # one's own do not count
-    clock.advance(timedelta(minutes=10))
-    for message in said[1:4]:
-        message.edit("Edited.")
-    for message in said[4:6]:
-        said.remove(message)
-        message.delete()
-    said[6].unreact(ada)
-    threads[2].delete()
-    said = [message for message in said if message.channel is not threads[2]]
-    threads[1].rename("A hot sauna")
-    threads[1].archive(locked=True)
-    async with folkmoot(discord, store, clock) as parts:
-        await all_kept(store, said)
-        await no_gap(Camp(discord, guild, help_, store, clock, parts))
-        await shows(store, Place(camp.space, forum.id), threads[1].id, title="A hot sauna", locked=True, archived=True)
-        await shows(store, Place(camp.space, forum.id), threads[2].id, removed=True)
-        await shows(store, Place(camp.space, forum.id), threads[1].id, highlights=1)
-        await shows(store, camp.place, threads[0].id, highlights=2)
-
-
-async def voted(camp: Camp, votes: int) -> None:
-    """Wait until there are so many votes in all."""
-    async with asyncio.timeout(PATIENCE):
-        while (await camp.store.ledger.audit()).highlights != votes:
-            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
-
-
-async def shows(store: SqlStore, channel: Place, key: str, **wanted: object) -> None:
-    """Wait until a discussion is what people see of it."""
-    found: dict[str, object] = {}
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while found != wanted:
-                discussion = await store.forum.discussion_of(Thread(channel, key))
-                found = {name: getattr(discussion, name) for name in wanted} if discussion else {}
-                if found != wanted:
-                    await store.ledger.wait(await store.ledger.last_seq(), 0.2)
-    except TimeoutError:
-        assert found == wanted
