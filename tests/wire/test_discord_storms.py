@@ -192,6 +192,8 @@ async def test_a_quiet_channel_with_many_threads_is_not_read_thread_by_thread(
         await no_gap(camp)
     clock.advance(timedelta(days=8))
     kept.append(camp.guild.threads[kept[1].id].post(ada, "Again."))
+    for n in range(4, 30, 4):
+        camp.guild.threads[kept[2 * n + 1].id].archive()
     calls = len(discord.log.requests(HISTORY))
     async with folkmoot(discord, store, clock):
         await all_kept(store, kept)
