@@ -198,7 +198,7 @@ async def test_a_quiet_channel_with_many_threads_is_not_read_thread_by_thread(
     async with folkmoot(discord, store, clock):
         await all_kept(store, kept)
         await no_gap(camp)
-    assert len(discord.log.requests(HISTORY)) - calls <= 2
+    assert len(discord.log.requests(HISTORY)) - calls <= 5  # of 30 threads, seven of them archived meanwhile
 
 
 async def test_a_first_reading_goes_on_where_it_was_killed(
