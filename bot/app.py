@@ -5,6 +5,7 @@ changed, plans the cards and highlight posts that live events earned, and lets d
 keeps nothing in mind: what live events earned stands in the store, so a crash at any moment loses none of it.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
 
 import structlog
@@ -111,27 +112,46 @@ class App:
     async def follow(self) -> None:
         """Follow the change log until cancelled; what a crash left undone is done by the next process.
 
-        What goes wrong is logged and tried again when something else happens, or after a while: the room and the forum
-        must not go down with one card that cannot be made.
+        Our posts are delivered beside that: a slow platform must not keep titles, counts and plans waiting. What goes
+        wrong is logged and tried again when something else happens, or after a while: the room and the forum must not
+        go down with one card that cannot be made.
         """
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._delivery.run())
+            both.create_task(self._follow())
+
+    async def _follow(self) -> None:
         seq = await self._store.outbox.cursor(FOLLOW)
         while True:
             try:
-                heard = seq = await self.catch_up(seq)
+                heard = seq = await self._settle(seq)
             except Exception:
                 log.exception("not caught up", seq=seq)
                 heard = await self._store.ledger.last_seq()
             await self._store.ledger.wait(heard, IDLE)
 
     async def catch_up(self, seq: int) -> int:
-        """Bring everything up to date with the change log from `seq` on; how far it was read. Idempotent."""
+        """Bring everything up to date with the change log from `seq` on; how far it was read. Idempotent.
+
+        Our posts too, unless `follow` has them delivered beside.
+        """
+        while True:
+            read = await self._settle(seq)
+            if not self._delivery.running:
+                await self._delivery.work()
+            if read == seq:
+                return seq
+            seq = read
+
+    async def _settle(self, seq: int) -> int:
+        """Read the change log from `seq` on, and settle and plan what it brings; how far it was read."""
         while True:
             changes = await self._store.ledger.changes(seq, ROUND)
             await settle_some(self._store, self._summarizer, 200)
             await self._plan_cards(_subjects(changes, Changed.DISCUSSION))
             await self._plan_highlights(_subjects(changes, Changed.VOTE))
             await self._touch(changes)
-            await self._delivery.work()
+            self._delivery.wake()
             await self._store.ledger.index_text()
             if not changes:
                 return seq

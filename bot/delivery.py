@@ -1,23 +1,34 @@
 """The outbox at work: claim, freeze, send, record; and afterwards edits that keep our posts true.
 
-A post is rendered anew each time it is claimed, and the platform is called only when the text differs from what was
-last frozen. What a crash left in SENDING is looked for on the platform before it is sent again.
+A post is claimed when its turn has come: the stalest first, a bounded number side by side, never two at once in one
+channel or thread, and only where the platform's pace leaves a call. So a slow channel holds up nobody else, and however
+often a post was marked meanwhile, it is rendered once, as things are then. The platform is called only when the text
+differs from what was last frozen. What a crash left in SENDING is looked for on the platform before it is sent again.
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from bot.errors import Forbidden, MessageGone, PlatformError
+from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
 from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostState, Space, Thread
+from bot.pacing import Budget, Place
 from bot.ports import NOTHING_TO_SHOW, Adapter, Clock, Store
 
 LEASE = 60  # seconds that nobody else touches a claimed post
+LONGEST = 45.0  # seconds that bringing one post up to date may take: well within its lease
+SIDE_BY_SIDE = 10  # posts
+IDLE = 15.0  # seconds between looks when nobody says that something is due
 BACKOFF = (5, 30, 120, 600, 1800)  # seconds before the next try
+TRIES, OUTAGE_TRIES = 5, 20  # until it is given up: what is refused; what gets no answer, which takes eight hours
 FORBIDDEN_REST = 3600  # seconds: a missing permission does not come back by asking
+ABSENT_REST = 15  # seconds between looks whether a platform is there again
+ARCHIVED_REST = 30 * 86_400  # seconds; opening the thread ends it
 
 log = structlog.get_logger(__name__)
 
@@ -61,53 +72,142 @@ class Delivery:
         self._adapters = adapters
         self._render = render
         self._owner = owner
+        self._budget = Budget({platform: adapter.pace for platform, adapter in adapters.items()})
+        self._news = asyncio.Event()  # something is due, or one that was under way is done
+        self._turn = asyncio.Lock()
+        self.running = False  # whether `run` does the work
+
+    async def run(self) -> None:
+        """Deliver what is due, again and again, until cancelled; `wake` says that something may be."""
+        self.running = True
+        try:
+            while True:
+                try:
+                    await self.work()
+                except Exception:
+                    log.exception("not delivered")
+                    self._news.clear()  # or a store that is down would be asked without a pause
+                await self._something(IDLE)
+        finally:
+            self.running = False
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._news.set()
 
     async def work(self) -> int:
         """Deliver everything that is due; how many posts were looked at."""
-        done = 0
-        while posts := await self._store.outbox.claim(self._owner, self._clock.now(), LEASE):
-            for post in posts:
-                await self._deliver(post)
-            done += len(posts)
-        return done
+        async with self._turn:
+            under_way: dict[Place, asyncio.Task[None]] = {}
+            try:
+                return await self._all_due(under_way)
+            finally:
+                for task in under_way.values():
+                    task.cancel()
+                await asyncio.gather(*under_way.values(), return_exceptions=True)
 
-    async def _deliver(self, post: OwnPost) -> None:
-        """Bring one post up to date; whatever the platform answers is recorded, never raised."""
+    async def _all_due(self, under_way: dict[Place, asyncio.Task[None]]) -> int:
+        done = 0
+        while True:
+            self._news.clear()
+            for place in [place for place, task in under_way.items() if task.done()]:
+                del under_way[place]
+            now = asyncio.get_running_loop().time()
+            full = self._budget.full(now)
+            room = self._budget.room(SIDE_BY_SIDE - len(under_way))
+            posts = (
+                await self._store.outbox.claim(self._owner, self._clock.now(), LEASE, room, {*full, *under_way})
+                if room
+                else ()
+            )
+            for post in posts:
+                self._budget.take(post.where, now)
+                under_way[post.where] = task = asyncio.create_task(self._deliver(post, now))
+                task.add_done_callback(lambda _: self._news.set())
+            done += len(posts)
+            if posts:
+                continue
+            waits = bool(full) and await self._store.outbox.is_due(self._clock.now())
+            if not under_way and not waits:
+                return done
+            await self._something(min(full.values()) - now if waits else IDLE)
+
+    async def _something(self, seconds: float) -> None:
+        """Wait until something happens, at most so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+
+    async def _deliver(self, post: OwnPost, turn: float) -> None:
+        """Bring one post up to date; whatever the platform answers is recorded. A call not made is given back."""
+        called = True
+        try:
+            called = await self._answered(post)
+        except Exception:  # the store failed: when the lease ends, it is looked for on its platform
+            log.exception("post not recorded", post=post.id, subject=post.subject)
+        finally:
+            if not called:
+                self._budget.give_back(post.where, turn)
+
+    async def _answered(self, post: OwnPost) -> bool:
+        """Bring one post up to date and record whatever the platform answers; whether it was called."""
         adapter = self._adapters.get(space_of(post).platform)
         if adapter is None:
-            await self._again(post, "its platform is not connected", FORBIDDEN_REST)
-            return
+            await self._later(post, "its platform is not connected", FORBIDDEN_REST)
+            return False
         try:
-            await self._bring_up_to_date(adapter, post)
-        except MessageGone:
-            await self._store.outbox.gone(post.id, "deleted on its platform")
-        except Forbidden as error:
-            await self._again(post, str(error), FORBIDDEN_REST)
+            async with asyncio.timeout(LONGEST):
+                return await self._bring_up_to_date(adapter, post)
         except PlatformError as error:
-            await self._again(post, str(error), BACKOFF[min(post.attempts, len(BACKOFF) - 1)])
+            return await self._refused(post, error)
+        except TimeoutError:
+            return await self._refused(post, Unavailable("no answer in time"))
         except Exception as error:  # one post that cannot be made must not keep all others waiting
             log.exception("post not made", post=post.id, subject=post.subject)
-            await self._again(post, repr(error), BACKOFF[min(post.attempts, len(BACKOFF) - 1)])
+            await self._again(post, repr(error))
+        return True
 
-    async def _bring_up_to_date(self, adapter: Adapter, post: OwnPost) -> None:
+    async def _refused(self, post: OwnPost, error: PlatformError) -> bool:
+        """Record what a platform's refusal means for a post; whether it was called."""
+        match error:
+            case MessageGone():
+                await self._store.outbox.gone(post.id, "deleted on its platform")
+            case Archived():
+                await self._later(post, str(error), ARCHIVED_REST)
+            case Forbidden():
+                await self._again(post, str(error), FORBIDDEN_REST)
+            case Unavailable(asked=False):
+                await self._later(post, str(error), ABSENT_REST)
+                return False
+            case Unavailable(after=after):
+                await self._again(post, str(error), max(after, _backoff(post)), OUTAGE_TRIES)
+            case _:
+                await self._again(post, str(error))
+        return True
+
+    async def _bring_up_to_date(self, adapter: Adapter, post: OwnPost) -> bool:
+        """Show what it should show; whether the platform was called."""
         rendered = await self._render(post)
         if rendered is None:
-            await self._take_down(adapter, post)
-            return
+            return await self._take_down(adapter, post)
         if post.ref is not None and post.state is PostState.LIVE and post.card == rendered.card:
             await self._store.outbox.sent(post.id, self._owner, post.ref, rendered.next_change_at)
-            return
+            return False
         ref = post.ref or await self._left_by_a_crash(adapter, post)
         if ref is None and rendered.not_before is not None:
             await self._store.outbox.postpone(post.id, self._owner, rendered.not_before)
-            return
+            return False
         if not await self._store.outbox.freeze(post.id, self._owner, rendered.card, rendered.cites):
-            return
+            return False
         if ref is None:
             ref = await adapter.post(post.where, rendered.card, post.marker)
+            stale = post.state is PostState.SENDING and post.card != rendered.card
         else:
+            stale = True
+        if stale:  # a platform that knows the marker gives back what it was sent first
             await adapter.edit(post.where, ref, rendered.card)
         await self._store.outbox.sent(post.id, self._owner, ref, rendered.next_change_at)
+        return True
 
     async def _left_by_a_crash(self, adapter: Adapter, post: OwnPost) -> MessageRef | None:
         """Look for a post that may have gone out before a crash; never sent ones are not looked for."""
@@ -115,12 +215,25 @@ class Delivery:
             return None
         return await adapter.find_own(post.where, post.marker, self._clock.now() - timedelta(days=14))
 
-    async def _take_down(self, adapter: Adapter, post: OwnPost) -> None:
-        if post.ref is not None:
-            await adapter.delete(post.where, post.ref)
+    async def _take_down(self, adapter: Adapter, post: OwnPost) -> bool:
+        ref = post.ref or await self._left_by_a_crash(adapter, post)
+        if ref is not None:
+            await adapter.delete(post.where, ref)
         await self._store.outbox.gone(post.id, NOTHING_TO_SHOW)
+        return ref is not None
 
-    async def _again(self, post: OwnPost, reason: str, seconds: int) -> None:
+    async def _again(self, post: OwnPost, reason: str, seconds: float | None = None, tries: int = TRIES) -> None:
+        """Try again after a while, and not for ever."""
         log.warning("post not delivered", post=post.id, subject=post.subject, reason=reason)
-        not_before = self._clock.now() + timedelta(seconds=seconds)
-        await self._store.outbox.retry(post.id, self._owner, reason, not_before)
+        not_before = self._clock.now() + timedelta(seconds=_backoff(post) if seconds is None else seconds)
+        await self._store.outbox.retry(post.id, self._owner, reason, not_before, tries)
+
+    async def _later(self, post: OwnPost, reason: str, seconds: float) -> None:
+        """It was not its turn: that counts as no try."""
+        log.info("post waits", post=post.id, subject=post.subject, reason=reason)
+        await self._store.outbox.postpone(post.id, self._owner, self._clock.now() + timedelta(seconds=seconds))
+
+
+def _backoff(post: OwnPost) -> float:
+    """How long to wait after one more failure."""
+    return BACKOFF[min(post.attempts, len(BACKOFF) - 1)]

@@ -11,6 +11,7 @@ FolkmootError
 └── PlatformError       something a platform answered
     ├── MessageGone     the message is not there any more
     ├── Forbidden       a permission is missing; not tried again until something changes
+    │   └── Archived    the thread is archived; nothing can be edited until it is opened again
     └── Unavailable     try again later
 """
 
@@ -59,5 +60,17 @@ class Forbidden(PlatformError):
     """The platform does not let us; trying again is useless until a permission changes."""
 
 
+class Archived(Forbidden):
+    """The thread is archived: nothing in it can be changed until somebody opens it again."""
+
+
 class Unavailable(PlatformError):
-    """The platform cannot answer now; try again later."""
+    """The platform cannot answer now; try again later, not before `after` seconds.
+
+    It was not even `asked` where we are not connected or told to be silent.
+    """
+
+    def __init__(self, said: str = "", *, after: float = 0.0, asked: bool = True) -> None:
+        super().__init__(said)
+        self.after = after
+        self.asked = asked

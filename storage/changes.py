@@ -1,11 +1,11 @@
 """The change log that every process tails, and the marks on posts of ours that are not true any more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
 from bot.ports import Changed
-from storage.sql import many
+from storage.sql import many, run
 
 
 def note(connection: Connection, kind: Changed, subjects: Iterable[int]) -> None:
@@ -27,4 +27,17 @@ def mark(connection: Connection, posts: Iterable[int]) -> None:
         " state = CASE state WHEN 'parked' THEN 'sending' ELSE state END"
         " WHERE id = ? AND (state IN ('live', 'sending') OR (state = 'parked' AND mid IS NOT NULL))",
         [(post,) for post in sorted(set(posts))],
+    )
+
+
+def release(connection: Connection, condition: str, values: Sequence[object]) -> None:
+    """Let posts of ours that failed be tried at once: what was in their way has changed.
+
+    What was never tried keeps waiting for its time.
+    """
+    run(
+        connection,
+        f"UPDATE own_post SET not_before = 0, attempts = 0 WHERE not_before > 0 AND state IN ('live', 'sending')"
+        f" AND {condition}",
+        values,
     )

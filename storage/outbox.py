@@ -13,17 +13,19 @@ from bot.models import (
     Channel,
     MessageRef,
     OwnPost,
+    Platform,
     PostKind,
     PostState,
+    Space,
     Thread,
     moment_of,
 )
-from bot.ports import NOTHING_TO_SHOW, Changed
-from storage.changes import mark, note
+from bot.ports import NOTHING_TO_SHOW, Busy, Changed
+from storage.changes import mark, note, release
 from storage.database import Database
 from storage.places import SqlPlaces
-from storage.scopes import OF_CHANNEL, Channels
-from storage.sql import by_keys, many, number, one, rows, run
+from storage.scopes import OF_CHANNEL, Channels, Condition
+from storage.sql import by_keys, chunks, many, marks, number, one, rows, run
 from storage.times import maybe, ms
 
 TRIES = 5
@@ -102,15 +104,49 @@ def place(connection: Connection, post: int, cites: Sequence[MessageRef]) -> Non
     )
 
 
-def due(connection: Connection, now: int, limit: int) -> list[Any]:
-    """What to send or edit, the most urgent first."""
+def due(connection: Connection, now: int, limit: int, elsewhere: Condition = ("TRUE", [])) -> list[Any]:
+    """What to send or edit, the most urgent first; of each place only the first."""
     found: list[Any] = []
+    condition, more = elsewhere
     for place_of, where, order in DUE:
-        values = (now,) * where.count("?")
-        query = f"SELECT {COLUMNS}, {place_of}, {order} FROM own_post WHERE {where} ORDER BY {order}, id LIMIT ?"
-        found += rows(connection, query, (*values, limit))
-    by_id = {row[0]: row for row in sorted(found, key=lambda row: (-row[12], -row[13], -row[0]))}
-    return sorted(by_id.values(), key=lambda row: (row[12], row[13], row[0]))[:limit]
+        values = ((now,) * where.count("?"), more, (limit,))
+        query = (
+            f"SELECT {COLUMNS}, {place_of}, {order} FROM own_post WHERE {where} AND {condition}"
+            f" ORDER BY {order}, id LIMIT ?"
+        )
+        found += rows(connection, query, [each for part in values for each in part])
+    first: dict[tuple[int, str | None], Any] = {}
+    for row in sorted(found, key=lambda row: (row[12], row[13], row[0])):
+        first.setdefault((row[3], row[4]), row)
+    return list(first.values())[:limit]
+
+
+PLACE = "CAST(channel_id AS TEXT) || ':' || COALESCE(thread, '')"
+ON_PLATFORM = "channel_id NOT IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ?"
+
+
+def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
+    """The condition that leaves out what stands in busy places, spaces and platforms."""
+    keys = {known.channel: key for key, known in channels.items()} if busy else {}
+    parts: list[str] = ["TRUE"]
+    values: list[object] = []
+    places: list[str] = []
+    for each in busy:
+        match each:
+            case Platform():
+                parts.append(f"{ON_PLATFORM})")
+                values.append(each.value)
+            case Space():
+                parts.append(f"{ON_PLATFORM} AND s.sid = ?)")
+                values += [each.platform.value, each.id]
+            case Channel():
+                places.append(f"{keys.get(each)}:")
+            case Thread():
+                places.append(f"{keys.get(each.channel)}:{each.id}")
+    for some in chunks(places):
+        parts.append(f"{PLACE} NOT IN ({marks(len(some))})")
+        values += some
+    return " AND ".join(parts), values
 
 
 class SqlOutbox:
@@ -157,15 +193,26 @@ class SqlOutbox:
 
         return await self._database.read(work)
 
-    async def claim(self, owner: str, at: datetime, lease: int, limit: int = 20) -> Sequence[OwnPost]:
+    async def is_due(self, at: datetime) -> bool:
+        """Whether anything is."""
+        now = ms(at)
+        return bool(await self._database.read(lambda connection: due(connection, now, 1)))
+
+    async def claim(
+        self, owner: str, at: datetime, lease: int, limit: int = 20, busy: Collection[Busy] = ()
+    ) -> Sequence[OwnPost]:
         """Take posts to send or edit, stalest first; who finds nothing due does not trouble the writer."""
         now = ms(at)
-        if not await self._database.read(lambda connection: due(connection, now, 1)):
+
+        def look(connection: Connection) -> list[Any]:
+            return due(connection, now, limit, elsewhere(busy, self._places.known(connection).by_key))
+
+        if not await self._database.read(look):
             return []
 
         def work(connection: Connection) -> list[OwnPost]:
             channels = self._places.known(connection).by_key
-            found = due(connection, now, limit)
+            found = look(connection)
             many(
                 connection,
                 "UPDATE own_post SET owner = ?, leased_until = ?, claimed_marks = marks WHERE id = ?",
@@ -217,15 +264,15 @@ class SqlOutbox:
 
         await self._database.write(work)
 
-    async def retry(self, post: int, owner: str, reason: str, not_before: datetime) -> None:
-        """Give it back after a failed try; after five it is parked."""
+    async def retry(self, post: int, owner: str, reason: str, not_before: datetime, tries: int = TRIES) -> None:
+        """Give it back after a failed try; after so many it is parked."""
 
         def work(connection: Connection) -> None:
             done = run(
                 connection,
                 "UPDATE own_post SET attempts = attempts + 1, reason = ?, not_before = ?, owner = '', leased_until = 0,"
                 " state = CASE WHEN attempts + 1 >= ? THEN 'parked' ELSE state END WHERE id = ? AND owner = ?",
-                (reason, ms(not_before), TRIES, post, owner),
+                (reason, ms(not_before), tries, post, owner),
             )
             note(connection, Changed.POST, [post] if done.rowcount else [])
 
@@ -273,6 +320,8 @@ class SqlOutbox:
             found += by_keys(connection, "SELECT post_id FROM placement WHERE channel_id IN ({keys})", channels)
             found += by_keys(connection, DIGESTS_OF_CHANNEL, channels)
             mark(connection, [row[0] for row in found])
+            for some in chunks(channels):
+                release(connection, f"channel_id IN ({marks(len(some))})", some)
 
         await self._database.write(work)
 

@@ -20,11 +20,13 @@ from bot.models import (
     Thread,
     ThreadSeen,
 )
-from bot.ports import Adapter, Clock, Inbox, Store
+from bot.ports import Adapter, Clock, Inbox, Pace, Store
 
 
 class SmallRoom:
     """One space. Private channels are read by their insiders only; everybody reads the others."""
+
+    pace = Pace()
 
     def __init__(self, store: Store, clock: Clock, space: Space) -> None:
         self.space = space

@@ -9,7 +9,7 @@ import aiohttp
 import discord
 import structlog
 
-from adapters.discord.api import Api
+from adapters.discord.api import PACE, Api
 from adapters.discord.asking import Asking
 from adapters.discord.connecting import PATIENCE, Client, aim, logged_in, stay_connected
 from adapters.discord.convert import Guilds, Known, threads_seen
@@ -53,6 +53,7 @@ class DiscordAdapter:
     """Every server that has our bot. `api_url` is for another Discord than Discord's own."""
 
     platform = Platform.DISCORD
+    pace = PACE
 
     def __init__(self, *, store: Store, clock: Clock, token: str, api_url: str | None = None) -> None:
         self._store = store

@@ -2,7 +2,7 @@
 
 discord.py waits out the limits of routes; it does not pace the global limit, takes a 429 of Discord's edge for an error
 like any other, and retries some failures but not all. What is added here: never more than 45 calls a second, a pause of
-ten minutes when the edge bans us, and Forbidden, MessageGone or Unavailable for whatever is refused.
+ten minutes when the edge bans us, and Forbidden, Archived, MessageGone or Unavailable for whatever is refused.
 """
 
 import asyncio
@@ -16,13 +16,14 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
-from bot.errors import Forbidden, MessageGone, PlatformError, Unavailable
-from bot.ports import Clock
+from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
+from bot.ports import Clock, Pace, Rate
 
 Json = Any  # whatever Discord answers
 A_SECOND = 45  # calls; Discord's own bound is 50
 BAN = timedelta(minutes=10)
-PATIENCE = 30.0  # seconds that a limit is waited out
+PACE = Pace(place=Rate(5, 5.0, apart=0.5), whole=Rate(A_SECOND, 1.0))  # of cards and the like
+REST = 600.0  # seconds that a message older than an hour is left alone once it was edited too often
 
 GONE = frozenset({10003, 10008, 10062})  # unknown channel, message, interaction
 SHUT = frozenset({50083})  # the thread is archived
@@ -59,13 +60,13 @@ class Api:
     @asynccontextmanager
     async def _paced(self, urgent: bool) -> AsyncIterator[HTTPClient]:
         """Wait for one of the second's slots."""
-        if self._http is None:
-            raise Unavailable("Discord is not connected.")
-        if self._banned_until is not None and self._clock.now() < self._banned_until:
-            raise Unavailable("Discord refuses this address for some minutes.")
         if not urgent:
             await self._slots.acquire()
             asyncio.get_running_loop().call_later(1.0, self._slots.release)
+        if self._http is None:
+            raise Unavailable("Discord is not connected.", asked=False)
+        if self._banned_until is not None and self._clock.now() < self._banned_until:
+            raise Unavailable("Discord refuses this address for some minutes.", asked=False)
         yield self._http
 
     def banned(self) -> None:
@@ -79,10 +80,10 @@ async def _sorted(api: Api) -> AsyncIterator[None]:
     try:
         yield
     except discord.RateLimited as error:
-        raise Unavailable(f"Discord asks to wait {error.retry_after:.0f} seconds.") from error
+        raise Unavailable(f"Discord asks to wait {error.retry_after:.0f} seconds.", after=error.retry_after) from error
     except discord.HTTPException as error:
-        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-            api.banned()
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS and not error.response.headers.get("Via"):
+            api.banned()  # Discord itself says through which proxy it speaks
         raise refusal(error.status, error.code, error.text) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise Unavailable(f"Discord does not answer ({type(error).__name__}).") from error
@@ -93,8 +94,12 @@ def refusal(status: int, code: int, text: str) -> PlatformError:
     said = f"Discord answered {status}/{code}: {text[:200]}"
     if status == HTTPStatus.NOT_FOUND or code in GONE:
         return MessageGone(said)
-    if status in {HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED} or code in SHUT:
+    if code in SHUT:
+        return Archived(said)
+    if status in {HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED}:
         return Forbidden(said)
-    if code in TOO_OFTEN or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+    if code in TOO_OFTEN:
+        return Unavailable(said, after=REST)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
         return Unavailable(said)
     return PlatformError(said)

@@ -28,7 +28,7 @@ from bot.models import (
     Thread,
     ThreadSeen,
 )
-from bot.ports import Clock, Inbox, Store
+from bot.ports import Clock, Inbox, Pace, Store
 from bot.urls import Urls
 
 GOODBYE = 2.0  # seconds that open requests get at the end
@@ -42,6 +42,7 @@ class WebAdapter:
     """
 
     platform = Platform.LOCAL
+    pace = Pace()
 
     def __init__(  # noqa: PLR0913 - each is a part of where and how it is served, all named
         self,

@@ -1,11 +1,11 @@
 """The two doors: platforms on one side, the store on the other. The Protocols carry the contract."""
 
-from bot.ports.delivery import NOTHING_TO_SHOW, Calendar, Outbox
+from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Outbox
 from bot.ports.forum import Answered, Desk, Forum, Held
 from bot.ports.gaps import Gap, Gaps
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.places import Member, People, Places, Room
-from bot.ports.platform import Adapter, Clock, Inbox
+from bot.ports.platform import Adapter, Clock, Inbox, Pace, Rate
 from bot.ports.store import Store
 from bot.ports.summarizer import Point, Summarizer, Summary
 
@@ -13,6 +13,7 @@ __all__ = [
     "NOTHING_TO_SHOW",
     "Adapter",
     "Answered",
+    "Busy",
     "Calendar",
     "Change",
     "Changed",
@@ -26,9 +27,11 @@ __all__ = [
     "Ledger",
     "Member",
     "Outbox",
+    "Pace",
     "People",
     "Places",
     "Point",
+    "Rate",
     "Room",
     "Store",
     "Summarizer",

@@ -9,6 +9,7 @@ from bot.models import (
     Channel,
     MessageRef,
     OwnPost,
+    Platform,
     PostKind,
     Reach,
     Rule,
@@ -17,11 +18,14 @@ from bot.models import (
     Schedule,
     Scope,
     Slot,
+    Space,
     Thread,
     Window,
 )
 
 NOTHING_TO_SHOW = "nothing to show any more"  # the reason of a post that we took away ourselves
+
+Busy = Platform | Space | Channel | Thread  # a channel is the place itself, without the threads in it
 
 
 class Calendar(Protocol):
@@ -129,12 +133,19 @@ class Outbox(Protocol):
         """One post."""
         ...
 
-    async def claim(self, owner: str, at: datetime, lease: int, limit: int = 20) -> Sequence[OwnPost]:
+    async def claim(
+        self, owner: str, at: datetime, lease: int, limit: int = 20, busy: Collection[Busy] = ()
+    ) -> Sequence[OwnPost]:
         """Take posts to send or edit, stalest first: planned, dirty, or whose `next_change_at` has come.
 
-        Nobody else gets them for `lease` seconds. One that comes in state SENDING was left by a crash: look on the
+        At most one of each channel or thread, and none of those that are `busy`, or in a space or on a platform that
+        is. Nobody else gets them for `lease` seconds. One that comes in state SENDING was left by a crash: look on the
         platform before sending it again.
         """
+        ...
+
+    async def is_due(self, at: datetime) -> bool:
+        """Whether anything waits to be claimed, wherever."""
         ...
 
     async def freeze(self, post: int, owner: str, card: Card, cites: Sequence[MessageRef]) -> bool:
@@ -152,8 +163,8 @@ class Outbox(Protocol):
         """Record that it is live and true as frozen; clears dirty unless it was marked again since the claim."""
         ...
 
-    async def retry(self, post: int, owner: str, reason: str, not_before: datetime) -> None:
-        """Give it back after a failed try; after five it is PARKED."""
+    async def retry(self, post: int, owner: str, reason: str, not_before: datetime, tries: int = 5) -> None:
+        """Give it back after a failed try; after so many in a row it is PARKED."""
         ...
 
     async def gone(self, post: int, reason: str) -> None:
@@ -165,7 +176,10 @@ class Outbox(Protocol):
         ...
 
     async def touch_channels(self, channels: Sequence[int]) -> None:
-        """Mark every card and board of these channels, and every digest that quotes from them."""
+        """Mark every card and board of these channels, and every digest that quotes from them.
+
+        What failed there is tried again at once: what changed may have been in the way.
+        """
         ...
 
     async def posted(self, refs: Collection[MessageRef]) -> Mapping[MessageRef, OwnPost]:

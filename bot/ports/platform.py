@@ -1,6 +1,7 @@
 """The door to a chat platform: events in, cards out."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -52,12 +53,35 @@ class Inbox(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most so many calls within so many seconds, whichever they are, and `apart` seconds between two."""
+
+    calls: int
+    seconds: float
+    apart: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a platform lets us send, edit or delete: in one channel or thread, in a space, in all. None: always."""
+
+    place: Rate | None = None
+    space: Rate | None = None
+    whole: Rate | None = None
+
+
 class Adapter(Protocol):
     """One chat platform. Any method may raise PlatformError."""
 
     @property
     def platform(self) -> Platform:
         """Which one."""
+        ...
+
+    @property
+    def pace(self) -> Pace:
+        """How often it may be called to show something; always the same."""
         ...
 
     async def run(self, inbox: Inbox) -> None:

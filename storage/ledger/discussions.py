@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.models import Channel, Platform, moment_of, position_of
+from storage.changes import release
 from storage.ledger.fold import Batch, ThreadFold, told_of_thread
 from storage.ledger.messages import Differences, Known
 from storage.ledger.resolve import ChannelRow
@@ -58,6 +59,8 @@ def keep_threads(
         if new != old
     ]
     many(connection, TELL, news)
+    for opened in [new[-1] for new in news if not new[ARCHIVED]]:
+        release(connection, "subject = ?", (f"card:{opened}",))
     return {row[-1] for row in news}
 
 
@@ -118,6 +121,7 @@ MOVE = (
     " live_at = CASE WHEN ? > COALESCE(live_at, 0) THEN ? ELSE live_at END WHERE id = ?"
 )
 NOBODY = (0, 0)
+ARCHIVED = 5  # the place of that in what TELL takes
 
 
 def _present(connection: Connection, differences: Differences) -> dict[int, list[tuple[int, int]]]:

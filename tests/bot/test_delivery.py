@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery import Delivery, Rendered
-from bot.errors import Forbidden, Unavailable
+from bot.errors import Forbidden, PlatformError, Unavailable
 from bot.markup import Text
 from bot.models import Card, OwnPost, Platform, PostKind, PostState
 from storage import SqlStore
@@ -77,8 +77,11 @@ async def test_what_changed_is_edited_and_what_reads_the_same_is_not_sent_again(
     assert await scene.delivery.work() == 0
 
 
-async def test_a_platform_that_is_busy_is_tried_again_later_and_given_up_after_five_times(scene: Scene) -> None:
-    scene.room.mood = Unavailable("too many requests")
+@pytest.mark.parametrize(("mood", "tries"), [(PlatformError("not like this"), 5), (Unavailable("no answer"), 20)])
+async def test_what_fails_is_tried_again_later_and_later_and_given_up(
+    scene: Scene, mood: PlatformError, tries: int
+) -> None:
+    scene.room.mood = mood
     pauses = []
     while (await scene.found()).state is not PostState.PARKED:
         assert await scene.delivery.work() == 1
@@ -88,7 +91,8 @@ async def test_a_platform_that_is_busy_is_tried_again_later_and_given_up_after_f
             scene.clock.advance(timedelta(seconds=5))
             pauses[-1] += 5
     assert pauses[:4] == [5, 30, 120, 600]
-    assert len(pauses) == 5
+    assert len(pauses) == tries
+    assert scene.room.asked == tries
     [parked] = await scene.store.outbox.parked()
     assert (parked.subject, scene.words()) == (POST, [])
 

@@ -1,0 +1,84 @@
+"""How often a platform may be called: what was called lately, and what has to wait for how long."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from bot.models import Channel, Platform, Space, Thread
+from bot.ports import Busy, Pace, Rate
+
+Place = Channel | Thread
+
+
+class Budget:
+    """The calls of one process, by place, space and platform; times are those of the event loop, in seconds."""
+
+    def __init__(self, paces: Mapping[Platform, Pace]) -> None:
+        self._paces = paces
+        self._taken: dict[Busy, deque[float]] = {}
+
+    def take(self, where: Place, now: float) -> None:
+        """Count a call."""
+        for key, _ in self._rates(where):
+            self._taken.setdefault(key, deque()).append(now)
+
+    def give_back(self, where: Place, at: float) -> None:
+        """A call that was counted at a time was not made."""
+        for key, _ in self._rates(where):
+            taken = self._taken.get(key, deque())
+            if at in taken:
+                taken.remove(at)
+
+    def full(self, now: float) -> dict[Busy, float]:
+        """What must not be called now, and from when on it may."""
+        self._forget(now)
+        opens = {key: _opens(self._rate(key), taken) for key, taken in self._taken.items()}
+        return {key: at for key, at in opens.items() if at > now}
+
+    def room(self, most: int) -> int:
+        """How many calls fit now, wherever they go that is not full; at most so many, at least one."""
+        left = [
+            self._rate(key).calls - len(taken)
+            for key, taken in self._taken.items()
+            if isinstance(key, Platform | Space)
+        ]
+        return min([most, *(each for each in left if each > 0)])
+
+    def _forget(self, now: float) -> None:
+        """Let go of what is so long ago that it limits nothing."""
+        for key, taken in list(self._taken.items()):
+            while taken and taken[0] + self._rate(key).seconds <= now:
+                taken.popleft()
+            if not taken:
+                del self._taken[key]
+
+    def _rates(self, where: Place) -> Iterator[tuple[Busy, Rate]]:
+        """The limits that a call at a place falls under."""
+        space = (where.channel if isinstance(where, Thread) else where).space
+        pace = self._paces.get(space.platform, Pace())
+        keys: tuple[tuple[Busy, Rate | None], ...] = (
+            (where, pace.place),
+            (space, pace.space),
+            (space.platform, pace.whole),
+        )
+        yield from ((key, rate) for key, rate in keys if rate is not None)
+
+    def _rate(self, key: Busy) -> Rate:
+        """The limit of what was counted."""
+        match key:
+            case Platform():
+                rate = self._paces[key].whole
+            case Space():
+                rate = self._paces[key.platform].space
+            case Channel():
+                rate = self._paces[key.space.platform].place
+            case Thread():
+                rate = self._paces[key.channel.space.platform].place
+        if rate is None:
+            raise AssertionError("only what has a limit is counted")
+        return rate
+
+
+def _opens(rate: Rate, taken: deque[float]) -> float:
+    """When the next call may be made, in a window that lets only so many into any stretch of its length."""
+    window = taken[-rate.calls] + rate.seconds if len(taken) >= rate.calls else taken[-1]
+    return max(window, taken[-1] + rate.apart)
