@@ -4,14 +4,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import b1_gateway, b3_store, b4_read, b7_import
+from tests.benchmarks import b1_gateway, b3_store, b4_read, b6_edits, b7_import
 from tests.benchmarks.full import build_full
 from tests.benchmarks.paired import show
 
 
 def main() -> None:
     """Run all, or those named on the command line (b3 …)."""
-    wanted = set(sys.argv[1:]) or {"b1", "b3", "b4", "b7"}
+    wanted = set(sys.argv[1:]) or {"b1", "b3", "b4", "b6", "b7"}
     results = []
     with tempfile.TemporaryDirectory(prefix="folkmoot-bench-") as name:
         folder = Path(name)
@@ -24,6 +24,8 @@ def main() -> None:
             results += b3_store.run(full, folder)
         if "b4" in wanted:
             results += b4_read.run(full)
+        if "b6" in wanted:
+            results += b6_edits.run(folder)
         if "b7" in wanted:
             results += b7_import.run(folder)
     show(results)
