@@ -6,7 +6,7 @@ from bot.cli.run import Parts
 from bot.models import Answer, Asker, Command, MemberRef, MessageRef, PostState, Role, Thread
 from storage import SqlStore
 from tests.makers import HELP, SPACE, SetClock, a_discussion, a_moment, a_vote, an_id, deleted
-from tests.test_app import running, shown, words
+from tests.running import running, shown, words
 
 THREAD = Thread(HELP, an_id())
 

@@ -43,7 +43,7 @@ from bot.urls import Urls
 from tests.adapters.discord.payloads import ADA, BO, GUILD, HELP, IN_HELP, SPACE, THREAD, Json
 from tests.adapters.discord.schema import CONTRACT, limits, problems
 from tests.adapters.discord.test_render_markdown import trees, words
-from tests.bot.test_digests import a_pick, a_run
+from tests.bot.digests import a_pick, a_run
 from tests.bot.things import a_discussion, a_known_channel, a_post
 
 GOLDEN = Path(__file__).parent / "golden"
