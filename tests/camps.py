@@ -19,7 +19,7 @@ from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import Can
 from tests.servers.discord.threads import Thread
 
-PATIENCE = 10.0  # seconds that anything may take here
+PATIENCE = 30.0  # seconds that anything may take here
 
 
 async def until(happened: Callable[[], object]) -> None:

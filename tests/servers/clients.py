@@ -56,7 +56,7 @@ class Listener(discord.AutoShardedClient):
 
     async def until(self, event: str, count: int = 1, *, where: Callable[[Any], bool] = lambda _: True) -> list[Any]:
         """Wait for so many events of a name."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(found := [what for what in self.got(event) if where(what)]) < count:
                 if self.running is not None and self.running.done():
                     self.running.result()

@@ -95,7 +95,7 @@ async def yard(discord: DiscordServer, store: SqlStore, clock: SetClock) -> Asyn
     async with aimed(discord):
         running = asyncio.create_task(adapter.run(parts.app))
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while len(await store.places.channels()) < 2:
                     await store.ledger.wait(await store.ledger.last_seq(), 1)
             yield Yard(discord, guild, store, clock, adapter)

@@ -307,7 +307,7 @@ async def test_every_kind_of_message_is_stored_sensibly(camp: Camp) -> None:
     thread.post(ada, "pinned", kind=6)
     unknown = thread.post(bo, "From the future.", kind=99)
     last = thread.post(bo, "A picture.", files=("tent.png",))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while str(last.id) not in (texts := await texts_of(camp, thread.id)):
             await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
     assert texts == {
