@@ -135,14 +135,16 @@ class CatchUp:
         except Forbidden as error:
             self._rest(gap, CLOSED, error)
             return False
-        except PlatformError as error:
+        except Exception as error:  # whatever it is, it must not end the reading of everything else
+            if not isinstance(error, PlatformError):
+                log.exception("gap not read", channel=channel.id, space=channel.space.id)
             failures = self._resting[channel].failures if channel in self._resting else 0
             self._rest(gap, AGAIN[min(failures, len(AGAIN) - 1)], error)
             return False
         self._resting.pop(channel, None)
         return True
 
-    def _rest(self, gap: Gap, seconds: int, error: PlatformError) -> None:
+    def _rest(self, gap: Gap, seconds: int, error: Exception) -> None:
         channel = gap.channel.channel
         failures = self._resting[channel].failures + 1 if channel in self._resting else 1
         self._resting[channel] = _Rest(self._clock.now() + timedelta(seconds=seconds), failures, gap.began_at)

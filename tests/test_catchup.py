@@ -167,8 +167,12 @@ async def test_old_messages_are_left_alone(store: SqlStore, clock: SetClock, cam
 
 @pytest.mark.parametrize(
     ("refusal", "rest"),
-    [(Forbidden("no history"), HOUR), (Unavailable("a pause"), timedelta(seconds=30))],
-    ids=["forbidden", "unavailable"],
+    [
+        (Forbidden("no history"), HOUR),
+        (Unavailable("a pause"), timedelta(seconds=30)),
+        (RuntimeError("a mistake"), timedelta(seconds=30)),
+    ],
+    ids=["forbidden", "unavailable", "mistake"],
 )
 async def test_a_history_that_is_refused_is_no_empty_one(
     store: SqlStore, clock: SetClock, camp: Camp, refusal: Exception, rest: timedelta

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, MutableMapping, Sequence
 from datetime import datetime
+from secrets import token_urlsafe
 from typing import Any
 
 import aiohttp
@@ -183,7 +184,8 @@ class DiscordAdapter:
         """Post what the opener wrote, and open a thread on it; in a forum, a post."""
         member = await self._store.people.member(opener)
         name = (member.name if member else "") or opener.id
-        said = texts_for("en").say("Started by {name}", name=name)
+        space = await self._store.places.space(channel.space)
+        said = texts_for("en" if space is None else space.locale).say("Started by {name}", name=name)
         card = Card(body=parse(Platform.DISCORD, text, lambda _kind, _ident: None), footer=(Text(said),))
         payload = edit_payload(card, self._shelf)
         thread = await self._opened(channel, title[:NAME], payload)
@@ -207,8 +209,9 @@ class DiscordAdapter:
         if self._is_forum(channel):
             body = {"name": title, "message": {name: part for name, part in message.items() if part is not None}}
             return await self._api.call("POST", "/channels/{channel_id}/threads", json=body, channel_id=channel.id)
+        once = {"nonce": token_urlsafe(12), "enforce_nonce": True}  # a call whose answer got lost is made again
         made = record(
-            await self._api.call("POST", "/channels/{channel_id}/messages", json=message, channel_id=channel.id)
+            await self._api.call("POST", "/channels/{channel_id}/messages", json=message | once, channel_id=channel.id)
         )
         return await self._api.call(
             "POST",

@@ -11,7 +11,7 @@ import structlog
 from adapters.discord.convert import BadPayload, Came, Known, Told, UnknownPlace, convert
 from adapters.discord.convert.posts import POSTS
 from adapters.discord.convert.reading import Payload, record, snowflake
-from bot.errors import PlatformError, StoreBusy
+from bot.errors import PlatformError, StoreBusy, StoreFailed
 from bot.models import Event, MessageRef, Platform, Space
 from bot.ports import Clock, Inbox
 
@@ -93,17 +93,17 @@ class Stream:
         while True:
             try:
                 await self._inbox.on_stream(space)
-            except StoreBusy:
+            except (StoreBusy, StoreFailed):
                 await asyncio.sleep(AGAIN)
             else:
                 return
 
     async def _give(self, events: Sequence[Event]) -> None:
-        """Store events; while the store is at its bound, what comes waits in the queue."""
+        """Store events; while the store is at its bound, or fails, what comes waits in the queue."""
         while events:
             try:
                 await self._inbox.on_events(events)
-            except StoreBusy:
+            except (StoreBusy, StoreFailed):
                 await asyncio.sleep(AGAIN)
             else:
                 return

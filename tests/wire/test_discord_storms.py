@@ -17,7 +17,7 @@ from adapters.discord import connecting, stream
 from adapters.discord.convert.events import READERS
 from adapters.discord.stream import Stream
 from bot import catchup
-from bot.errors import Unavailable
+from bot.errors import StoreFailed, Unavailable
 from bot.models import Command, Event, MessageRef, MessageSeen, Platform, Space, Thread
 from storage import SqlStore
 from tests.adapters.discord.payloads import known_guilds
@@ -341,3 +341,33 @@ async def test_archived_threads_are_found_in_any_number(
     async with folkmoot(discord, store, clock) as parts:
         await seen(Camp(discord, guild, help_, store, clock, parts), help_)
         await all_kept(store, said)
+
+
+class Failing(Taking):
+    """An inbox whose store fails at first."""
+
+    def __init__(self) -> None:
+        self.failures = 2
+        self.stored = asyncio.Event()
+
+    @override
+    async def on_events(self, events: Sequence[Event]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise StoreFailed("The disk is full.")
+        self.stored.set()
+
+
+async def test_a_store_that_fails_for_a_while_loses_nothing(clock: SetClock) -> None:
+    async def nothing(*_: object) -> Any:  # noqa: ANN401 - Discord's JSON
+        raise Unavailable("Discord does not answer.")
+
+    inbox = Failing()
+    tested = Stream(known=known_guilds(), inbox=inbox, clock=clock, fetch=nothing, reread=nothing)
+    running = asyncio.create_task(tested.run())
+    tested.take("GUILD_UPDATE", {"id": "1", "name": "Camp"})
+    stored = asyncio.create_task(inbox.stored.wait())
+    await asyncio.wait({running, stored}, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+    assert not running.done()
+    assert stored.done()
+    running.cancel()
