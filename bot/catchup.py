@@ -1,14 +1,18 @@
 """Reads what we missed: after an outage, a restart, or when a channel begins to be watched.
 
 A stream of events that begins leaves a gap behind it (`bot.ports.Gaps`); here the gaps are read and closed, one channel
-at a time in each space. Afterwards the last days are read once more and compared with what is stored, because deletions
-and edits leave nothing to be read. Everything that is read here is old: it makes no card and is never published.
+at a time in each space. Beside that the last days are read once more and compared with what is stored, because
+deletions and edits leave nothing to be read; a later gap does not wait for it. Everything that is read here is old: it
+makes no card and is never published.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
+from functools import partial
 
 import structlog
 
@@ -59,18 +63,26 @@ class _Rest:
     began_at: datetime  # of the gap that could not be closed: a later one is tried at once
 
 
+class _Part(Enum):
+    """What there is to do after a gap: what is missing is read at once, what changed is found at leisure."""
+
+    CLOSE = auto()
+    COMPARE = auto()
+
+
 class CatchUp:
-    """Closes the gaps of the spaces that are connected."""
+    """Closes the gaps of the spaces that are connected: side by side, but in each space one channel after the other."""
 
     def __init__(self, *, store: Store, clock: Clock, adapters: Mapping[Platform, Adapter]) -> None:
         self._store = store
         self._clock = clock
         self._adapters = adapters
         self._wake = asyncio.Event()
-        self._working = asyncio.Lock()
+        self._under_way: dict[tuple[_Part, Space], asyncio.Task[None]] = {}
         self._resting: dict[Channel, _Rest] = {}
         self._progress: dict[Channel, Progress] = {}
         self._recovered: dict[Space, int] = {}
+        self._read = 0
 
     def wake(self) -> None:
         """Look for gaps soon."""
@@ -85,64 +97,86 @@ class CatchUp:
         return self._recovered.get(space, 0)
 
     async def run(self) -> None:
-        """Close gaps until cancelled."""
-        while True:
-            self._wake.clear()
-            await self.work()
-            try:
-                async with asyncio.timeout(IDLE):  # wait_for loses a cancellation that comes with the news
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+        """Close gaps until cancelled; a store that fails is asked again after a while."""
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    await self._begin()
+                except Exception:
+                    log.exception("gaps not looked for")
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(IDLE):  # wait_for loses a cancellation that comes with the news
+                        await self._wake.wait()
+        finally:
+            for task in self._under_way.values():
+                task.cancel()
+            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
     async def work(self) -> int:
-        """Close every gap that can be closed now; how many messages were read. One call after the other."""
-        async with self._working:
-            spaces: dict[Space, list[Gap]] = {}
+        """Close every gap that can be closed now, and compare; how many messages of gaps were read meanwhile."""
+        before = self._read
+        while await self._begin():
+            await asyncio.wait(self._under_way.values())
+        return self._read - before
+
+    async def _begin(self) -> bool:
+        """Begin what there is to do where nothing is under way; whether anything is."""
+        for part, due in ((_Part.CLOSE, self._store.gaps.open), (_Part.COMPARE, self._store.gaps.uncompared)):
             for platform in self._adapters:
-                for gap in await self._store.gaps.open(platform):
+                spaces: dict[Space, list[Gap]] = {}
+                for gap in await due(platform):
                     if not self._rests(gap):
                         spaces.setdefault(gap.channel.channel.space, []).append(gap)
-            return sum(await asyncio.gather(*(self._space(gaps) for gaps in spaces.values())))
+                for space in spaces.keys() - {space for other, space in self._under_way if other is part}:
+                    self._under_way[part, space] = task = asyncio.create_task(self._space(part, spaces[space]))
+                    task.add_done_callback(partial(self._ended, (part, space)))
+        return bool(self._under_way)
+
+    def _ended(self, which: tuple[_Part, Space], task: asyncio.Task[None]) -> None:
+        del self._under_way[which]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("gaps left open", space=which[1].id, reason=repr(task.exception()))
+        else:
+            self.wake()  # a gap that is closed is to be compared
 
     def _rests(self, gap: Gap) -> bool:
         rest = self._resting.get(gap.channel.channel)
         return rest is not None and rest.began_at == gap.began_at and rest.until > self._clock.now()
 
-    async def _space(self, gaps: Sequence[Gap]) -> int:
-        """Close the gaps of one space, one after the other; then find what changed, which may take its time."""
-        read = 0
-        closed: list[Gap] = []
+    async def _space(self, part: _Part, gaps: Sequence[Gap]) -> None:
+        """Do one part of the work in one space, channel by channel."""
         for gap in gaps:
+            if part is _Part.COMPARE:
+                await self._try(gap, self._compare)
+                continue
             channel = gap.channel.channel
             self._progress[channel] = Progress(channel=channel)
-            if await self._try(gap, self._close):
-                closed.append(gap)
-            read_here = self._progress.pop(channel).messages
-            if gap.after > 0:
-                self._recovered[channel.space] = self.recovered(channel.space) + read_here
-            read += read_here
-        for gap in closed:
-            if gap.after > 0:
-                await self._try(gap, self._compare)
-        return read
+            try:
+                await self._try(gap, self._close)
+            finally:
+                self._keep_count(gap, self._progress.pop(channel).messages)
 
-    async def _try(self, gap: Gap, work: Callable[[Adapter, Gap], Awaitable[None]]) -> bool:
-        """Do one part of the work for a channel; False, and it is left alone for a while, if that failed."""
+    def _keep_count(self, gap: Gap, read: int) -> None:
+        space = gap.channel.channel.space
+        self._read += read
+        if gap.after > 0:
+            self._recovered[space] = self.recovered(space) + read
+
+    async def _try(self, gap: Gap, work: Callable[[Adapter, Gap], Awaitable[None]]) -> None:
+        """Do one part of the work for a channel; if that fails, it is left alone for a while."""
         channel = gap.channel.channel
         try:
             await work(self._adapters[channel.space.platform], gap)
         except Forbidden as error:
             self._rest(gap, CLOSED, error)
-            return False
         except Exception as error:  # whatever it is, it must not end the reading of everything else
             if not isinstance(error, PlatformError):
                 log.exception("gap not read", channel=channel.id, space=channel.space.id)
             failures = self._resting[channel].failures if channel in self._resting else 0
             self._rest(gap, AGAIN[min(failures, len(AGAIN) - 1)], error)
-            return False
-        self._resting.pop(channel, None)
-        return True
+        else:
+            self._resting.pop(channel, None)
 
     def _rest(self, gap: Gap, seconds: int, error: Exception) -> None:
         channel = gap.channel.channel
@@ -191,6 +225,7 @@ class CatchUp:
             ours = (await self._store.gaps.stored(where, after, gap.after))[-COMPARED:]
             if ours:
                 await self._compare_in(adapter, where, ours, voted)
+        await self._store.gaps.compared(gap)
 
     async def _compare_in(
         self, adapter: Adapter, where: Channel | Thread, ours: Sequence[MessageRef], voted: Collection[MessageRef]

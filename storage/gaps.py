@@ -16,17 +16,19 @@ BEGIN = (
     " gap_at = CASE WHEN gap_at < ? THEN ? ELSE gap_at + 1 END WHERE watched AND"
 )
 OF_SPACE = "(SELECT id FROM space WHERE platform = ? AND sid = ? AND NOT hosted)"
-OPEN = (
-    "SELECT c.id, c.gap_after, c.gap_at FROM channel c JOIN space s ON s.id = c.space_id"
-    " WHERE c.gap_after IS NOT NULL AND c.watched AND s.platform = ?"
+DUE = (
+    "SELECT c.id, c.{mark}, c.gap_at FROM channel c JOIN space s ON s.id = c.space_id"
+    " WHERE c.{mark} IS NOT NULL AND c.watched AND s.platform = ?"
     " AND (c.removed_at IS NULL OR c.removed_at < c.info_at) AND (s.removed_at IS NULL OR s.removed_at < s.info_at)"
     " ORDER BY CASE WHEN c.level > 1 THEN 0 ELSE 1 END, c.gap_at, c.id"
 )
 
 CLOSE = (
-    "UPDATE channel SET gap_after = NULL, watermark = CASE WHEN watermark < ? THEN ? ELSE watermark END"
+    "UPDATE channel SET gap_after = NULL, compare_until = CASE WHEN ? > 0 THEN ? ELSE compare_until END,"
+    " watermark = CASE WHEN watermark < ? THEN ? ELSE watermark END"
     " WHERE id = ? AND gap_at = ?"
 )
+COMPARED = "UPDATE channel SET compare_until = NULL WHERE id = ? AND compare_until = ?"
 ADVANCE = "UPDATE channel SET gap_after = ? WHERE id = ? AND gap_at = ? AND gap_after < ?"
 
 ALONE = "(m.thread IS NULL OR m.thread = m.position)"
@@ -52,16 +54,27 @@ class SqlGaps:
 
     async def open(self, platform: Platform) -> Sequence[Gap]:
         """The open gaps, those shared on the web first."""
+        return await self._due("gap_after", platform)
+
+    async def uncompared(self, platform: Platform) -> Sequence[Gap]:
+        """The closed gaps before which nobody looked yet."""
+        return await self._due("compare_until", platform)
+
+    async def _due(self, mark: str, platform: Platform) -> Sequence[Gap]:
         channels = await self._places.by_key()
-        found = await self._database.read(lambda c: rows(c, OPEN, (platform.value,)))
+        found = await self._database.read(lambda c: rows(c, DUE.format(mark=mark), (platform.value,)))
         return [
             Gap(channel=channels[row[0]], after=row[1], began_at=moment(row[2])) for row in found if row[0] in channels
         ]
 
     async def close(self, gap: Gap, until: int = 0) -> bool:
         """Close a gap unless it is another one by now; up to `until` nothing is missing any more."""
-        values = (until, until, gap.channel.key, ms(gap.began_at))
+        values = (gap.after, gap.after, until, until, gap.channel.key, ms(gap.began_at))
         return await self._database.write(lambda c: run(c, CLOSE, values).rowcount > 0)
+
+    async def compared(self, gap: Gap) -> None:
+        """Let what came before a gap rest."""
+        await self._database.write(lambda c: run(c, COMPARED, (gap.channel.key, gap.after)))
 
     async def advance(self, gap: Gap, after: int) -> None:
         """Let a gap that is still the same begin later."""

@@ -1,5 +1,6 @@
 """What we missed is read again: after an outage, in a newly watched channel, and where words went meanwhile."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -262,3 +263,61 @@ async def test_a_channel_that_failed_is_tried_at_once_when_its_stream_begins_ane
     assert await work.work() == 0
     await store.gaps.begin(CAMP, clock.now())
     assert await work.work() == 1
+
+
+class Stalling(Camp):
+    """A Discord server whose histories can be held up where they are read a second time."""
+
+    def __init__(self, store: SqlStore, clock: SetClock, space: Space) -> None:
+        super().__init__(store, clock, space)
+        self.reading = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    @override
+    async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
+        if self.read:
+            self.reading.set()
+            await self.go_on.wait()
+        async for event in super().history(where, after):
+            yield event
+
+
+async def test_what_was_not_compared_before_the_end_is_compared_by_the_next_process(
+    store: SqlStore, clock: SetClock, camp: Camp
+) -> None:
+    await store.ledger.record([MessageSeen(message=said(0)), MessageSeen(message=said(1))])
+    clock.set(a_moment(60))
+    await store.gaps.begin(CAMP, clock.now())
+    stalling = Stalling(store, clock, CAMP)
+    stalling.has([said(1)])
+    running = asyncio.create_task(catching_up(store, clock, stalling).run())
+    async with asyncio.timeout(10):
+        await stalling.reading.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await store.gaps.open(Platform.DISCORD) == []
+    assert await stored(store) == [snowflake(0), snowflake(1)]
+    camp.has([said(1)])
+    await catching_up(store, clock, camp).work()
+    assert await stored(store) == [snowflake(1)]
+    assert await store.gaps.uncompared(Platform.DISCORD) == []
+
+
+async def test_a_gap_does_not_wait_for_what_is_being_compared(store: SqlStore, clock: SetClock, camp: Camp) -> None:
+    await store.ledger.record([MessageSeen(message=said(0))])
+    clock.set(a_moment(60))
+    await store.gaps.begin(CAMP, clock.now())
+    stalling = Stalling(store, clock, CAMP)
+    stalling.has([said(0)])
+    work = catching_up(store, clock, stalling)
+    running = asyncio.create_task(work.run())
+    async with asyncio.timeout(10):
+        await stalling.reading.wait()
+        stalling.read = 0  # from here on only what is read already is held up
+        stalling.has([said(0), said(70)])
+        await store.gaps.begin(CAMP, clock.now())
+        work.wake()
+        while snowflake(70) not in await stored(store):
+            await store.ledger.wait(await store.ledger.last_seq(), 1)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -39,8 +39,17 @@ class Gaps(Protocol):
     async def close(self, gap: Gap, until: int = 0) -> bool:
         """What was missing has been read. False, and it stays open, if the stream broke again meanwhile.
 
-        The next gap begins at position `until`, or at the newest message that came live if that is later.
+        What came before the gap is to be compared from now on, unless nothing did. The next gap begins at position
+        `until`, or at the newest message that came live if that is later.
         """
+        ...
+
+    async def uncompared(self, platform: Platform) -> Sequence[Gap]:
+        """The closed gaps before which deletions and edits were not looked for yet, in the order of `open`."""
+        ...
+
+    async def compared(self, gap: Gap) -> None:
+        """Deletions and edits before a gap were found; nothing if a later one was closed meanwhile."""
         ...
 
     async def advance(self, gap: Gap, after: int) -> None:
