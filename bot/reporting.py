@@ -12,17 +12,17 @@ from bot.catchup import CatchUp
 from bot.commands.context import Context
 from bot.delivery import channel_of, space_of
 from bot.lacking import told
-from bot.models import Channel, ChannelGone, Event, KnownChannel, KnownSpace, Lack, Lacking, PostKind, Space
+from bot.models import Channel, ChannelGone, Event, KnownChannel, KnownSpace, Lack, Lacking, Platform, PostKind, Space
 from bot.ports import Clock, Store
 from bot.texts import Texts
 
-ALIVE = "alive"  # the cursor that keeps when we last were, in epoch milliseconds
+ALIVE = "alive "  # with a platform: the cursor that keeps when we were last connected, in epoch milliseconds
 Make = Callable[[Texts], Drawn]
 SHORT = timedelta(minutes=5)  # an absence not worth a word
 
 
 class Reports:
-    """Keeps in mind when we were last here, and which spaces are back since."""
+    """Keeps in mind when each platform last reached us, and which spaces are back since."""
 
     def __init__(self, *, store: Store, clock: Clock, context: Context, catch_up: CatchUp) -> None:
         self._store = store
@@ -31,25 +31,31 @@ class Reports:
         self._catch_up = catch_up
         self._begun: set[Space] = set()  # not yet looked at
         self._away: dict[Space, tuple[datetime, timedelta]] = {}  # when they came back, after how long
-        self._last: datetime | None = None
 
     async def returned(self, space: Space) -> None:
-        """A stream of events begins: if nobody was here for a while, say so when all is read that was missed."""
+        """A stream of events begins: if nothing reached us for a while, say so when all is read that was missed."""
         self._begun.add(space)
-        now, last = self._clock.now(), self._last or _moment(await self._store.outbox.cursor(ALIVE))
+        now, last = self._clock.now(), _moment(await self._store.outbox.cursor(f"{ALIVE}{space.platform}"))
         if last is not None and now - last > SHORT:
             self._away.setdefault(space, (now, now - last))
 
     async def tick(self) -> None:
-        """Say what there is to say, and keep that we are here."""
+        """Say what there is to say, and keep which platforms reach us."""
         await self._given_up()
         await self._blind()
         for space, (at, length) in list(self._away.items()):
             if not any(gap.channel.channel.space == space for gap in await self._store.gaps.open(space.platform)):
                 await self._back(space, at, length)
                 del self._away[space]
-        self._last = self._clock.now()
-        await self._store.outbox.set_cursor(ALIVE, int(self._last.timestamp() * 1000))
+                await self._reached(space.platform)  # or who comes and goes would be told of every time
+        for platform, adapter in self._context.adapters.items():
+            if adapter.connected:
+                await self._reached(platform)
+
+    async def _reached(self, platform: Platform) -> None:
+        """Keep that a platform reaches us now."""
+        now = int(self._clock.now().timestamp() * 1000)
+        await self._store.outbox.set_cursor(f"{ALIVE}{platform}", now)
 
     async def lost(self, events: Sequence[Event], before: Sequence[KnownChannel]) -> None:
         """Tell of watched channels that these events took away; `before` is what was known until then."""
@@ -76,7 +82,8 @@ class Reports:
 
     async def _given_up(self) -> None:
         """A note for each post that was given up elsewhere."""
-        for post in await self._store.outbox.parked():
+        told = {it.info.space for it in await self._store.places.spaces() if it.log_channel is not None}
+        for post in [it for it in await self._store.outbox.parked(unheard=True) if space_of(it) in told]:
             stands = await self._store.places.channel(channel_of(post))
             name = "" if stands is None else _named(stands)
             card = partial(failed_card, name)

@@ -42,6 +42,9 @@ DUE = (
 )
 
 
+NOTE_OF_PARKED = "SELECT 1 FROM own_post n WHERE n.subject = 'parked:' || CAST(own_post.id AS TEXT)"
+
+
 def marker_of(subject: str) -> str:
     """A mark of at most 20 characters that goes with a post and finds it again; the same for the same subject."""
     return hashlib.sha256(subject.encode()).hexdigest()[:20]
@@ -181,9 +184,10 @@ class SqlOutbox:
 
         return await self._database.read(work)
 
-    async def parked(self) -> Sequence[OwnPost]:
-        """What was given up."""
-        return await self._posts("state = 'parked' ORDER BY id", [])
+    async def parked(self, unheard: bool = False) -> Sequence[OwnPost]:
+        """What was given up; with `unheard` only what nobody was told of."""
+        more = f" AND NOT EXISTS ({NOTE_OF_PARKED})" if unheard else ""
+        return await self._posts(f"state = 'parked'{more} ORDER BY id", [])
 
     async def _posts(self, where: str, values: Sequence[object]) -> list[OwnPost]:
         def work(connection: Connection) -> list[OwnPost]:

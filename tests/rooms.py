@@ -26,6 +26,7 @@ from bot.ports import Adapter, Clock, Inbox, Pace, Store
 class SmallRoom:
     """One space. Private channels are read by their insiders only; everybody reads the others."""
 
+    connected = True
     pace = Pace()
 
     def __init__(self, store: Store, clock: Clock, space: Space) -> None:

@@ -67,7 +67,13 @@ class DiscordAdapter:
         self._shelf: MutableMapping[str, str] = {}
         self._roles: dict[MemberRef, tuple[float, tuple[str, ...]]] = {}
         self._inbox: Inbox | None = None
+        self._client: Client | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether what happens there reaches us just now."""
+        return self._client is not None and not self._client.is_closed() and self._client.connected
 
     async def run(self, inbox: Inbox) -> None:
         """Stay connected until cancelled. ConfigError for what only the operator can mend."""
@@ -85,7 +91,7 @@ class DiscordAdapter:
             for task in done:
                 task.result()
         finally:
-            self._inbox = None
+            self._inbox = self._client = None
             self._api.use(None)
             for task in (staying, storing, *self._tasks):
                 task.cancel()
@@ -95,6 +101,7 @@ class DiscordAdapter:
         """Make a client that is logged in ours: who we are, what we offer, and where its payloads go."""
         self._known.guilds.own = str(client.user.id) if client.user else ""
         self._api.use(client.http)
+        self._client = client
         application = str(client.application_id or "")
         await self._offer(application)
         asking = Asking(

@@ -61,6 +61,24 @@ class Client(discord.AutoShardedClient):
             max_ratelimit_timeout=PATIENCE,
         )
         self._budget = budget
+        self._up: set[int] = set()  # shards that tell us everything
+
+    @property
+    def connected(self) -> bool:
+        """Whether every shard has told of its servers and tells what happens there."""
+        return len(self._up) == self.shard_count
+
+    async def on_shard_ready(self, shard: int) -> None:
+        """Called by discord.py when a session has begun and its servers were told."""
+        self._up.add(shard)
+
+    async def on_shard_resumed(self, shard: int) -> None:
+        """Called when a session goes on."""
+        self._up.add(shard)
+
+    async def on_shard_disconnect(self, shard: int) -> None:
+        """Called when a connection is lost."""
+        self._up.discard(shard)
 
     @override
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:

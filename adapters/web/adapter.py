@@ -42,6 +42,7 @@ class WebAdapter:
     """
 
     platform = Platform.LOCAL
+    connected = True
     pace = Pace()
 
     def __init__(  # noqa: PLR0913 - each is a part of where and how it is served, all named

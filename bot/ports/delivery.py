@@ -186,8 +186,8 @@ class Outbox(Protocol):
         """The posts of ours among messages."""
         ...
 
-    async def parked(self) -> Sequence[OwnPost]:
-        """What was given up."""
+    async def parked(self, unheard: bool = False) -> Sequence[OwnPost]:
+        """What was given up; with `unheard` only what has no post of the subject "parked:<id>" yet."""
         ...
 
     async def cursor(self, name: str) -> int:

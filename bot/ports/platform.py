@@ -80,6 +80,11 @@ class Adapter(Protocol):
         ...
 
     @property
+    def connected(self) -> bool:
+        """Whether what happens there reaches us just now; True only after the beginning of its stream was told."""
+        ...
+
+    @property
     def pace(self) -> Pace:
         """How often it may be called to show something; always the same."""
         ...

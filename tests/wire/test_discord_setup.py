@@ -18,7 +18,7 @@ from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.channels import Channel as Place
 from tests.servers.discord.permissions import MODERATOR, Can
-from tests.servers.faults import Reset, Stall
+from tests.servers.faults import Refuse, Reset, Stall
 
 
 @pytest.fixture
@@ -140,6 +140,7 @@ async def test_the_log_channel_hears_how_long_we_were_away_and_what_was_read_aga
         await store.places.set_space(camp.space, log_channel=log.id)
         help_.post(ada, "See you tomorrow.")
         await stored(store, 1)
+        await until(lambda: parts.adapters[Platform.DISCORD].connected)
         await parts.app.tick()
     for n in range(43):
         clock.advance(timedelta(minutes=12) if n else timedelta())
@@ -161,6 +162,29 @@ async def test_the_log_channel_hears_how_long_we_were_away_and_what_was_read_aga
         await no_gap(store)
         await parts.app.tick()
         assert len(ours(log)) == 1
+
+
+async def test_the_log_channel_hears_of_an_outage_that_we_outlived(camp: Camp) -> None:
+    log, ada = camp.guild.channel("log"), camp.member("Ada")
+    await known(camp, log)
+    adapter = camp.parts.adapters[Platform.DISCORD]
+    await until(lambda: adapter.connected)
+    await camp.store.places.set_space(camp.space, log_channel=log.id)
+    await camp.parts.app.tick()
+    refusal = camp.server.faults.on("CONNECT /gateway", Reset(), times=None)
+    camp.server.gateway.close(4009)
+    await until(lambda: not adapter.connected)
+    camp.clock.advance(timedelta(minutes=20))
+    await camp.parts.app.tick()  # nothing reaches us: that is no sign of life
+    camp.help.post(ada, "Anybody there?")
+    camp.server.faults.on("RESUME", Refuse())
+    refusal.lift()
+    await until(lambda: adapter.connected)
+    async with asyncio.timeout(PATIENCE):
+        while not ours(log):
+            await camp.parts.app.tick()
+            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
+    assert [shown(post).strip() for post in ours(log)] == ["Back after 20 min; 1 message recovered"]
 
 
 async def no_gap(store: SqlStore) -> None:
