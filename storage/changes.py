@@ -30,14 +30,20 @@ def mark(connection: Connection, posts: Iterable[int]) -> None:
     )
 
 
+# Given up before it ever stood anywhere. Not a digest or a highlight: late, they would be news of another day.
+NEVER_SENT = "state = 'parked' AND mid IS NULL AND kind IN ('card', 'board')"
+
+
 def release(connection: Connection, condition: str, values: Sequence[object]) -> None:
     """Let posts of ours that failed be tried at once: what was in their way has changed.
 
-    What was never tried keeps waiting for its time.
+    What was never tried keeps waiting for its time. Of what was given up, cards and boards are tried again; perhaps
+    they stand there already, so that they are looked for first.
     """
     run(
         connection,
-        f"UPDATE own_post SET not_before = 0, attempts = 0 WHERE not_before > 0 AND state IN ('live', 'sending')"
-        f" AND {condition}",
+        "UPDATE own_post SET not_before = 0, attempts = 0,"
+        " state = CASE state WHEN 'parked' THEN 'sending' ELSE state END"
+        f" WHERE ((not_before > 0 AND state IN ('live', 'sending')) OR ({NEVER_SENT})) AND {condition}",
         values,
     )

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.markup import Text
 from bot.models import Card, Channel, MessageRef, PostKind, PostState, Thread
 from storage import SqlStore
@@ -112,6 +114,23 @@ async def test_five_failures_park_a_post_where_it_can_be_seen(store: SqlStore) -
         await store.outbox.retry(post, "me", "no permission", at + timedelta(seconds=30))
     assert await store.outbox.claim("me", NOW + timedelta(days=1), 60) == []
     assert [each.id for each in await store.outbox.parked()] == [post]
+
+
+@pytest.mark.parametrize(("kind", "again"), [(PostKind.CARD, True), (PostKind.HIGHLIGHT, False)])
+async def test_a_card_that_was_given_up_is_tried_again_when_its_channel_changes(
+    store: SqlStore, kind: PostKind, again: bool
+) -> None:
+    await planned(store)
+    post = await store.outbox.plan(kind, "another", HELP, NOW)
+    assert post is not None
+    await store.outbox.claim("me", NOW, 60, busy={Thread(HELP, an_id())})
+    await store.outbox.retry(post, "me", "no permission", NOW, tries=1)
+    known = await store.places.channel(HELP)
+    assert known is not None
+    await store.outbox.touch_channels([known.key])
+    found = await store.outbox.post(post)
+    assert found is not None
+    assert found.state is (PostState.SENDING if again else PostState.PARKED)
 
 
 async def test_a_post_that_is_gone_is_not_posted_again(store: SqlStore) -> None:
