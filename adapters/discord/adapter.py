@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import discord
 import structlog
+from cachetools import LRUCache, TTLCache
 
 from adapters.discord.api import PACE, Api
 from adapters.discord.asking import Asking
@@ -44,7 +45,8 @@ from bot.ports import Clock, Inbox, Store
 from bot.texts import texts_for
 
 NAME = 100  # characters of a thread's name
-MEMBERS = 60.0  # seconds that somebody's roles are believed
+MEMBERS, KEPT = 60.0, 10_000  # seconds that somebody's roles are believed, and of how many
+SHELF = 50_000  # buttons too long for their id that are remembered
 SYNCED = "discord commands "  # the cursor that tells which commands were sent, by their hash
 
 log = structlog.get_logger(__name__)
@@ -64,8 +66,8 @@ class DiscordAdapter:
         self._api = Api(clock)
         self._known = Known(guilds=Guilds(""))
         self._history = History(self._api, self._known, clock)
-        self._shelf: MutableMapping[str, str] = {}
-        self._roles: dict[MemberRef, tuple[float, tuple[str, ...]]] = {}
+        self._shelf: MutableMapping[str, str] = LRUCache(SHELF)
+        self._roles: MutableMapping[MemberRef, Sequence[str]] = TTLCache(KEPT, MEMBERS)
         self._inbox: Inbox | None = None
         self._client: Client | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -298,16 +300,15 @@ class DiscordAdapter:
         here = [channel for channel in channels if channel.space == member.space]
         return frozenset(each for each in here if guild.may_read(each.id, roles, member.id))
 
-    async def _roles_of(self, member: MemberRef) -> tuple[str, ...]:
+    async def _roles_of(self, member: MemberRef) -> Sequence[str]:
         """Somebody's roles, believed for a minute; none for who is not there any more."""
-        now = asyncio.get_running_loop().time()
-        kept = self._roles.get(member)
-        if kept is None or now - kept[0] > MEMBERS:
+        roles = self._roles.get(member)
+        if roles is None:
             try:
                 told = await self._api.call(
                     "GET", "/guilds/{guild_id}/members/{user_id}", guild_id=member.space.id, user_id=member.id
                 )
             except MessageGone:
                 told = {}
-            kept = self._roles[member] = (now, tuple(snowflakes(record(told).get("roles"))))
-        return kept[1]
+            roles = self._roles[member] = snowflakes(record(told).get("roles"))
+        return roles
