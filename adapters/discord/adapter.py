@@ -1,7 +1,7 @@
 """Discord as a platform: what happens there comes in as events, what we show goes out as embeds."""
 
 import asyncio
-from collections.abc import AsyncIterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, MutableMapping, Sequence
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -11,6 +11,7 @@ import discord
 import structlog
 from cachetools import LRUCache, TTLCache
 
+from adapters.discord.addressed import Addressed
 from adapters.discord.api import PACE, Api
 from adapters.discord.asking import Asking
 from adapters.discord.connecting import PATIENCE, Client, aim, logged_in, stay_connected
@@ -110,24 +111,28 @@ class DiscordAdapter:
             api=self._api, inbox=self._core(), clock=self._clock, shelf=self._shelf, own=self._known.guilds.own
         )
 
+        addressed = Addressed(api=self._api, store=self._store, own=self._known.guilds.own)
+
         def take(name: str, payload: Any) -> None:  # noqa: ANN401 - Discord's JSON
             if name == "INTERACTION_CREATE":
-                self._spawn(asking, payload)
-            else:
-                stream.take(name, payload)
+                self._spawn(asking.answer(record(payload)))
+                return
+            stream.take(name, payload)
+            if name == "MESSAGE_CREATE" and addressed.means_us(record(payload)):
+                self._spawn(addressed.answer(record(payload)))
 
         tap(client, take)
 
-    def _spawn(self, asking: Asking, payload: Any) -> None:  # noqa: ANN401 - Discord's JSON
+    def _spawn(self, answering: Coroutine[Any, Any, None]) -> None:
         """Answer beside the stream: whoever asks has three seconds."""
-        task = asyncio.create_task(asking.answer(record(payload)))
+        task = asyncio.create_task(answering)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("an interaction failed", error=repr(error)[:200])
+            log.error("not answered", error=repr(error)[:200])
 
     async def _offer(self, application: str) -> None:
         """Send our commands where they are others than were sent last."""
@@ -241,8 +246,13 @@ class DiscordAdapter:
         payload = record(await self._fetch(thread.id))
         guilds.tracked.add(thread.id)
         await core.on_events(list(threads_seen(guilds, thread.channel.space.id, [payload], self._clock.now())))
+        batch: list[Event] = []
         async for event in self._history.read(thread, 0):
-            await core.on_event(event)
+            batch.append(event)
+            if len(batch) == PAGE:
+                await core.on_events(batch)
+                batch = []
+        await core.on_events(batch)
 
     def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first."""

@@ -22,6 +22,8 @@ from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import MODERATOR, Can
 from tests.servers.discord.threads import Thread
 
+SILENT = 1 << 12  # a message's flag: nobody's phone rings
+
 
 async def offered(camp: Camp) -> None:
     """Wait until people are offered our commands."""
@@ -274,3 +276,21 @@ async def test_a_private_thread_is_kept_from_when_a_moderator_asks_for_it_and_sh
     async with folkmoot(discord, store, clock) as parts:
         await kept(camp, thread.post(mo, "Still followed after a restart."))
         assert [each.id for each in await store.forum.private(camp.space.platform)] == [thread.id]
+
+
+async def test_a_command_written_as_a_message_is_pointed_to_the_slash_command(camp: Camp) -> None:
+    ada = camp.member("Ada")
+    us = camp.guild.me
+    assert us is not None
+    camp.help.post(ada, f"<@{us.id}> status")
+    camp.help.post(ada, f"<@{us.id}> digest list please")  # one reply a minute is enough
+    camp.help.post(ada, f"<@{us.id}> is a nice bot")
+    await camp.until(lambda: [it for it in camp.help.messages.values() if it.ours])
+    camp.help.post(ada, "Thank you.")
+    async with asyncio.timeout(PATIENCE):
+        while (await camp.store.ledger.audit()).messages < 2:
+            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
+    [reply] = [it for it in camp.help.messages.values() if it.ours]
+    assert reply.text == "Please use /folkmoot status: then only you see my answer."
+    assert reply.flags & SILENT
+    assert (await camp.store.ledger.audit()).messages == 2  # what only addresses us is not kept

@@ -2,7 +2,7 @@
 
 from adapters.discord.convert.events import convert
 from adapters.discord.convert.guilds import Guild, Guilds, Spot
-from adapters.discord.convert.messages import message_of, stars_of
+from adapters.discord.convert.messages import command_in, message_of, stars_of
 from adapters.discord.convert.places import threads_seen
 from adapters.discord.convert.posts import votes_read
 from adapters.discord.convert.reading import BadPayload, UnknownPlace
@@ -18,6 +18,7 @@ __all__ = [
     "Spot",
     "Told",
     "UnknownPlace",
+    "command_in",
     "convert",
     "message_of",
     "stars_of",

@@ -108,16 +108,22 @@ def kind_of(payload: Payload, author: Author, own: str) -> Kind:
         return Kind.SYSTEM
     if author.is_bot:
         return Kind.BOT
-    return Kind.ADDRESS if own and only_addresses(payload.get("content"), own) else Kind.PERSON
+    return Kind.ADDRESS if own and command_in(payload.get("content"), own) else Kind.PERSON
 
 
-def only_addresses(text: object, own: str) -> bool:
-    """Whether words begin with our mention and a command of ours."""
-    found = _ADDRESSED.match(text) if isinstance(text, str) and "<@" in text else None
+def command_in(text: object, own: str) -> str | None:
+    """The command of ours that words begin with, behind our mention; None if they do not.
+
+    "help" and "status" are everyday words: they are a command only where nothing follows.
+    """
+    if not isinstance(text, str) or "<@" not in text:
+        return None
+    found = _ADDRESSED.match(text)
     if found is None or found[1] != own:
-        return False
+        return None
     first, second = found[2].removeprefix("/").casefold(), (found[3] or "").casefold()
-    return first in TABLE or f"{first} {second}" in TABLE
+    alone = f"folkmoot {first}" if not text[found.end(2) :].strip() else ""
+    return next((name for name in (f"{first} {second}", first, alone) if name in TABLE), None)
 
 
 def author_of(payload: Payload, space: Space) -> Author:

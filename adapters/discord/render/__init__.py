@@ -3,6 +3,7 @@
 from adapters.discord.render.cards import (
     carries,
     edit_payload,
+    pointer_payload,
     post_payload,
     problem_payload,
     too_old_payload,
@@ -24,6 +25,7 @@ __all__ = [
     "modal",
     "next_form",
     "pages",
+    "pointer_payload",
     "post_payload",
     "problem_payload",
     "too_old_payload",

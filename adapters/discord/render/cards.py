@@ -69,6 +69,16 @@ def too_old_payload(texts: Texts) -> Json:
     return problem_payload(texts.say("This button is too old for me to understand. Please use the command itself."))
 
 
+def pointer_payload(text: str, answers: str) -> Json:
+    """A reply that everybody sees: a sentence, silent, notifying nobody, not even who wrote."""
+    return {
+        "content": fit_words(text, CONTENT),
+        "flags": SUPPRESS_NOTIFICATIONS,
+        "allowed_mentions": NOBODY,
+        "message_reference": {"message_id": answers, "fail_if_not_exists": False},
+    }
+
+
 def marked(url: str, marker: str) -> str:
     """A link that carries a marker and leads to the same place."""
     return f"{url}{'~' if '#' in url else '#'}{quote(marker, safe='')}" if _is_web(url) else ""

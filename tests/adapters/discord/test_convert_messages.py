@@ -99,6 +99,8 @@ def test_an_unknown_type_is_the_systems(kind: object) -> None:
         ({"flags": "x"}, Kind.PERSON),
         ({"content": f"<@{OWN}> discussion conclude done"}, Kind.ADDRESS),
         ({"content": f"<@!{OWN}> catchup"}, Kind.ADDRESS),
+        ({"content": f"<@{OWN}> status"}, Kind.ADDRESS),
+        ({"content": f"<@{OWN}> help me with my tent"}, Kind.PERSON),
         ({"content": f"<@{OWN}> you are great"}, Kind.PERSON),
         ({"content": f"<@{OWN}> discussion is what we need"}, Kind.PERSON),
         ({"content": f"<@{BO}> catchup"}, Kind.PERSON),
