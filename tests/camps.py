@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from bot.cli.run import Parts, assemble
 from bot.models import Channel as Place
 from bot.models import Platform, Space
+from bot.models import Thread as Inside
 from bot.settings import load
 from storage import SqlStore
+from tests.checking import Ours, There
 from tests.makers import SetClock
 from tests.servers.clients import aimed
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.channels import Channel
 from tests.servers.discord.guilds import Guild, Member
-from tests.servers.discord.messages import Message
+from tests.servers.discord.messages import DEFAULT, REPLY, Message
 from tests.servers.discord.permissions import Can
 from tests.servers.discord.threads import Thread
 
@@ -85,6 +87,25 @@ def shown(message: Message) -> str:
     embed = message.embeds[0]
     fields = [part for field in embed.get("fields", ()) for part in (field["name"], field["value"])]
     return "\n".join([embed.get("title", ""), embed.get("description", ""), *fields])
+
+
+def looked_at(camp: Camp) -> tuple[list[There], list[Ours]]:
+    """#help and its threads as Discord has them, and all posts of ours there, for the checker."""
+    threads = [thread for thread in camp.guild.threads.values() if thread.parent is camp.help]
+    there, posts = [], []
+    for channel in (camp.help, *threads):
+        where = camp.place if channel is camp.help else Inside(camp.place, channel.id)
+        starter = camp.help.messages.get(channel.id)
+        said = {each.id: each.text for each in (starter, *channel.messages.values()) if each and _counts(each)}
+        there.append(There(where=where, said=said))
+        for post in ours(channel):
+            pings = post.allowed_mentions != {"parse": []}
+            posts.append(Ours(where=where, subject=post.nonce or post.id, text=shown(post), pings=pings))
+    return there, posts
+
+
+def _counts(message: Message) -> bool:
+    return not message.ours and message.kind in {DEFAULT, REPLY}
 
 
 def link(message: Message | Thread) -> str:
