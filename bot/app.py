@@ -18,6 +18,7 @@ from bot.commands.running import run
 from bot.copies import counted_for_originals, highlight_subject
 from bot.delivery import Delivery
 from bot.discussions import CARD_WITHIN, wants_card
+from bot.failpoints import reach
 from bot.models import (
     Answer,
     Channel,
@@ -83,6 +84,7 @@ class App:
         wanted = [event for event in events if await self._wanted(event, followed)]
         if wanted:
             await self._store.ledger.record(wanted)
+            reach("app.kept")
             await self._reports.lost(wanted, known)
 
     async def on_stream(self, space: Space) -> None:
@@ -148,9 +150,12 @@ class App:
         while True:
             changes = await self._store.ledger.changes(seq, ROUND)
             await settle_some(self._store, self._summarizer, 200)
+            reach("follow.settled")
             await self._plan_cards(_subjects(changes, Changed.DISCUSSION))
             await self._plan_highlights(_subjects(changes, Changed.VOTE))
+            reach("follow.planned")
             await self._touch(changes)
+            reach("follow.touched")
             self._delivery.wake()
             await self._store.ledger.index_text()
             if not changes:

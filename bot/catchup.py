@@ -10,14 +10,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import partial
 
 import structlog
 
 from bot.copies import counted_for_originals
-from bot.errors import Forbidden, MessageGone, PlatformError
+from bot.errors import Forbidden, MessageGone, PlatformError, Unavailable
+from bot.failpoints import reach
 from bot.models import (
     Channel,
     Event,
@@ -29,6 +30,7 @@ from bot.models import (
     Thread,
     ThreadGone,
     VotesRead,
+    moment_of,
     position_at,
 )
 from bot.ports import Adapter, Clock, Gap, Store
@@ -40,6 +42,7 @@ SKEW = timedelta(minutes=1)  # that our clock may be ahead of the platform's
 IDLE = 30.0  # seconds between looks
 AGAIN = (30, 120, 600, 3600)  # seconds before a channel that failed is tried again
 APART = 0.2  # seconds between two pages of what we have already: well below a fifth of what Discord allows
+LAST = 2**63 - 1  # no position is higher
 CLOSED = 3600  # seconds before one that we may not read is tried again
 
 log = structlog.get_logger(__name__)
@@ -82,7 +85,7 @@ class CatchUp:
         self._resting: dict[Channel, _Rest] = {}
         self._progress: dict[Channel, Progress] = {}
         self._recovered: dict[Space, int] = {}
-        self._read = 0
+        self._total = 0
 
     def wake(self) -> None:
         """Look for gaps soon."""
@@ -115,10 +118,10 @@ class CatchUp:
 
     async def work(self) -> int:
         """Close every gap that can be closed now, and compare; how many messages of gaps were read meanwhile."""
-        before = self._read
+        before = self._total
         while await self._begin():
             await asyncio.wait(self._under_way.values())
-        return self._read - before
+        return self._total - before
 
     async def _begin(self) -> bool:
         """Begin what there is to do where nothing is under way; whether anything is."""
@@ -159,7 +162,7 @@ class CatchUp:
 
     def _keep_count(self, gap: Gap, read: int) -> None:
         space = gap.channel.channel.space
-        self._read += read
+        self._total += read
         if gap.after > 0:
             self._recovered[space] = self.recovered(space) + read
 
@@ -187,7 +190,8 @@ class CatchUp:
     async def _close(self, adapter: Adapter, gap: Gap) -> None:
         """Read what may be missing: the threads with news, then the channel's own messages.
 
-        In this order, so that after a kill the next process goes on where the channel's own messages ended.
+        In this order, so that after a kill the next process goes on where the channel's own messages ended. What is
+        stored from within the gap and not there any more was deleted: it came before we were cut off once more.
         """
         channel = gap.channel.channel
         until = position_at(channel.space.platform, self._clock.now() - SKEW)  # what is said from here on may be missed
@@ -195,20 +199,62 @@ class CatchUp:
         await self._store.ledger.record(threads)
         self._count(channel, threads=len(threads))
         voted = await self._store.gaps.voted(channel, gap.after)
-        for thread in threads:
-            if thread.newest is None or thread.newest > gap.after:
-                async for batch in self._batches(adapter, thread.thread, gap.after):
-                    await self._keep(channel, batch, voted)
-        if not gap.channel.info.forum:
-            async for batch in self._batches(adapter, channel, gap.after):
-                await self._keep(channel, batch, voted)
-                if read := _messages(batch):
-                    await self._store.gaps.advance(gap, min(read[-1].position, until))
+        news = [it.thread for it in threads if it.newest is None or it.newest > gap.after]
+        places: list[Channel | Thread] = list(dict.fromkeys([*news, *await self._begun(gap)]))
+        places += [] if gap.channel.info.forum else [channel]
+        doubtful = [ref for where in places for ref in await self._read(adapter, where, gap, voted, until)]
+        if doubtful:
+            raise Unavailable(f"{len(doubtful)} messages of the last minute are deleted, or not to be read yet")
         await self._store.gaps.close(gap, until)
+        reach("gap.closed")
+
+    async def _begun(self, gap: Gap) -> Sequence[Thread]:
+        """The threads of which something is stored from within a gap, whether they have news or not."""
+        channel = gap.channel.channel
+        since = datetime.fromtimestamp(moment_of(channel.space.platform, gap.after) / 1000, UTC)
+        return await self._store.gaps.threads(channel, max(since, self._look_back())) if gap.after else ()
+
+    def _look_back(self) -> datetime:
+        return self._clock.now() - LOOK_BACK
+
+    async def _read(
+        self,
+        adapter: Adapter,
+        where: Channel | Thread,
+        gap: Gap,
+        voted: Collection[MessageRef],
+        until: int,
+    ) -> Sequence[MessageRef]:
+        """Store what a place has after the beginning of a gap.
+
+        Of what it has not any more, that which is younger than `until` is given back: a history may lag behind.
+        """
+        channel, began = gap.channel.channel, self._clock.now()
+        recent = max(gap.after, position_at(channel.space.platform, self._look_back()))
+        ours = await self._store.gaps.stored(where, recent, LAST) if gap.after else ()
+        there: set[MessageRef] = set()
+        async for batch in self._batches(adapter, where, gap.after):
+            read = _messages(batch)
+            there.update(read)
+            await self._keep(channel, batch, voted)
+            if read and where == channel:
+                await self._store.gaps.advance(gap, min(read[-1].position, until))
+        await self._gone(where, [ref for ref in ours if ref.position <= until], there, began)
+        return [ref for ref in ours if ref.position > until and ref not in there]
+
+    async def _gone(
+        self, where: Channel | Thread, ours: Sequence[MessageRef], there: Collection[MessageRef], at: datetime
+    ) -> None:
+        """What we have of a place that was read, and it has not any more, is deleted."""
+        thread = where if isinstance(where, Thread) else None
+        await self._store.ledger.record(
+            [MessageDeleted(ref=ref, thread=thread, at=at) for ref in ours if ref not in there]
+        )
 
     async def _keep(self, channel: Channel, batch: Sequence[Event], voted: Collection[MessageRef]) -> None:
         """Store what was read, and show how far that came."""
         await self._store.ledger.record(await counted_for_originals(self._store, _news(batch, voted)))
+        reach("gap.kept")
         self._count(channel, messages=len(_messages(batch)))
 
     async def _compare(self, adapter: Adapter, gap: Gap) -> None:
@@ -216,7 +262,7 @@ class CatchUp:
 
         One place after the other at a pace that leaves most of the platform's patience to everything else.
         """
-        channel, since = gap.channel.channel, self._clock.now() - LOOK_BACK
+        channel, since = gap.channel.channel, self._look_back()
         places: list[Channel | Thread] = [] if gap.channel.info.forum else [channel]
         places += await self._store.gaps.threads(channel, since)
         after = min(gap.after, position_at(channel.space.platform, since))
@@ -230,16 +276,14 @@ class CatchUp:
     async def _compare_in(
         self, adapter: Adapter, where: Channel | Thread, ours: Sequence[MessageRef], voted: Collection[MessageRef]
     ) -> None:
-        """Read a place again; what we have and it has not any more is deleted."""
+        """Read a place again, and find what it has not any more."""
         began = self._clock.now()
         there: set[MessageRef] = set()
         async for batch in self._batches(adapter, where, ours[0].position - 1):
             there.update(_messages(batch))
             await self._store.ledger.record(await counted_for_originals(self._store, _news(batch, voted)))
             await asyncio.sleep(APART)
-        thread = where if isinstance(where, Thread) else None
-        gone = [MessageDeleted(ref=ref, thread=thread, at=began) for ref in ours if ref not in there]
-        await self._store.ledger.record(gone)
+        await self._gone(where, ours, there, began)
 
     async def _batches(self, adapter: Adapter, where: Channel | Thread, after: int) -> AsyncIterator[list[Event]]:
         """A history in lists that are stored together; a thread that is not there any more says just that."""

@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 
 from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
+from bot.failpoints import reach
 from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostState, Space, Thread
 from bot.pacing import Budget, Place
 from bot.ports import NOTHING_TO_SHOW, Adapter, Clock, Store
@@ -151,6 +152,7 @@ class Delivery:
 
     async def _answered(self, post: OwnPost) -> bool:
         """Bring one post up to date and record whatever the platform answers; whether it was called."""
+        reach("delivery.claimed")
         adapter = self._adapters.get(space_of(post).platform)
         if adapter is None:
             await self._later(post, "its platform is not connected", FORBIDDEN_REST)
@@ -188,6 +190,7 @@ class Delivery:
     async def _bring_up_to_date(self, adapter: Adapter, post: OwnPost) -> bool:
         """Show what it should show; whether the platform was called."""
         rendered = await self._render(post)
+        reach("delivery.rendered")
         if rendered is None:
             return await self._take_down(adapter, post)
         if post.ref is not None and post.state is PostState.LIVE and post.card == rendered.card:
@@ -199,14 +202,18 @@ class Delivery:
             return False
         if not await self._store.outbox.freeze(post.id, self._owner, rendered.card, rendered.cites):
             return False
+        reach("delivery.frozen")
         if ref is None:
             ref = await adapter.post(post.where, rendered.card, post.marker)
+            reach("delivery.posted")
             stale = post.state is PostState.SENDING and post.card != rendered.card
         else:
             stale = True
         if stale:  # a platform that knows the marker gives back what it was sent first
             await adapter.edit(post.where, ref, rendered.card)
+            reach("delivery.edited")
         await self._store.outbox.sent(post.id, self._owner, ref, rendered.next_change_at)
+        reach("delivery.recorded")
         return True
 
     async def _left_by_a_crash(self, adapter: Adapter, post: OwnPost) -> MessageRef | None:
@@ -219,6 +226,7 @@ class Delivery:
         ref = post.ref or await self._left_by_a_crash(adapter, post)
         if ref is not None:
             await adapter.delete(post.where, ref)
+            reach("delivery.removed")
         await self._store.outbox.gone(post.id, NOTHING_TO_SHOW)
         return ref is not None
 

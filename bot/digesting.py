@@ -17,6 +17,7 @@ from bot.cards import quoted
 from bot.digests import QUOTE_LIMIT, Words, choose, digest_card, fitting, why_card
 from bot.digests.audience import Audience, channel_of, cites_of, place_of, quote_stands, reached, readable
 from bot.discussions import shown_title
+from bot.failpoints import reach
 from bot.models import (
     Card,
     Channel,
@@ -98,6 +99,7 @@ class Digests:
         claimed = await self._store.calendar.claim(found.slot, found.start, now)
         if claimed is None:
             return False
+        reach("digest.claimed")
         if found.missed:
             await self._store.calendar.merge(found.missed, now)
         await self._make(claimed, now, late=found.late, missed=len(found.missed))
@@ -120,7 +122,9 @@ class Digests:
         if not filled.picks and not run.schedule.say_quiet:
             await self._store.calendar.finish(claimed, RunState.EMPTY, "Nothing happened.", now)
             return None
-        return await self._store.calendar.freeze(filled, card, cites, now)
+        post = await self._store.calendar.freeze(filled, card, cites, now)
+        reach("digest.frozen")
+        return post
 
     async def now(self, schedule: Schedule, now: datetime) -> int | None:
         """Make a digest of what happened since the last one, at once; the run, None if there is nothing to tell.

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from bot.errors import StoreBusy
+from bot.failpoints import reach
 from bot.models import Event
 from storage.news import NOTICE
 
@@ -105,6 +106,8 @@ class Writer:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS}), pg_notify('{NOTICE}', '')")
             yield connection
+            reach("commit.before")
+        reach("commit.after")
 
     def _together(self, jobs: Sequence[Job]) -> bool:
         """Store the events of many callers in one go, if there is nothing else to do; False if one of them spoils it.

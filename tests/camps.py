@@ -89,13 +89,14 @@ def shown(message: Message) -> str:
     return "\n".join([embed.get("title", ""), embed.get("description", ""), *fields])
 
 
-def looked_at(camp: Camp) -> tuple[list[There], list[Ours]]:
-    """#help and its threads as Discord has them, and all posts of ours there, for the checker."""
-    threads = [thread for thread in camp.guild.threads.values() if thread.parent is camp.help]
+def looked_at(watched: Channel) -> tuple[list[There], list[Ours]]:
+    """A watched channel and its threads as Discord has them, and all posts of ours there, for the checker."""
+    place = Place(Space(Platform.DISCORD, watched.guild.id), watched.id)
+    threads = [thread for thread in watched.guild.threads.values() if thread.parent is watched]
     there, posts = [], []
-    for channel in (camp.help, *threads):
-        where = camp.place if channel is camp.help else Inside(camp.place, channel.id)
-        starter = camp.help.messages.get(channel.id)
+    for channel in (watched, *threads):
+        where = place if channel is watched else Inside(place, channel.id)
+        starter = watched.messages.get(channel.id)
         said = {each.id: each.text for each in (starter, *channel.messages.values()) if each and _counts(each)}
         there.append(There(where=where, said=said))
         for post in ours(channel):

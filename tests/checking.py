@@ -2,7 +2,7 @@
 
 It knows nothing of how Folkmoot works inside: what was said there must be here, once, in the same words; what is gone
 there must be gone here; each post of ours stands once, shows the true numbers, notifies nobody; and words of private
-places stand nowhere else. It is itself tried with planted lies, in test_checking.py.
+places stand nowhere else. It is itself tried with planted lies, in wire/test_checking.py.
 """
 
 import re

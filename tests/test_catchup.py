@@ -265,6 +265,41 @@ async def test_a_channel_that_failed_is_tried_at_once_when_its_stream_begins_ane
     assert await work.work() == 1
 
 
+async def test_what_came_live_before_its_gap_was_read_and_went_since_is_found(
+    store: SqlStore, clock: SetClock, camp: Camp
+) -> None:
+    """The process was killed after the stream had begun and before the gap was read."""
+    await store.ledger.record([MessageSeen(message=said(0))])
+    await store.gaps.begin(CAMP, clock.now())
+    live = [said(5), said(6, thread=0, author="Bo")]
+    await store.ledger.record([MessageSeen(message=message) for message in live])
+    camp.has([said(0)])
+    clock.set(a_moment(60))
+    await store.gaps.begin(CAMP, clock.now())
+    await catching_up(store, clock, camp).work()
+    assert await stored(store) == [snowflake(0)]
+    assert await store.gaps.open(Platform.DISCORD) == []
+
+
+async def test_what_a_history_does_not_show_yet_is_not_taken_for_deleted(
+    store: SqlStore, clock: SetClock, camp: Camp
+) -> None:
+    await store.ledger.record([MessageSeen(message=said(0))])
+    await store.gaps.begin(CAMP, clock.now())
+    await store.ledger.record([MessageSeen(message=said(5))])
+    camp.has([said(0)])
+    clock.set(a_moment(5.5))
+    work = catching_up(store, clock, camp)
+    await work.work()
+    assert await stored(store) == [snowflake(0), snowflake(5)]
+    assert len(await store.gaps.open(Platform.DISCORD)) == 1
+    camp.has([said(0), said(5)])
+    clock.set(a_moment(6.5))
+    await work.work()
+    assert await stored(store) == [snowflake(0), snowflake(5)]
+    assert await store.gaps.open(Platform.DISCORD) == []
+
+
 class Stalling(Camp):
     """A Discord server whose histories can be held up where they are read a second time."""
 

@@ -12,6 +12,7 @@ from adapters.discord.convert import BadPayload, Came, Known, Told, UnknownPlace
 from adapters.discord.convert.posts import POSTS
 from adapters.discord.convert.reading import Payload, record, snowflake
 from bot.errors import PlatformError, StoreBusy, StoreFailed
+from bot.failpoints import reach
 from bot.models import Event, MessageRef, Platform, Space
 from bot.ports import Clock, Inbox
 
@@ -64,6 +65,7 @@ class Stream:
             batch = [await self._waiting.get()]
             while len(batch) < TOGETHER and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
+            reach("stream.taken")
             await self._store(batch)
             while self._torn:
                 await self._mark(self._torn.pop())
@@ -100,6 +102,7 @@ class Stream:
 
     async def _give(self, events: Sequence[Event]) -> None:
         """Store events; while the store is at its bound, or fails, what comes waits in the queue."""
+        reach("stream.read")
         while events:
             try:
                 await self._inbox.on_events(events)

@@ -10,7 +10,6 @@ from tests.camps import Camp, looked_at, ours
 from tests.checking import Found, Output, Promise, check
 from tests.servers.discord.messages import Draft, Message, post
 
-pytest_plugins = ["tests.wire.conftest"]
 SECRET = "marzipan"
 
 
@@ -25,7 +24,7 @@ async def settled(camp: Camp) -> tuple[Message, list[Message]]:
 
 
 async def found(camp: Camp, *outputs: Output, secrets: dict[str, Channel] | None = None) -> list[Found]:
-    there, posts = looked_at(camp)
+    there, posts = looked_at(camp.help)
     return await check(camp.store, there, posts, outputs, secrets)
 
 

@@ -1,0 +1,216 @@
+"""Real processes that are killed at every named place: nothing is lost, and nothing stands twice."""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import count
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.delivery import LEASE
+from bot.failpoints import POINTS
+from bot.models import Channel as Place
+from bot.models import Every, Platform, PostKind, Reach, Rule, Space
+from storage import SqlStore, open_store
+from tests.camps import looked_at, ours, shown, until
+from tests.checking import Found, check
+from tests.makers import a_channel, a_space
+from tests.servers.discord import DiscordServer
+from tests.servers.discord.channels import Channel
+from tests.servers.discord.guilds import Guild, Member
+from tests.servers.discord.messages import Message
+from tests.servers.faults import Refuse
+
+SETTLED, MINUTES = 40.0, 4  # seconds until all is well again, in which so many minutes pass
+REACHED = 20.0  # seconds until a place is reached
+SHORT, LONG = timedelta(seconds=5), timedelta(minutes=20)  # Discord forgets nonces in between
+FEW = (("commit.before", SHORT), ("delivery.posted", LONG))
+
+
+class Ahead:
+    """The time of this machine and so much more."""
+
+    by = timedelta()
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.by
+
+
+@dataclass
+class Doomed:
+    """A server whose Folkmoot is killed again and again."""
+
+    server: DiscordServer
+    guild: Guild
+    help: Channel
+    stars: Channel
+    store: SqlStore
+    clock: Ahead
+    url: str
+    people: Sequence[Member]
+
+    @property
+    def place(self) -> Place:
+        return Place(Space(Platform.DISCORD, self.guild.id), self.help.id)
+
+    @asynccontextmanager
+    async def process(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Folkmoot, alive until it is killed, or told to stop at the end."""
+        settings = {
+            "database_url": self.url,
+            "discord_token": self.server.token,
+            "discord_api_url": self.server.api_url,
+            "web_port": "0",
+            "log_level": "error",
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.doomed", json.dumps(settings), str(self.clock.by.total_seconds()),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.terminate()
+            async with asyncio.timeout(SETTLED):
+                await process.communicate()
+
+    async def wrong(self) -> list[Found | str]:
+        """What is not as it should be just now."""
+        there, posts = looked_at(self.help)
+        posts += looked_at(self.stars)[1]
+        found: list[Found | str] = [*await check(self.store, there, posts)]
+        rows = await self.store.database.read(
+            lambda c: c.exec_driver_sql("SELECT marker, state, kind FROM own_post").fetchall()
+        )
+        stand = Counter(post.subject for post in posts)
+        found += [f"{row[2]} {row[0]} is {row[1]}" for row in rows if row[1] not in {"live", "gone"}]
+        found += [f"{row[2]} {row[0]} stands {stand[row[0]]} times" for row in rows if _wants(row[1]) != stand[row[0]]]
+        digests = sum(row[2] == PostKind.DIGEST.value for row in rows)
+        due = len(await self.store.calendar.schedules())
+        found += [f"{digests} digests for {due} schedules"] if digests != due else []
+        return found + [f"{gap.channel.info.name} has a gap" for gap in await self.store.gaps.open(Platform.DISCORD)]
+
+    async def mended(self, process: asyncio.subprocess.Process) -> None:
+        """Let a process find what the one before was doing, and outwait its leases, until nothing is wrong."""
+        assert process.stdin is not None
+        begun = len(self.server.log.sockets("IDENTIFY"))
+        await until(lambda: len(self.server.log.sockets("IDENTIFY")) > begun)
+        for _ in range(MINUTES):
+            process.stdin.write(f"pass {LEASE}\n".encode())
+            self.clock.by += timedelta(seconds=LEASE)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLED / MINUTES):
+                    while wrong := await self.wrong():
+                        await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.3)
+                    return
+        raise AssertionError(wrong)
+
+    async def life(self, n: int) -> None:
+        """What people do: talk, vote, edit, delete; a digest comes due, and the connection is lost once."""
+        starter = self.help.post(self.people[0], f"Question {n}: which tent?")
+        thread = starter.thread(self.people[0], f"Tents {n}")
+        replies = [thread.post(self.people[1 + each % 3], f"Reply {n}.{each}.") for each in range(8)]
+        await self.due(n)
+        replies[3].edit(f"Reply {n}.3, edited.")
+        replies[4].delete()
+        for person in self.people:
+            replies[5].react(person)
+        await until(lambda: ours(thread) and any(f"Reply {n}.5" in shown(post) for post in ours(self.stars)))
+        thread.post(self.people[1], f"Reply {n}.8.")
+        replies[5].delete()
+        self.server.faults.on("RESUME", Refuse())
+        self.server.gateway.close(4000)
+        self.help.post(self.people[2], f"Meanwhile {n}.")
+
+    async def due(self, n: int) -> None:
+        """Let a digest come due now, at noon where it lives."""
+        now = self.clock.now()
+        known = await self.store.places.space(self.place.space)
+        assert known is not None
+        rule = Rule(every=Every.DAILY, at=time(12, now.minute), zone=f"Etc/GMT{now.hour - 12:+d}")
+        await self.store.calendar.add_schedule(
+            community=known.community,
+            name=f"Digest {n}",
+            destination=self.place,
+            rule=rule,
+            reach=Reach.CHANNEL,
+            sources=(),
+            say_quiet=True,
+            at=now - timedelta(hours=20),
+        )
+
+    def meanwhile(self, n: int) -> None:
+        """What people do while we are dead."""
+        self.help.post(self.people[0], f"Is anybody there? {n}")
+        newest: list[Message] = [it for it in self.help.messages.values() if not it.ours][-2:]
+        newest[0].delete()
+
+
+def _wants(state: str) -> int:
+    return 0 if state == "gone" else 1
+
+
+async def killed(doomed: Doomed, deaths: Sequence[tuple[str, int, timedelta]]) -> None:
+    """Die at places when they are reached so often, and stay dead so long.
+
+    One process after the other: each mends what the one before left, and dies at the next place."""
+    numbers = count(1)
+    for point, times, downtime in deaths:
+        async with doomed.process() as process:
+            await doomed.mended(process)
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(f"{point} {times}\n".encode())
+            while (await process.stdout.readline()).decode().strip() != f"armed {point}":
+                assert process.returncode is None
+            n = next(numbers)
+            living = asyncio.create_task(doomed.life(n))
+            async with asyncio.timeout(REACHED):
+                assert await process.wait() == -9, point
+            living.cancel()
+            await asyncio.gather(living, return_exceptions=True)
+            doomed.meanwhile(n)
+        doomed.clock.by += downtime
+    async with doomed.process() as process:
+        await doomed.mended(process)
+
+
+@asynccontextmanager
+async def a_doomed(url: str) -> AsyncIterator[Doomed]:
+    """A watched #help with a highlights channel, and everything known."""
+    clock = Ahead()
+    async with DiscordServer(clock) as server:
+        guild = server.guild("Camp")
+        help_, stars = guild.channel("help"), guild.channel("stars")
+        people = [guild.member(name) for name in ("Ada", "Bo", "Cem", "Dina")]
+        store = open_store(url)
+        try:
+            made = Doomed(server, guild, help_, stars, store, clock, url, people)
+            places = [a_channel(Place(made.place.space, it.id)) for it in (help_, stars)]
+            await store.ledger.record([a_space(made.place.space, "Camp", hosted=False), *places])
+            await store.places.watch(made.place, True)
+            await store.places.set_space(made.place.space, highlights_channel=made.stars.id)
+            yield made
+        finally:
+            await store.close()
+
+
+async def test_a_process_killed_at_a_few_places_loses_and_repeats_nothing(sqlite_url: str) -> None:
+    async with a_doomed(sqlite_url) as doomed:
+        await killed(doomed, [(point, 1, downtime) for point, downtime in FEW])
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(4800)
+@pytest.mark.parametrize("downtime", [SHORT, LONG], ids=["5 s", "20 min"])
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_process_killed_twenty_times_at_every_place(database_url: str, point: str, downtime: timedelta) -> None:
+    async with a_doomed(database_url) as doomed:
+        await killed(doomed, [(point, 1 + n % 3, downtime) for n in range(20)])
