@@ -212,7 +212,7 @@ class CatchUp:
         """The threads of which something is stored from within a gap, whether they have news or not."""
         channel = gap.channel.channel
         since = datetime.fromtimestamp(moment_of(channel.space.platform, gap.after) / 1000, UTC)
-        return await self._store.gaps.threads(channel, max(since, self._look_back())) if gap.after else ()
+        return await self._store.gaps.threads(channel, max(since, self._look_back()))
 
     def _look_back(self) -> datetime:
         return self._clock.now() - LOOK_BACK
@@ -231,7 +231,7 @@ class CatchUp:
         """
         channel, began = gap.channel.channel, self._clock.now()
         recent = max(gap.after, position_at(channel.space.platform, self._look_back()))
-        ours = await self._store.gaps.stored(where, recent, LAST) if gap.after else ()
+        ours = await self._store.gaps.stored(where, recent, LAST)
         there: set[MessageRef] = set()
         async for batch in self._batches(adapter, where, gap.after):
             read = _messages(batch)
