@@ -1,5 +1,6 @@
 """Chat text as a tree: the nodes, the two dialects that are read into it, and the words in it."""
 
+from bot.markup.fitting import LEAST, Dialect, fitted, fitted_words, lines_of, longest
 from bot.markup.nodes import (
     BLOCKS,
     Bold,
@@ -25,10 +26,12 @@ from bot.markup.words import ELLIPSIS, clean, cut, first_sentence, sentences
 __all__ = [
     "BLOCKS",
     "ELLIPSIS",
+    "LEAST",
     "Bold",
     "Break",
     "Code",
     "CodeBlock",
+    "Dialect",
     "Italic",
     "Item",
     "Link",
@@ -43,6 +46,10 @@ __all__ = [
     "clean",
     "cut",
     "first_sentence",
+    "fitted",
+    "fitted_words",
+    "lines_of",
+    "longest",
     "nobody",
     "parse",
     "plain",

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.render import escape, markdown
-from adapters.discord.render.fitting import LEAST, fit, lines_of
+from adapters.discord.render.fitting import fit
 from adapters.discord.render.markdown import ZERO
 from bot.markup import (
+    LEAST,
     Bold,
     Break,
     Code,
@@ -25,6 +26,7 @@ from bot.markup import (
     Time,
     Tree,
     clean,
+    lines_of,
     parse,
 )
 from bot.models import Platform
