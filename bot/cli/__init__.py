@@ -15,6 +15,7 @@ from bot.cli.helping import Command, Group, flowing
 from bot.cli.import_ import import_command
 from bot.cli.migrate import migrate_command
 from bot.cli.run import demo_command, run_command
+from bot.cli.slack_manifest import slack_manifest_command
 from bot.cli.verify import verify_command
 from bot.errors import ConfigError, FolkmootError, UsageError
 
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "erase": erase_command,
     "migrate": migrate_command,
     "doctor": doctor_command,
+    "slack-manifest": slack_manifest_command,
 }
 for _name, _command in COMMANDS.items():
     app.command(_name, cls=Command, help=flowing(_command.__doc__))(_command)

@@ -1,0 +1,1 @@
+"""Slack: documented JSON in, blocks and views out."""
