@@ -67,6 +67,8 @@ def longest(write: Callable[[int], str], most: int, limit: int) -> str:
 
 def _shorter(tree: Tree, limit: int, dialect: Dialect) -> str | None:
     """The tree with its longest words cut; None if that is not enough."""
+    if len(dialect.printed(_cut(tree, LEAST))) > limit:
+        return None
     most = max((len(leaf) for leaf in _leaves(tree)), default=0)
     said = longest(lambda length: dialect.printed(_cut(tree, max(length, LEAST))), most, limit)
     return said or None
@@ -74,21 +76,19 @@ def _shorter(tree: Tree, limit: int, dialect: Dialect) -> str | None:
 
 def _fewer(tree: Tree, limit: int, dialect: Dialect) -> str | None:
     """As many lines as fit before the last one, all of them short; None if not even that one does."""
-    *lines, last = [_cut(line, LEAST) for line in lines_of(tree)]
-    end = dialect.printed(last)
-    if len(end) + len(ELLIPSIS) + 1 > limit:
+    *lines, last = lines_of(tree)
+    end = dialect.printed(_cut(last, LEAST))
+    left = limit - len(f"{ELLIPSIS}\n{end}")
+    if left < 0:
         return None
-    kept: list[Node] = []
+    kept: list[str] = []
     for line in lines:
-        more = (*kept, *line, Break())
-        if len(_ended(dialect.printed(more), end)) > limit:
+        said = dialect.printed(_cut(line, LEAST))
+        left -= len(f"{said}\n")
+        if left < 0:
             break
-        kept = list(more)
-    return _ended(dialect.printed(tuple(kept)), end)
-
-
-def _ended(kept: str, end: str) -> str:
-    return "\n".join(filter(None, (kept, ELLIPSIS, end)))
+        kept.append(said)
+    return "\n".join((*kept, ELLIPSIS, end))
 
 
 def _bare(tree: Tree, limit: int, dialect: Dialect) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from adapters.slack.carrying import NOWHERE, OPEN, RUN, Carried, TooLong, Where, encode
-from adapters.slack.render.mrkdwn import fit, mrkdwn, words
+from adapters.slack.render.mrkdwn import fit, is_blank, mrkdwn, words
 from bot.markup import Tree, lines_of
 from bot.models import Button
 
@@ -67,23 +67,27 @@ def sections(tree: Tree, room: int) -> list[str]:
     if room < LEAST:
         return []
     if len(said) <= min(SECTION, room):
-        return [said] if said.strip() else []
-    lines = [fit(line, min(SECTION, max(room // 2, 1))) for line in lines_of(tree)]
-    return list(_packed(_as_many(lines, room)))
+        return [] if is_blank(said) else [said]
+    return [each for each in _packed(_as_many(lines_of(tree), room)) if not is_blank(each)]
 
 
-def _as_many(lines: list[str], room: int) -> list[str]:
-    """The lines that fit: from the first one on, and the last."""
-    if sum(map(len, lines)) + len(lines) <= room:
-        return lines
+def _as_many(lines: list[Tree], room: int) -> list[str]:
+    """The lines that fit: from the first one on, and the last; none of them with more than half of the room."""
+    most = min(SECTION, room // 2)
     *first, last = lines
-    left, kept = room - len(last) - len(more(len(lines))) - 2, 0
+    end, kept = fit(last, most), list[str]()
+    left = room - len(end)
     for line in first:
-        left -= len(line) + 1
-        if left < 0:
+        said = fit(line, most)
+        if left <= len(said):
             break
-        kept += 1
-    return [*first[:kept], more(len(first) - kept), last]
+        kept.append(said)
+        left -= len(f"{said}\n")
+    else:
+        return [*kept, end]
+    while kept and left <= len(more(len(first))):
+        left += len(f"{kept.pop()}\n")
+    return [*kept, more(len(first) - len(kept)), end]
 
 
 def more(n: int) -> str:

@@ -1,7 +1,7 @@
 """A card as blocks, and what is sent around it. Plain JSON; every limit of Slack is kept."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from adapters.slack.carrying import NOWHERE, Where
@@ -9,6 +9,7 @@ from adapters.slack.render.blocks import (
     CONTEXT,
     HALF,
     HEADER,
+    LEAST,
     SECTION,
     SIDE_BY_SIDE,
     Json,
@@ -22,8 +23,8 @@ from adapters.slack.render.blocks import (
     sections,
     weight,
 )
-from adapters.slack.render.mrkdwn import fit, fit_words, mrkdwn
-from bot.markup import Bold, Link, Text, Tree, clean, cut, plain
+from adapters.slack.render.mrkdwn import fit, fit_words, is_blank, mrkdwn
+from bot.markup import Bold, Break, Link, Text, Tree, clean, cut, lines_of, plain
 from bot.models import Card, Field
 from bot.texts import Texts
 
@@ -32,6 +33,7 @@ TOTAL = 12_000  # characters of all blocks as JSON
 TEXT = 3000  # characters of what stands in notifications and for who listens
 TITLE = 300
 TITLE_URL = 1000
+PARTS = 10  # of a body that has headings
 FIELD_NAME = 200
 SHORT = 40  # characters of a field that may stand beside another
 
@@ -59,7 +61,7 @@ def card_payload(card: Card, where: Where = NOWHERE) -> Json:
 
 def problem_payload(text: str) -> Json:
     """A private answer that says in a sentence why not."""
-    said = fit_words(text, TEXT) or "…"
+    said = "…" if is_blank(text) else fit_words(text, TEXT)
     return {"text": said, "blocks": [section(said)]}
 
 
@@ -90,7 +92,8 @@ def _spoken(card: Card) -> str:
     """A card in plain words."""
     fields = [f"{field.label}\n{plain(field.value)}" for field in card.fields]
     whole = "\n".join(filter(None, (card.title, plain(card.body), *fields, plain(card.footer))))
-    return fit_words(whole, TEXT).strip() or "…"
+    said = fit_words(whole, TEXT).strip()
+    return "…" if is_blank(said) else said
 
 
 def blocks(card: Card, where: Where = NOWHERE, *, most: int = BLOCKS, total: int = TOTAL, first: int = 0) -> list[Json]:
@@ -111,18 +114,37 @@ def _top(card: Card, room: int) -> list[Json]:
     """Title and body in at most `room` characters of JSON."""
     title, left = _title(card), room
     while True:
-        said = sections(card.body, left)
+        said = _parts(card.body, left)
         shown = _joined(title, said)
-        over = weight(shown) - room
-        if over <= 0 or not said:
+        if not said or weight(shown) <= room:
             return shown
-        left -= over
+        left = left * room // weight(shown) - LEAST  # some characters weigh more than one as JSON
+
+
+def _parts(body: Tree, room: int) -> list[str]:
+    """A body as mrkdwn for sections; each heading in it begins one, if all of it fits."""
+    lines = lines_of(body)
+    starts = [0, *(n for n, line in enumerate(lines) if n and _is_heading(line)), len(lines)]
+    whole = sections(body, room)
+    if not 1 < len(starts) - 1 <= PARTS or len("\n".join(whole)) < len(mrkdwn(body)):
+        return whole
+    parts = [lines[start:end] for start, end in pairwise(starts)]
+    return [said for part in parts for said in sections(_lines(part), room)]
+
+
+def _is_heading(line: Tree) -> bool:
+    """Whether a line is nothing but bold words."""
+    return len(line) == 1 and isinstance(line[0], Bold) and all(isinstance(it, Text) for it in line[0].children)
+
+
+def _lines(lines: Sequence[Tree]) -> Tree:
+    return tuple(node for line in lines for node in (*line, Break()))
 
 
 def _title(card: Card) -> Json | None:
     """A linked title as a section, a bare one as a large line."""
     bare = clean(card.title).strip()
-    if not bare:
+    if is_blank(bare):
         return None
     if is_web(card.url) and len(card.url) <= TITLE_URL:
         return section(fit((Bold((Link(card.url, (Text(cut(bare, TITLE)),)),)),), SECTION))
@@ -140,8 +162,8 @@ def _joined(title: Json | None, said: Sequence[str]) -> list[Json]:
 
 
 def _footer(footer: Tree, room: int) -> list[Json]:
-    said = fit(footer, min(CONTEXT, room)).strip()
-    return [context(said)] if said else []
+    said = fit(footer, min(CONTEXT, room))
+    return [] if is_blank(said) else [context(said)]
 
 
 def _fields(fields: Sequence[Field], most: int, room: int) -> list[Json]:
@@ -178,4 +200,5 @@ def _is_short(field: Field) -> bool:
 def _field(field: Field, limit: int) -> str:
     name = fit((Bold((Text(" ".join(clean(field.label).split())),)),), FIELD_NAME).strip()
     said = "\n".join(sections(field.value, limit - len(name) - 1))
-    return f"{name}\n{said}".strip("\n") or "…"
+    whole = f"{name}\n{said}".strip("\n")
+    return "…" if is_blank(whole) else whole

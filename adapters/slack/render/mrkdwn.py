@@ -60,8 +60,13 @@ def escape(text: str) -> str:
 
 def words(text: str, limit: int) -> str:
     """Plain words for a place that reads no markup, in at most `limit` characters; "…" for nothing."""
-    dead = _TOKEN.sub(f"<{ZERO}", _unnamed(text)).strip()
+    dead = _TOKEN.sub(f"<{ZERO}", _unnamed(text)).strip(f"{_SPACE}\n")
     return cut(dead, limit) or "…"
+
+
+def is_blank(said: str) -> bool:
+    """Whether nothing would be seen of a text; Slack takes none without anything in it."""
+    return not said.strip(f"{_SPACE}\n")
 
 
 def _unnamed(text: str) -> str:
