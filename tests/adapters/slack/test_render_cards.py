@@ -46,7 +46,7 @@ from bot.models import (
 from bot.texts import Texts, texts_for
 from bot.urls import Urls
 from tests.adapters.slack.blockkit import Json, faults
-from tests.adapters.slack.trees import cards
+from tests.adapters.slack.trees import cards, small_cards
 from tests.bot.digests import a_pick, a_run
 from tests.bot.things import a_discussion, a_known_channel, a_post
 
@@ -294,10 +294,16 @@ QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # what is wrong is said a
 
 
 @settings(max_examples=150, deadline=None, phases=QUICK)
-@given(cards)
+@given(small_cards)
 @example(Card(fields=(Field(label="\n", value=()),)))
 @example(Card(title='"' * 300, body=(Text('"' * 9000),), footer=(Text('"' * 9000),)))
 def test_no_card_breaks_a_limit(card: Card) -> None:
+    check(card)
+
+
+@settings(max_examples=15, deadline=None, phases=QUICK)
+@given(cards)
+def test_no_huge_card_breaks_a_limit(card: Card) -> None:
     check(card)
 
 

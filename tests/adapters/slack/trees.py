@@ -47,13 +47,21 @@ buttons = st.builds(
     args=st.dictionaries(words, words | words.map(lambda text: text * 60), max_size=3),
     url=st.sampled_from(["", "", "https://x.example", "/d/7", "https://x.example/ y", "ftp://x"]),
 )  # fmt: skip
-times = st.sampled_from([1, 1, 8, 200])
-cards = st.builds(
-    Card,
-    title=st.builds(lambda text, n: text * min(n, 30), words, times),
-    url=st.sampled_from(["", "https://x.example/d/7", "/d/7", "javascript:x", "https://x.example/" + "y" * 990]),
-    body=st.builds(lambda tree, n: tree * n, trees, times),
-    fields=st.builds(lambda some, n: tuple(some * min(n, 20)), st.lists(fields, max_size=4), times),
-    buttons=st.builds(lambda some, n: tuple(some * min(n, 8)), st.lists(buttons, max_size=4), times),
-    footer=st.builds(lambda tree, n: tree * n, trees, times),
-)
+
+
+def cards_of(*times: int) -> st.SearchStrategy[Card]:
+    """Cards whose parts are repeated as often as one of these numbers says."""
+    often = st.sampled_from(times)
+    return st.builds(
+        Card,
+        title=st.builds(lambda text, n: text * min(n, 30), words, often),
+        url=st.sampled_from(["", "https://x.example/d/7", "/d/7", "javascript:x", "https://x.example/" + "y" * 990]),
+        body=st.builds(lambda tree, n: tree * n, trees, often),
+        fields=st.builds(lambda some, n: tuple(some * min(n, 20)), st.lists(fields, max_size=4), often),
+        buttons=st.builds(lambda some, n: tuple(some * min(n, 8)), st.lists(buttons, max_size=4), often),
+        footer=st.builds(lambda tree, n: tree * n, trees, often),
+    )
+
+
+cards = cards_of(1, 1, 8, 200)
+small_cards = cards_of(1, 1, 1, 4)
