@@ -29,8 +29,8 @@ def section(text: str) -> Json:
 
 
 def marked(text: str) -> Json:
-    """A text object of mrkdwn that only says what it says."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
+    """A text object of mrkdwn that only says what it says; Slack takes none with nothing in it."""
+    return {"type": "mrkdwn", "text": "…" if is_blank(text) else text, "verbatim": True}
 
 
 def bare(text: str, limit: int) -> Json:

@@ -200,5 +200,4 @@ def _is_short(field: Field) -> bool:
 def _field(field: Field, limit: int) -> str:
     name = fit((Bold((Text(" ".join(clean(field.label).split())),)),), FIELD_NAME).strip()
     said = "\n".join(sections(field.value, limit - len(name) - 1))
-    whole = f"{name}\n{said}".strip("\n")
-    return "…" if is_blank(whole) else whole
+    return f"{name}\n{said}".strip("\n")

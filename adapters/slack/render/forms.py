@@ -176,7 +176,7 @@ def _written(field: FormField) -> Json:
 
 
 def _is_list(field: FormField) -> bool:
-    fitting = all(0 < len(value) <= OPTION_VALUE for value, _ in field.choices)
+    fitting = all(0 < len(value) <= OPTION_VALUE and clean(value) == value for value, _ in field.choices)
     return field.kind == "choice" and 0 < len(field.choices) <= OPTIONS and fitting
 
 

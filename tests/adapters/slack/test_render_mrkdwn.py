@@ -93,7 +93,7 @@ NODES = (Bold, Italic, Strike, Code, CodeBlock, Quote, Link, Mention, Time)
 ORIGINAL = str.maketrans({alike: sign for sign, alike in ALIKE.items()} | {ZERO: None})
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(any_words)
 def test_nothing_printed_is_live_and_all_of_it_is_read_again(text: str) -> None:
     said = escape(text)
@@ -109,7 +109,7 @@ TOKEN = re.compile(
 )  # all that we ever write in angle brackets
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(trees)
 @example((Link("https://x.example/@here", (Text("@here"),)),))
 def test_a_tree_calls_nobody_and_links_only_where_it_says(tree: Tree) -> None:
@@ -160,7 +160,7 @@ def test_nothing_is_cut_inside_an_entity_or_a_token(typed: str) -> None:
 
 
 def test_time_is_linear() -> None:
-    for text in ("*" * 50_000, "<" * 50_000, "<@U1|" * 20_000, "`" * 50_000, "_a" * 30_000, "> " * 30_000):
+    for text in ("*" * 20_000, "<" * 20_000, "<@U1|" * 5_000, "`" * 20_000, "_a" * 10_000, "> " * 10_000):
         assert len(mrkdwn(parse(Platform.SLACK, text))) < 500_000
-    many = tuple[Node, ...](Bold((Text("x"),)) for _ in range(20_000))
-    assert mrkdwn(many).count("*x*") == 20_000
+    many = tuple[Node, ...](Bold((Text("x"),)) for _ in range(5_000))
+    assert mrkdwn(many).count("*x*") == 5_000
