@@ -1,6 +1,7 @@
 """What is printed reads as it was meant, and nobody's words do anything."""
 
 import re
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
@@ -16,7 +17,6 @@ from bot.markup import (
     Item,
     Link,
     Mention,
-    Node,
     Quote,
     Strike,
     Text,
@@ -159,8 +159,22 @@ def test_nothing_is_cut_inside_an_entity_or_a_token(typed: str) -> None:
         assert not re.search("[<>&]", re.sub("&(?:amp|lt|gt);", "", TOKEN.sub("", said)))
 
 
-def test_time_is_linear() -> None:
-    for text in ("*" * 20_000, "<" * 20_000, "<@U1|" * 5_000, "`" * 20_000, "_a" * 10_000, "> " * 10_000):
-        assert len(mrkdwn(parse(Platform.SLACK, text))) < 500_000
-    many = tuple[Node, ...](Bold((Text("x"),)) for _ in range(5_000))
-    assert mrkdwn(many).count("*x*") == 5_000
+def cost(tree: Tree) -> float:
+    """Seconds of this process for printing a tree."""
+    start = process_time()
+    mrkdwn(tree)
+    return process_time() - start
+
+
+@pytest.mark.parametrize(
+    "piece", ["*", "<", "<@U1|", "`", "_a", "> ", "&lt;!here&gt;", "@here", "a\n", "<https://x.example|"]
+)
+def test_long_words_cost_what_their_length_says(piece: str) -> None:
+    small, large = (cost((Text(piece * n), Bold((Text(piece * n),)))) for n in (2_000, 20_000))
+    assert large < 40 * small + 2.0  # ten times the text: 10 if linear, 100 if quadratic
+
+
+def test_many_nodes_cost_what_their_number_says() -> None:
+    nodes: Tree = (Bold((Text("x"),)), Quote((Text("q"), Code("c"))), Break(), Item((Link(FORUM, (Text("l"),)),)))
+    small, large = (cost(nodes * n) for n in (300, 3_000))
+    assert large < 40 * small + 2.0
