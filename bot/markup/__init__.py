@@ -1,6 +1,6 @@
 """Chat text as a tree: the nodes, the two dialects that are read into it, and the words in it."""
 
-from bot.markup.fitting import LEAST, Dialect, fitted, fitted_words, lines_of, longest
+from bot.markup.fitting import LEAST, Dialect, fitted, fitted_words, lines_of
 from bot.markup.nodes import (
     BLOCKS,
     Bold,
@@ -49,7 +49,6 @@ __all__ = [
     "fitted",
     "fitted_words",
     "lines_of",
-    "longest",
     "nobody",
     "parse",
     "plain",

@@ -22,7 +22,7 @@ from adapters.slack.carrying import (
 )
 from adapters.slack.render.blocks import LABEL, Json, bare, section
 from adapters.slack.render.cards import blocks, card_payload
-from adapters.slack.render.mrkdwn import fit, fit_words
+from adapters.slack.render.mrkdwn import fit, fit_words, is_blank
 from bot.commands.forms import form_of, landed
 from bot.commands.table import TABLE
 from bot.markup import Bold, Text, clean, cut
@@ -100,8 +100,10 @@ def answer_payload(answer: Answer, where: Where = NOWHERE) -> Json:
     """A private answer, whatever it is, for when a modal cannot be opened any more."""
     if isinstance(answer, Card):
         return card_payload(answer, where)
-    payload = card_payload(Card(body=(Bold((Text(answer.title),)),)))
-    return payload | {"blocks": [*payload["blocks"], {"type": "actions"} | _asking(answer, where)]}
+    said = fit_words(answer.title, PROBLEM)
+    asking = _asking(answer, where)
+    told = [section(fit((Bold((Text(answer.title),)),), PROBLEM))] if "block_id" in asking else []
+    return {"text": "…" if is_blank(said) else said, "blocks": [*told, {"type": "actions"} | asking]}
 
 
 def _asking(form: Form, where: Where) -> Json:

@@ -182,7 +182,8 @@ def _link(url: str, children: Tree, within: frozenset[type[Node]]) -> str:
     if not url.startswith(("http://", "https://")):
         return escape(label)
     target = _entities(_LOOSE.sub(lambda found: f"%{ord(found[0]):02X}", "".join(filter(str.isprintable, url))))
-    return f"<{target}>" if label in {"", url} else f"<{target}|{escape(label).replace('|', '¦')}>"
+    shown = escape(label).replace("|", "¦")
+    return f"<{target}>" if label == url or is_blank(shown) else f"<{target}|{shown}>"
 
 
 def _time(unix: int, style: str) -> str:

@@ -59,6 +59,7 @@ T = Text
         ((Link(FORUM, (T("a|b > *c*\nd"),)),), f"<{FORUM}|a¦b &gt; ∗c∗ d>"),
         ((Link(FORUM, (Bold((T("b"),)),)),), f"*<{FORUM}|b>*"),
         ((Link(FORUM, (T(FORUM),)),), f"<{FORUM}>"),
+        ((Link(FORUM, (T("\x01"), T("\u200b"))),), f"<{FORUM}>"),
         ((Link("https://a.example/?a=1&b=<x>|y", (T("a"),)),), "<https://a.example/?a=1&amp;b=%3Cx%3E%7Cy|a>"),
         ((Link("/d/7", (T("our *page*"),)),), "our ∗page∗"),
         ((Time(1_785_765_600),), "<!date^1785765600^{ago}|3 Aug 2026, 14:00 UTC>"),
