@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.markup import clean
-from bot.models import MemberRef, MessageRef, Stored
+from bot.models import MemberRef, MessageRef, Platform, Stored
 from bot.ports import Changed
 from storage import notes
 from storage.changes import mark, note
 from storage.database import Database
 from storage.ledger import discussions
-from storage.ledger.ingest import adopt_root, redact
+from storage.ledger.ingest import adopt, redact
 from storage.ledger.votes import highlighted, move_highlights
 from storage.scopes import SPOT, somebody, spot
 from storage.sql import one, rows, run
@@ -94,28 +94,23 @@ class SqlDesk:
 
         return await self._database.write(work)
 
-    async def track(self, ref: MessageRef, by: MemberRef, at: datetime) -> int:
+    async def track(self, ref: MessageRef, by: MemberRef, at: datetime, *, chain: bool = False) -> int:
         """Make the message's thread a discussion, or find the one it is in already. KeyError if it was never seen."""
 
         def work(connection: Connection) -> int:
-            row = one(
-                connection,
-                "SELECT m.discussion_id, m.channel_id, COALESCE(m.thread, m.position), m.mid FROM message m"
-                f" WHERE {SPOT}",
-                spot(ref),
-            )
+            row = one(connection, f"SELECT m.discussion_id, m.channel_id, m.mid FROM message m WHERE {SPOT}", spot(ref))
             if row is None:
                 raise KeyError(ref)
-            discussion = int(row[0]) if row[0] is not None else None
+            discussion, root = row[0], (int(row[1]), ref.position)
             if discussion is None:
-                root = (int(row[1]), int(row[2]))
-                discussions.make(connection, {root: (row[3], ref.channel.space.platform)})
+                discussions.make(connection, {root: (row[2], ref.channel.space.platform)})
                 discussion = discussions.known(connection, [root])[root].id
-                adopt_root(connection, root, discussion, ref.channel.space.platform)
+            if root in discussions.known(connection, [root]):
+                adopt(connection, root, discussion, chain=chain and ref.channel.space.platform is Platform.DISCORD)
             run(connection, "UPDATE discussion SET forced = ?, unsettled = ? WHERE id = ?", (True, True, discussion))
-            _log(connection, "track", (row[1], ref.position), by, at)
+            _log(connection, "track", root, by, at)
             note(connection, Changed.DISCUSSION, [discussion])
-            return discussion
+            return int(discussion)
 
         return await self._database.write(work)
 

@@ -111,12 +111,13 @@ class SqlGaps:
         return {MessageRef(channel, row[0]) for row in found}
 
     async def threads(self, channel: Channel, since: datetime) -> Sequence[Thread]:
-        """The threads of a channel that have messages sent since a moment."""
+        """The threads of a channel that have messages sent since a moment; a reply chain is none."""
         known = await self._places.channel(channel)
         if known is None:
             return ()
         statement = (
             "SELECT d.key FROM discussion d WHERE d.channel_id = ? AND d.last_at >= ? AND d.key <> ''"
+            " AND NOT (d.chain AND d.info_at < 0)"
             " ORDER BY d.last_at DESC"
         )
         found = await self._database.read(lambda c: rows(c, statement, (known.key, ms(since))))

@@ -103,7 +103,7 @@ async def _tracked(context: Context, command: Command, texts: Texts) -> Discussi
                 return await discussion_for(context, command, texts)
         command = replace(command, target=MessageRef(command.thread.channel, command.thread.id))
     post = await message_for(context, command, texts)
-    number = await context.store.desk.track(post.ref, command.asker.member, command.at)
+    number = await context.store.desk.track(post.ref, command.asker.member, command.at, chain=True)
     return await _again(context, number)
 
 

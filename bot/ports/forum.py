@@ -188,8 +188,12 @@ class Desk(Protocol):
         """Hide or show; False if it was so already."""
         ...
 
-    async def track(self, ref: MessageRef, by: MemberRef, at: datetime) -> int:
-        """Make the message's thread a discussion (its id), or find the one it is in already."""
+    async def track(self, ref: MessageRef, by: MemberRef, at: datetime, *, chain: bool = False) -> int:
+        """Make the message's thread a discussion (its id), or find the one it is in already.
+
+        With `chain`, on platforms where people also answer in the channel itself (Discord): what answers the message
+        there, directly or through an answer, belongs to the discussion, whether it is there already or comes later.
+        """
         ...
 
     async def mark_answer(self, question: MessageRef, answer: MessageRef, by: MemberRef, at: datetime) -> None:

@@ -68,5 +68,8 @@ class Gaps(Protocol):
         ...
 
     async def threads(self, channel: Channel, since: datetime) -> Sequence[Thread]:
-        """The threads of a channel that have messages sent at or after a moment, newest first."""
+        """The threads of a channel that have messages sent at or after a moment, newest first.
+
+        What belongs to a reply chain stands in the channel itself.
+        """
         ...

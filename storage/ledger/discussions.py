@@ -27,14 +27,25 @@ def known(connection: Connection, roots: Iterable[Root]) -> dict[Root, Known]:
     return {(row[0], row[1]): Known(row[2], row[1], row[3], row[4] or 0) for row in found}
 
 
+def numbered(connection: Connection, discussions: Iterable[int]) -> dict[int, tuple[Known, Platform]]:
+    """Discussions by our own numbers."""
+    found = by_keys(
+        connection,
+        "SELECT d.id, d.root, d.first, d.live_at, s.platform FROM {keys} CROSS JOIN discussion d"
+        " JOIN channel c ON c.id = d.channel_id JOIN space s ON s.id = c.space_id WHERE d.id = column1",
+        [(each,) for each in discussions],
+    )
+    return {row[0]: (Known(row[0], row[1], row[2], row[3] or 0), Platform(row[4])) for row in found}
+
+
 def make(connection: Connection, roots: Mapping[Root, tuple[str, Platform]]) -> None:
     """Make discussions; `roots` gives each one's key and platform."""
     many(
         connection,
-        "INSERT INTO discussion (channel_id, key, root, forced, name, info_at, archived, locked, private, url,"
+        "INSERT INTO discussion (channel_id, key, root, forced, chain, name, info_at, archived, locked, private, url,"
         " opened_at, count, replies_ever, participants, highlights, last_at, stored, outcome, hidden, title_set,"
         " summary_set, title_made, summary_made, waiting, unsettled, changed_seq)"
-        " VALUES (?, ?, ?, ?, '', -1, ?, ?, ?, '', ?, 0, 0, 0, 0, ?, 'open', '', ?, '', '', '', '', 0, ?, 0)",
+        " VALUES (?, ?, ?, ?, FALSE, '', -1, ?, ?, ?, '', ?, 0, 0, 0, 0, ?, 'open', '', ?, '', '', '', '', 0, ?, 0)",
         [
             (channel, key, root, False, False, False, False, at, at, False, True)
             for (channel, root), (key, platform) in roots.items()
@@ -111,6 +122,8 @@ def apply(connection: Connection, differences: Differences) -> None:
     )  # fmt: skip
     move_back(connection, differences)
     recount_participants(connection, joined.keys() - lone.keys())
+    for batch in chunks(sorted(differences.left)):
+        run(connection, LIVE.replace("{ids}", marks(len(batch))), batch)
 
 
 # Where one person came or went, the number of participants moves by one, unless it is the opener, who always counts.
@@ -119,6 +132,10 @@ MOVE = (
     " participants = participants + CASE WHEN opener_id = ? THEN 0 ELSE ? END, unsettled = TRUE,"
     " last_at = CASE WHEN ? > last_at OR (? > 0 AND count = 0) THEN ? ELSE last_at END,"
     " live_at = CASE WHEN ? > COALESCE(live_at, 0) THEN ? ELSE live_at END WHERE id = ?"
+)
+LIVE = (
+    "UPDATE discussion SET live_at = (SELECT max(m.sent_at) FROM message m WHERE m.discussion_id = discussion.id"
+    " AND m.live AND m.position <> discussion.root) WHERE id IN ({ids})"
 )
 NOBODY = (0, 0)
 ARCHIVED = 5  # the place of that in what TELL takes

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.models import Channel, Event, MemberRef, Platform, position_of
 from bot.ports import Changed
 from storage.changes import mark, note
-from storage.ledger import discussions, votes
+from storage.ledger import chains, discussions, votes
 from storage.ledger.discussions import Root
 from storage.ledger.fold import Batch, MessageFold, fold
 from storage.ledger.messages import Differences, Known, Row, arrive, differ, existing, merged, placed, write
@@ -58,6 +58,7 @@ def ingest(connection: Connection, events: Sequence[Event]) -> None:
     discussions.apply(connection, differences)
     platforms = {row.id: row.platform for row in channels.values()}
     by_id = {known.id: (known, platforms[root[0]]) for root, known in work.found.items()}
+    by_id |= discussions.numbered(connection, differences.lowest.keys() - by_id.keys())
     discussions.reopen(connection, by_id, differences.lowest)
     find_openings(connection, differences.shut)
     touched |= _votes(connection, work, differences.awaited)
@@ -90,6 +91,7 @@ def _messages(connection: Connection, work: Work) -> Differences:
     differences = Differences()
     inserts: list[Row] = []
     updates: list[Row] = []
+    led: list[tuple[int, int]] = []
     for where, position, said in work.said:
         old = work.rows.pop((where.id, position), None) or Row(where.id, position, said.id)
         new = merged(old, said, where, work.members, work.found)
@@ -97,13 +99,21 @@ def _messages(connection: Connection, work: Work) -> Differences:
         if new != old or new.id is None:
             differ(differences, old, new)
             (inserts if new.id is None else updates).append(new)
+            if where.chains and new.thread == position and _answers_anew(old, new):
+                led.append((where.id, position))
     for old in _roots(connection, work):
         new = placed(old, old.position, work.found)
         if new != old:
             differ(differences, old, new)
             updates.append(new)
     write(connection, inserts, updates)
+    chains.follow(connection, led, differences)
     return differences
+
+
+def _answers_anew(old: Row, new: Row) -> bool:
+    """Whether a message is seen for the first time, or answers something else than it did."""
+    return new.author is not None and (old.author is None or old.reply_to != new.reply_to)
 
 
 def _roots(connection: Connection, work: Work) -> list[Row]:
@@ -163,13 +173,18 @@ def redact(connection: Connection, spots: set[tuple[int, int]]) -> None:
     )
 
 
-def adopt_root(connection: Connection, root: Root, discussion: int, platform: Platform) -> None:
-    """Let a lone message open a discussion that was asked for."""
+def adopt(connection: Connection, root: Root, discussion: int, *, chain: bool) -> None:
+    """Let a message of a channel open a discussion that was asked for; with `chain`, what answers it joins in."""
     differences = Differences()
     old = existing(connection, {root})[root]
-    new = old._replace(thread=old.position, discussion=discussion)
-    differ(differences, old, new)
-    write(connection, [], [new])
+    new = placed(old, root[1], {root: Known(discussion, root[1], None)}, seen=True)
+    if new != old:
+        differ(differences, old, new)
+        write(connection, [], [new])
+    if chain and chains.begin(connection, root, discussion):
+        chains.follow(connection, chains.answers(connection, root), differences)
     discussions.apply(connection, differences)
-    known = Known(discussion, root[1], None)
-    discussions.reopen(connection, {discussion: (known, platform)}, differences.lowest)
+    known = discussions.numbered(connection, differences.lowest)
+    discussions.reopen(connection, known, differences.lowest)
+    find_openings(connection, differences.shut)
+    note(connection, Changed.DISCUSSION, differences.touched)

@@ -46,14 +46,21 @@ class Row(NamedTuple):
     reply_to: int | None = None
     files: str = ""
     url: str = ""
+    live: bool | int = False  # it came live, and counted then
     votes: int = 0
     held: bool = False
     id: int | None = None
+    chained: bool = False  # in its discussion by its references alone: it stands in the channel (see `chains`)
 
     @property
     def counts(self) -> bool:
         """Whether it is in its discussion's count."""
         return self.counted and self.deleted_at is None and self.discussion is not None
+
+    @property
+    def replies(self) -> bool:
+        """Whether it is somewhere else than in a discussion's first place."""
+        return self.chained or self.position != self.thread
 
     @property
     def highlighted(self) -> bool:
@@ -80,6 +87,7 @@ class Differences:
     live: dict[int, int] = field(default_factory=dict)  # a countable reply came live, sent then
     lowest: dict[int, int] = field(default_factory=dict)  # lowest position that became known
     shut: set[int] = field(default_factory=set)  # a message can open it no more, a bot's as it turns out
+    left: set[int] = field(default_factory=set)  # a message is in another discussion now, or in none
     touched: set[int] = field(default_factory=set)
     lone: set[int] = field(default_factory=set)  # channels with news outside discussions
     rewritten: set[tuple[int, int]] = field(default_factory=set)  # edited or deleted: (channel, position)
@@ -88,7 +96,8 @@ class Differences:
 
 SELECT = (
     "SELECT channel_id, position, mid, discussion_id, thread, author_id, kind, counted, sent_at, edited_at, deleted_at,"
-    " text, reply_to, files, url, votes, held_author OR held_moderator, id"
+    " text, reply_to, files, url, live, votes, held_author OR held_moderator, id,"
+    " chain_id IS NOT NULL AND chain_id = discussion_id"
     " FROM {keys} CROSS JOIN message WHERE channel_id = column1 AND position = column2"
 )
 
@@ -108,29 +117,33 @@ def merged(
     """What a row becomes by what is said of it. Free of order: newer edits hold, a deletion is final."""
     row = placed(old, said.root, found, seen=said.snapshot is not None or old.author is not None)
     if said.snapshot is not None:
-        row = _told(row, said.snapshot, channel, members)
+        row = _told(row, said.snapshot, channel, members, live=_is_live(said, channel))
     gone = [at for at in (said.deleted_at, old.deleted_at) if at is not None]
     return row._replace(deleted_at=min(gone), text=None, files="") if gone else row
 
 
 def placed(row: Row, root: int | None, found: Mapping[tuple[int, int], Known], *, seen: bool = False) -> Row:
-    """A message in its thread, and in the thread's discussion if there is one and it is in none.
+    """A message in its thread, and in the thread's discussion if there is one and it is in none by itself.
 
-    A reply goes there when it is seen: whether the discussion was there before a mere deletion must not matter.
+    A reply goes there when it is seen: whether the discussion was there before a mere deletion must not matter. A
+    message that opens a discussion of its own is in that one, wherever its references lead.
     """
     thread = row.thread if root is None else root
     at = row.position if thread is None else thread
-    known = found.get((row.channel, at)) if row.discussion is None and (seen or at == row.position) else None
+    free = row.discussion is None or row.chained
+    known = found.get((row.channel, at)) if free and (seen or at == row.position) else None
     if known is not None:
-        return Row._make((*row[:3], known.id, at, *row[5:]))
+        return Row._make((*row[:3], known.id, at, *row[5:-1], False))
     return Row._make((*row[:4], thread, *row[5:]))
 
 
-def _told(row: Row, message: Message, channel: ChannelRow, members: Mapping[MemberRef, MemberRow]) -> Row:
-    """What a snapshot makes of a row; nothing if a newer one was seen."""
+def _told(
+    row: Row, message: Message, channel: ChannelRow, members: Mapping[MemberRef, MemberRow], *, live: bool
+) -> Row:
+    """What a snapshot makes of a row; of an older one than was seen, only that it came live."""
     at = edited(message)
     if row.author is not None and at < row.edited_at:
-        return row
+        return row._replace(live=live or row.live)
     member = members[message.author.member]
     sent = ms(message.sent_at)
     kept = channel.keeps_text and not (member.erased_at is not None and sent <= member.erased_at)
@@ -146,7 +159,8 @@ def _told(row: Row, message: Message, channel: ChannelRow, members: Mapping[Memb
         None if message.reply_to is None else reply_position(message.reply_to),
         file_names(message.files) if kept and message.files else "",
         message.url,
-        *row[15:],
+        live or row.live,
+        *row[16:],
     )
     return told if row.author is None or at > row.edited_at else _joined(row, told)
 
@@ -161,6 +175,7 @@ def _joined(row: Row, told: Row) -> Row:
         reply_to=max((each for each in (row.reply_to, told.reply_to) if each is not None), default=None),
         files=max(row.files, told.files),
         url=max(row.url, told.url),
+        live=told.live,
     )
 
 
@@ -172,6 +187,11 @@ def counted(kind: Kind, author: MemberRef, channel: ChannelRow) -> bool:
 def differ(differences: Differences, old: Row, new: Row) -> None:
     """Add to the differences what becomes of one message."""
     _leave(differences, old)
+    if old.discussion is not None and old.discussion != new.discussion:
+        differences.touched.add(old.discussion)
+        differences.left.add(old.discussion)
+        if _may_open(old):
+            differences.shut.add(old.discussion)
     _enter(differences, new)
     where = new.discussion
     if where is None:
@@ -197,19 +217,29 @@ def arrive(
     found: Mapping[tuple[int, int], Known],
 ) -> None:
     """Remember that a reply arrived live. Whatever became of it since: this must not hang on the order of events."""
-    if not said.live or said.snapshot is None or row.thread is None or row.thread == row.position:
+    if not row.replies or row.thread is None or not _is_live(said, channel):
         return
-    known = found.get((row.channel, row.thread))
-    if known is None or row.sent_at <= max(known.live_at, differences.live.get(known.id, 0)):
+    if row.chained and row.discussion is not None:
+        where, before = row.discussion, 0
+    elif known := found.get((row.channel, row.thread)):
+        where, before = known.id, known.live_at
+    else:
         return
-    if Kind.PERSON in said.live or counted(Kind.BOT, said.snapshot.author.member, channel):
-        differences.live[known.id] = row.sent_at
-        differences.touched.add(known.id)
+    if row.sent_at > max(before, differences.live.get(where, 0)):
+        differences.live[where] = row.sent_at
+        differences.touched.add(where)
+
+
+def _is_live(said: MessageFold, channel: ChannelRow) -> bool:
+    """Whether a message came live, and counted as what it was then."""
+    if not said.live or said.snapshot is None:
+        return False
+    return Kind.PERSON in said.live or counted(Kind.BOT, said.snapshot.author.member, channel)
 
 
 def _may_open(row: Row) -> bool:
     """Whether a message can open its discussion: the thread's own first message, else one that counts."""
-    return row.author is not None and (row.counted or row.position == row.thread)
+    return row.author is not None and (row.counted or not row.replies)
 
 
 def _leave(differences: Differences, row: Row) -> None:
@@ -230,7 +260,7 @@ def _add(differences: Differences, row: Row, sign: int) -> None:
     where = row.discussion
     if where is None or row.author is None:
         return
-    if row.counted and row.position != row.thread:
+    if row.counted and row.replies:
         differences.replies[where] += sign
     if row.votes and row.highlighted:
         differences.highlights[where] += sign
@@ -242,12 +272,12 @@ def _add(differences: Differences, row: Row, sign: int) -> None:
 
 INSERT = (
     "INSERT INTO message (channel_id, position, mid, discussion_id, thread, author_id, kind, counted, sent_at,"
-    " edited_at, deleted_at, text, reply_to, files, url, votes, picked, held_author, held_moderator)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ? > 0, ?, ?, ?, ?, ?, ?, ?, 0, FALSE, FALSE, FALSE)"
+    " edited_at, deleted_at, text, reply_to, files, url, live, votes, picked, held_author, held_moderator)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ? > 0, ?, ?, ?, ?, ?, ?, ?, ? > 0, 0, FALSE, FALSE, FALSE)"
 )
 UPDATE = (
     "UPDATE message SET discussion_id = ?, thread = ?, author_id = ?, kind = ?, counted = ? > 0, sent_at = ?,"
-    " edited_at = ?, deleted_at = ?, text = ?, reply_to = ?, files = ?, url = ? WHERE id = ?"
+    " edited_at = ?, deleted_at = ?, text = ?, reply_to = ?, files = ?, url = ?, live = ? > 0 WHERE id = ?"
 )
 
 
@@ -258,5 +288,5 @@ def write(connection: Connection, inserts: list[Row], updates: list[Row]) -> Non
 
 
 def _values(row: Row) -> tuple[object, ...]:
-    """The columns that are written. A number for `counted`: the SQLite driver takes five times as long over a bool."""
-    return (*row[:7], int(row.counted), *row[8:15])
+    """The columns that are written. Numbers for flags: the SQLite driver takes five times as long over a bool."""
+    return (*row[:7], int(row.counted), *row[8:15], int(row.live))

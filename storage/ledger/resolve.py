@@ -31,6 +31,7 @@ class ChannelRow:
     bridges: frozenset[str]
     own_highlights: bool
     bot_highlights: bool
+    chains: bool  # a reply chain is tracked there
 
 
 class MemberRow(NamedTuple):
@@ -132,8 +133,8 @@ def make_channels(connection: Connection, keys: Sequence[tuple[int, str]]) -> No
     many(
         connection,
         "INSERT INTO channel (space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at,"
-        " watched, level, web_from, cards, count_bots, bridges, watermark, gap_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, 'auto', ?, '[]', 0, 0)",
+        " watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, 'auto', ?, '[]', 0, FALSE, 0)",
         [
             (space, cid, cid, False, False, False, False, False, False, UNTOLD, False, Level.DIGEST.value, False)
             for space, cid in keys
@@ -153,7 +154,8 @@ TELL = (
     " url = ? WHERE space_id = ? AND cid = ?"
 )
 CHANNELS = (
-    "SELECT c.space_id, c.cid, c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings"
+    "SELECT c.space_id, c.cid, c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings,"
+    " c.chains"
     " FROM {keys} CROSS JOIN channel c JOIN space s ON s.id = c.space_id WHERE c.space_id = column1 AND c.cid = column2"
 )
 
@@ -176,6 +178,7 @@ def _channel_row(*row: Any) -> ChannelRow:  # noqa: ANN401 - the columns of CHAN
         bridges=frozenset(json.loads(row[7])),
         own_highlights=bool(settings.get("own_highlights", False)),
         bot_highlights=bool(settings.get("bot_highlights", False)),
+        chains=bool(row[9]),
     )
 
 

@@ -55,6 +55,7 @@ class Channel(SQLModel, table=True):
     count_bots: bool = False
     bridges: str = "[]"
     watermark: int = big(0)  # highest position stored; moves only in the transaction that stores the message
+    chains: bool = False  # a reply chain is tracked in it
     gap_after: int | None = big(nullable=True)  # messages after this position may be missing; None: none are
     gap_at: int = big(0)  # when the newest gap began
     compare_until: int | None = big(nullable=True)  # deletions and edits up to this position may be unknown

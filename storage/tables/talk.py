@@ -30,6 +30,7 @@ class Discussion(SQLModel, table=True):
     key: str
     root: int = big()  # position of the key
     forced: bool = False
+    chain: bool = False  # what answers it in its channel, or answers an answer, belongs to it
     name: str = ""
     info_at: int = big(-1)
     archived: bool = False
@@ -80,6 +81,14 @@ class Message(SQLModel, table=True):
             postgresql_where=text("voted_at IS NOT NULL"),
         ),
         Index("ix_message_author_id_sent_at", "author_id", "sent_at"),
+        # What answers a message in the channel itself, on platforms where that makes no thread.
+        Index(
+            "ix_message_channel_id_reply_to",
+            "channel_id",
+            "reply_to",
+            sqlite_where=text("reply_to IS NOT NULL AND thread = position"),
+            postgresql_where=text("reply_to IS NOT NULL AND thread = position"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel_id: int = Field(foreign_key="channel.id")
@@ -97,6 +106,8 @@ class Message(SQLModel, table=True):
     reply_to: int | None = big(nullable=True)
     files: str = ""  # names, one a line
     url: str = ""
+    live: bool = False  # it came live, and counted then
+    chain_id: int | None = Field(default=None, foreign_key="discussion.id")  # the chain that its references lead to
     votes: int = 0  # distinct members whose vote is active and counts
     picked: bool = False
     voted_at: int | None = big(nullable=True)  # when it became a highlight

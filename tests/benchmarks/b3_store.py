@@ -110,8 +110,8 @@ def raw_batch(connection: sqlite3.Connection, batch: list[Raw]) -> None:
     new = [(key, row) for key, row in rows.items() if key not in there]
     connection.executemany(
         "INSERT INTO message (channel_id, position, mid, discussion_id, thread, author_id, kind, counted, sent_at,"
-        " edited_at, text, files, url, votes, picked, held_author, held_moderator)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'person', 1, ?, 0, ?, '', '', 0, 0, 0, 0)",
+        " edited_at, text, files, url, live, votes, picked, held_author, held_moderator)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'person', 1, ?, 0, ?, '', '', 0, 0, 0, 0, 0)",
         [(*key, row[2], discussions[key[0], row[3]], row[3], members[row[5]], row[7], row[8]) for key, row in new],
     )
     _counters(connection, [(discussions[key[0], row[3]], members[row[5]], row[7]) for key, row in new])

@@ -131,8 +131,8 @@ def _insert(connection: sqlite3.Connection, rows: list[tuple[object, ...]]) -> N
 
 INSERT = (
     "INSERT INTO message (channel_id, position, mid, discussion_id, thread, author_id, kind, counted, sent_at,"
-    " edited_at, text, files, url, votes, picked, held_author, held_moderator)"
-    " VALUES (?, ?, ?, ?, ?, ?, 'person', 1, ?, 0, ?, '', '', 0, 0, 0, 0)"
+    " edited_at, text, files, url, live, votes, picked, held_author, held_moderator)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'person', 1, ?, 0, ?, '', '', 0, 0, 0, 0, 0)"
 )
 
 

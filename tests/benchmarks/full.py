@@ -49,8 +49,8 @@ def fill_places(connection: sqlite3.Connection) -> None:
     )
     connection.executemany(
         "INSERT INTO channel (id, space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at,"
-        " watched, level, web_from, cards, count_bots, bridges, watermark, gap_at)"
-        " VALUES (?, 1, ?, ?, 0, 0, 0, 0, 0, 0, '', 0, 1, 2, 0, 'auto', 0, '[]', 0, 0)",
+        " watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_at)"
+        " VALUES (?, 1, ?, ?, 0, 0, 0, 0, 0, 0, '', 0, 1, 2, 0, 'auto', 0, '[]', 0, 0, 0)",
         [(n, f"C{n}", f"channel-{n}") for n in range(1, CHANNELS + 1)],
     )
     connection.executemany(
@@ -62,10 +62,10 @@ def fill_places(connection: sqlite3.Connection) -> None:
 def _messages(connection: sqlite3.Connection, chance: random.Random, messages: int, discussions: int) -> None:
     starts = sorted(BASE + chance.randrange(SPAN) for _ in range(discussions))
     connection.executemany(
-        "INSERT INTO discussion (id, channel_id, key, root, forced, name, info_at, archived, locked, private, url,"
-        " opened_at, count, replies_ever, participants, highlights, last_at, stored, outcome, hidden, title_set,"
+        "INSERT INTO discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, locked, private,"
+        " url, opened_at, count, replies_ever, participants, highlights, last_at, stored, outcome, hidden, title_set,"
         " summary_set, title_made, summary_made, waiting, unsettled, changed_seq, opener_id, first)"
-        " VALUES (?, ?, ?, ?, 0, '', -1, 0, 0, 0, '', ?, 0, 0, 0, 0, ?, 'open', '', 0, '', '', ?, ?, ?, 0, 0, ?, ?)",
+        " VALUES (?, ?, ?, ?, 0, 0, '', -1, 0, 0, 0, '', ?, 0, 0, 0, 0, ?, 'open', '', 0, '', '', ?, ?, ?, 0, 0, ?, ?)",
         [
             (
                 n, 1 + n % CHANNELS, f"{at // 1000}.{at % 1000:03}{n % 1000:03}", at * 1000 + n % 1000, at, at,
@@ -80,8 +80,8 @@ def _messages(connection: sqlite3.Connection, chance: random.Random, messages: i
 
 INSERT = (
     "INSERT OR IGNORE INTO message (channel_id, position, mid, discussion_id, thread, author_id, kind, counted,"
-    " sent_at, edited_at, text, files, url, votes, picked, voted_at, held_author, held_moderator)"
-    " VALUES (?, ?, ?, ?, ?, ?, 'person', 1, ?, 0, ?, '', '', ?, 0, ?, 0, 0)"
+    " sent_at, edited_at, text, files, url, live, votes, picked, voted_at, held_author, held_moderator)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'person', 1, ?, 0, ?, '', '', 0, ?, 0, ?, 0, 0)"
 )
 
 

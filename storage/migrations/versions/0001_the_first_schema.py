@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("count_bots", sa.Boolean(), nullable=False),
         sa.Column("bridges", sa.Text(), nullable=False),
         sa.Column("watermark", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("chains", sa.Boolean(), nullable=False),
         sa.Column("gap_after", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("gap_at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("compare_until", sa.BigInteger(), autoincrement=False, nullable=True),
@@ -122,6 +123,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("root", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("forced", sa.Boolean(), nullable=False),
+        sa.Column("chain", sa.Boolean(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("info_at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("archived", sa.Boolean(), nullable=False),
@@ -309,12 +311,15 @@ def upgrade() -> None:
         sa.Column("reply_to", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("files", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("chain_id", sa.Integer(), nullable=True),
         sa.Column("votes", sa.Integer(), nullable=False),
         sa.Column("picked", sa.Boolean(), nullable=False),
         sa.Column("voted_at", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("held_author", sa.Boolean(), nullable=False),
         sa.Column("held_moderator", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["member.id"], name=op.f("fk_message_author_id")),
+        sa.ForeignKeyConstraint(["chain_id"], ["discussion.id"], name=op.f("fk_message_chain_id")),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_message_channel_id")),
         sa.ForeignKeyConstraint(["discussion_id"], ["discussion.id"], name=op.f("fk_message_discussion_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
@@ -322,6 +327,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_author_id_sent_at", ["author_id", "sent_at"], unique=False)
+        batch_op.create_index(
+            "ix_message_channel_id_reply_to",
+            ["channel_id", "reply_to"],
+            unique=False,
+            sqlite_where=sa.text("reply_to IS NOT NULL AND thread = position"),
+            postgresql_where=sa.text("reply_to IS NOT NULL AND thread = position"),
+        )
         batch_op.create_index("ix_message_discussion_id_position", ["discussion_id", "position"], unique=False)
         batch_op.create_index(
             "ix_message_sent_at", ["sent_at", "discussion_id", "author_id", "counted", "deleted_at"], unique=False
