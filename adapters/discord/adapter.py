@@ -1,7 +1,8 @@
 """Discord as a platform: what happens there comes in as events, what we show goes out as embeds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
@@ -23,7 +24,7 @@ from adapters.discord.history import PAGE, History
 from adapters.discord.render import application_commands, carries, commands_hash, edit_payload, post_payload
 from adapters.discord.stream import Stream
 from adapters.discord.tap import tap
-from bot.errors import MessageGone, PlatformError, Unavailable
+from bot.errors import Archived, MessageGone, PlatformError, Unavailable
 from bot.markup import Text, parse
 from bot.models import (
     Author,
@@ -69,6 +70,7 @@ class DiscordAdapter:
         self._history = History(self._api, self._known, clock)
         self._shelf: MutableMapping[str, str] = LRUCache(SHELF)
         self._roles: MutableMapping[MemberRef, Sequence[str]] = TTLCache(KEPT, MEMBERS)
+        self._answered: MutableMapping[str, bool] = LRUCache(KEPT)  # messages of which nobody made a thread
         self._inbox: Inbox | None = None
         self._client: Client | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -157,11 +159,14 @@ class DiscordAdapter:
         """The Discord channel of a place, and the message that is answered there: a reply chain has no thread."""
         if isinstance(where, Channel) or self._known.guilds.is_known(where.id):
             return where.id, ""
-        try:
-            self._known.guilds.keep_fetched(record(await self._fetch(where.id)))
-        except MessageGone:
-            return where.channel.id, where.id
-        return where.id, ""
+        if where.id not in self._answered:
+            try:
+                self._known.guilds.keep_fetched(record(await self._fetch(where.id)))
+            except MessageGone:
+                self._answered[where.id] = True
+            else:
+                return where.id, ""
+        return where.channel.id, where.id
 
     async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
         """Send a new message, silently; the same marker gives the same message within Discord's memory."""
@@ -175,24 +180,37 @@ class DiscordAdapter:
 
     async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
         """Replace what our message shows. MessageGone if it was deleted."""
-        place, _ = await self._place(where)
-        await self._api.call(
-            "PATCH",
-            "/channels/{channel_id}/messages/{message_id}",
-            json=edit_payload(card, self._shelf),
-            channel_id=place,
-            message_id=ref.id,
-        )
+        payload = edit_payload(card, self._shelf)
+        await self._reach(where, lambda place: self._message("PATCH", place, ref, json=payload))
 
     async def delete(self, where: Channel | Thread, ref: MessageRef) -> None:
         """Take our message away; nothing if it is gone already."""
+        with suppress(MessageGone):
+            await self._reach(where, lambda place: self._message("DELETE", place, ref))
+
+    async def _message(self, method: str, place: str, ref: MessageRef, **more: Any) -> None:  # noqa: ANN401 - Discord's JSON
+        path = "/channels/{channel_id}/messages/{message_id}"
+        await self._api.call(method, path, channel_id=place, message_id=ref.id, **more)
+
+    async def _reach(self, where: Channel | Thread, call: Callable[[str], Awaitable[None]]) -> None:
+        """Call a message of ours where it stands.
+
+        What we posted as an answer to a message stays in the channel when somebody makes a thread of that message.
+        """
         place, _ = await self._place(where)
         try:
-            await self._api.call(
-                "DELETE", "/channels/{channel_id}/messages/{message_id}", channel_id=place, message_id=ref.id
-            )
-        except MessageGone:
-            return
+            await call(place)
+        except (MessageGone, Archived) as error:
+            if isinstance(where, Channel) or place == where.channel.id or not await self._is_chain(where):
+                raise
+            try:
+                await call(where.channel.id)
+            except MessageGone:
+                raise error from None
+
+    async def _is_chain(self, thread: Thread) -> bool:
+        discussion = await self._store.forum.discussion_of(thread)
+        return discussion is not None and discussion.chain
 
     async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
         """Post what the opener wrote, and open a thread on it; in a forum, a post."""

@@ -73,6 +73,7 @@ class Discussion:
     hidden: bool
     private: bool  # a private thread: never shown outside it
     url: str
+    chain: bool = False  # it was tracked where people answer in the channel itself: they belong to it
 
     @property
     def replies(self) -> int:
