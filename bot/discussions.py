@@ -108,6 +108,8 @@ def state_line(discussion: Discussion, now: datetime, texts: Texts) -> str:
 
 def state_note(discussion: Discussion, texts: Texts) -> str:
     """Who set the stored state and when: "Concluded by Ana, 3 Aug 2026, 14:05"; "" when nobody did."""
+    if discussion.state_by_tag:
+        return _tag_note(discussion, texts)
     if discussion.state_at is None:
         return ""
     name, when = discussion.state_by, texts.moment(discussion.state_at)
@@ -118,6 +120,16 @@ def state_note(discussion: Discussion, texts: Texts) -> str:
     if name:
         return texts.say("Reopened by {name}, {when}", name=name, when=when)
     return texts.say("Reopened {when}", when=when)
+
+
+def _tag_note(discussion: Discussion, texts: Texts) -> str:
+    """That the platform's own tag set the state; it may have been there when we first looked."""
+    if discussion.state_at is None:
+        return texts.say("Concluded: it is tagged as solved")
+    when = texts.moment(discussion.state_at)
+    if discussion.stored is Stored.CONCLUDED:
+        return texts.say("Concluded: tagged as solved {when}", when=when)
+    return texts.say("Reopened: no longer tagged as solved, {when}", when=when)
 
 
 def count_words(count: int, texts: Texts) -> str:

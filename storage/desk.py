@@ -12,6 +12,7 @@ from storage.changes import mark, note
 from storage.database import Database
 from storage.ledger import discussions
 from storage.ledger.ingest import adopt, redact
+from storage.ledger.solved import Said, decide, kept
 from storage.ledger.votes import highlighted, move_highlights
 from storage.scopes import SPOT, somebody, spot
 from storage.sql import one, rows, run
@@ -38,19 +39,18 @@ class SqlDesk:
         """Conclude or reopen; whoever gives another outcome is who concluded it, since when it was."""
 
         def work(connection: Connection) -> bool:
-            before = one(connection, "SELECT stored, outcome FROM discussion WHERE id = ?", (discussion,))
-            if before is None or tuple(before) == (stored.value, clean(outcome)):
+            query = "SELECT stored, outcome, state_at, tagged FROM discussion WHERE id = ?"
+            before = one(connection, query, (discussion,))
+            if before is None or tuple(before[:2]) == (stored.value, clean(outcome)):
                 return False
             new: bool = before[0] != stored.value
-            when = ", state_at = ?" if new else ""
+            said = Said(stored.value, somebody(connection, by), ms(at), ms(at) if new else before[2])
             run(
                 connection,
-                f"UPDATE discussion SET stored = ?, outcome = ?, state_by = ?, unsettled = ?{when} WHERE id = ?",
-                (
-                    stored.value, clean(outcome), somebody(connection, by), True, *((ms(at),) if new else ()),
-                    discussion,
-                ),
-            )  # fmt: skip
+                "UPDATE discussion SET outcome = ?, said = ?, said_by = ?, said_at = ?, said_since = ?,"
+                " stored = ?, state_by = ?, state_at = ?, unsettled = ? WHERE id = ?",
+                (clean(outcome), *said, *decide(said, kept(before[3])), True, discussion),
+            )
             mark_showing(connection, discussion)
             note(connection, Changed.DISCUSSION, [discussion])
             return new

@@ -73,6 +73,7 @@ class Discussion:
     hidden: bool
     private: bool  # a private thread: never shown outside it
     url: str
+    state_by_tag: bool = False  # the platform's own "solved" tag set the stored state
     chain: bool = False  # it was tracked where people answer in the channel itself: they belong to it
 
     @property

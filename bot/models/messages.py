@@ -131,6 +131,7 @@ class ThreadSeen:
     locked: bool = False
     private: bool = False
     url: str = ""
+    solved: bool | None = None  # it carries a tag that says so; None where there are no tags
     newest: int | None = None  # position of its newest message, None if that was not told; not kept
 
 

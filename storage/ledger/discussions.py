@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from bot.models import Channel, Platform, moment_of, position_of
 from storage.changes import release
+from storage.ledger import solved
 from storage.ledger.fold import Batch, ThreadFold, told_of_thread
 from storage.ledger.messages import Differences, Known
 from storage.ledger.resolve import ChannelRow
@@ -43,9 +44,10 @@ def make(connection: Connection, roots: Mapping[Root, tuple[str, Platform]]) -> 
     many(
         connection,
         "INSERT INTO discussion (channel_id, key, root, forced, chain, name, info_at, archived, locked, private, url,"
-        " opened_at, count, replies_ever, participants, highlights, last_at, stored, outcome, hidden, title_set,"
-        " summary_set, title_made, summary_made, waiting, unsettled, changed_seq)"
-        " VALUES (?, ?, ?, ?, FALSE, '', -1, ?, ?, ?, '', ?, 0, 0, 0, 0, ?, 'open', '', ?, '', '', '', '', 0, ?, 0)",
+        " opened_at, count, replies_ever, participants, highlights, last_at, stored, tagged, outcome, hidden,"
+        " title_set, summary_set, title_made, summary_made, waiting, unsettled, changed_seq)"
+        " VALUES (?, ?, ?, ?, FALSE, '', -1, ?, ?, ?, '', ?, 0, 0, 0, 0, ?, 'open', '', '', ?,"
+        " '', '', '', '', 0, ?, 0)",
         [
             (channel, key, root, False, False, False, False, at, at, False, True)
             for (channel, root), (key, platform) in roots.items()
@@ -66,8 +68,8 @@ def keep_threads(
         (*new, True, row[0])
         for row in by_keys(connection, THREADS, [(each,) for each in said])
         for old in (tuple(row[2:]),)
-        for new in (_told(old, said[row[0]], silent=bool(row[1])),)
-        if new != old
+        for new in ((*_told(old[:9], said[row[0]], silent=bool(row[1])), *_tagged(old[9:], said[row[0]])),)
+        if new != old[:13]
     ]
     many(connection, TELL, news)
     for opened in [new[-1] for new in news if not new[ARCHIVED]]:
@@ -78,12 +80,14 @@ def keep_threads(
 # A thread's name is the words of who opened it: they do not return once these were erased.
 THREADS = (
     "SELECT d.id, o.erased_at IS NOT NULL AND d.opened_at <= o.erased_at, d.forced, d.gone_at, d.info_at, d.private,"
-    " d.locked, d.archived, COALESCE(d.archive_after, -1), d.name, d.url"
+    " d.locked, d.archived, COALESCE(d.archive_after, -1), d.name, d.url,"
+    " d.tagged, d.stored, d.state_by, d.state_at, d.said, d.said_by, d.said_at, d.said_since"
     " FROM {keys} CROSS JOIN discussion d LEFT JOIN member o ON o.id = d.opener_id WHERE d.id = column1"
 )
 TELL = (
     "UPDATE discussion SET forced = ?, gone_at = ?, info_at = ?, private = ?, locked = ?, archived = ?,"
-    " archive_after = NULLIF(?, -1), name = ?, url = ?, unsettled = ? WHERE id = ?"
+    " archive_after = NULLIF(?, -1), name = ?, url = ?, tagged = ?, stored = ?, state_by = ?, state_at = ?,"
+    " unsettled = ? WHERE id = ?"
 )
 
 
@@ -96,6 +100,14 @@ def _told(old: tuple[Any, ...], said: ThreadFold, *, silent: bool) -> tuple[Any,
         return (forced, gone, *known)
     told = told_of_thread(replace(said.seen, name="") if silent else said.seen)
     return (True, gone, *max(tuple(known), told))
+
+
+def _tagged(old: tuple[Any, ...], said: ThreadFold) -> tuple[Any, ...]:
+    """What is known of a thread's tag and, by that and what people said, its state."""
+    if not said.solved:
+        return old[:4]
+    told = solved.kept(old[0], said.solved)
+    return (solved.write(told), *solved.decide(solved.Said(*old[4:]), told))
 
 
 def apply(connection: Connection, differences: Differences) -> None:

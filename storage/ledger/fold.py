@@ -62,6 +62,7 @@ class ThreadFold:
 
     seen: ThreadSeen | None = None
     gone_at: int | None = None
+    solved: set[tuple[int, bool]] = field(default_factory=set)  # when, and whether it carried the tag
 
 
 @dataclass(slots=True)
@@ -205,6 +206,8 @@ def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | Channel
         case ThreadSeen():
             known = batch.threads.setdefault(event.thread, ThreadFold())
             known.seen = max(known.seen or event, event, key=told_of_thread)
+            if event.solved is not None:
+                known.solved.add((ms(event.at), event.solved))
         case ThreadGone():
             known = batch.threads.setdefault(event.thread, ThreadFold())
             known.gone_at = max(known.gone_at or 0, ms(event.at))

@@ -51,6 +51,11 @@ class Discussion(SQLModel, table=True):
     stored: str = "open"
     state_by: int | None = Field(default=None, foreign_key="member.id")
     state_at: int | None = big(nullable=True)
+    said: str | None = None  # the last word of a person: what they set, who, when, and since when it was so
+    said_by: int | None = Field(default=None, foreign_key="member.id")
+    said_at: int | None = big(nullable=True)
+    said_since: int | None = big(nullable=True)
+    tagged: str = ""  # JSON of what was told of its "solved" tag (see `storage.ledger.solved`)
     outcome: str = ""
     hidden: bool = False
     hidden_by: int | None = Field(default=None, foreign_key="member.id")

@@ -63,9 +63,10 @@ def _messages(connection: sqlite3.Connection, chance: random.Random, messages: i
     starts = sorted(BASE + chance.randrange(SPAN) for _ in range(discussions))
     connection.executemany(
         "INSERT INTO discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, locked, private,"
-        " url, opened_at, count, replies_ever, participants, highlights, last_at, stored, outcome, hidden, title_set,"
-        " summary_set, title_made, summary_made, waiting, unsettled, changed_seq, opener_id, first)"
-        " VALUES (?, ?, ?, ?, 0, 0, '', -1, 0, 0, 0, '', ?, 0, 0, 0, 0, ?, 'open', '', 0, '', '', ?, ?, ?, 0, 0, ?, ?)",
+        " url, opened_at, count, replies_ever, participants, highlights, last_at, stored, tagged, outcome, hidden,"
+        " title_set, summary_set, title_made, summary_made, waiting, unsettled, changed_seq, opener_id, first)"
+        " VALUES (?, ?, ?, ?, 0, 0, '', -1, 0, 0, 0, '', ?, 0, 0, 0, 0, ?, 'open', '', '', 0,"
+        " '', '', ?, ?, ?, 0, 0, ?, ?)",
         [
             (
                 n, 1 + n % CHANNELS, f"{at // 1000}.{at % 1000:03}{n % 1000:03}", at * 1000 + n % 1000, at, at,

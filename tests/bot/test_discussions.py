@@ -1,6 +1,7 @@
 """States, their clock, and the lines that show them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -110,6 +111,18 @@ def test_who_concluded_and_when_is_told() -> None:
     assert state_note(replied(HOUR, state_at=NOW, state_by="Ben"), ENGLISH) == "Reopened by Ben, 9 Aug 2026, 14:05"
     assert state_note(replied(HOUR, state_at=NOW), ENGLISH) == "Reopened 9 Aug 2026, 14:05"
     assert state_note(replied(HOUR), ENGLISH) == ""
+
+
+TAGS: list[tuple[dict[str, Any], str]] = [
+    ({"stored": Stored.CONCLUDED}, "Concluded: it is tagged as solved"),
+    ({"stored": Stored.CONCLUDED, "state_at": NOW}, "Concluded: tagged as solved 9 Aug 2026, 14:05"),
+    ({"state_at": NOW}, "Reopened: no longer tagged as solved, 9 Aug 2026, 14:05"),
+]
+
+
+@pytest.mark.parametrize(("how", "note"), TAGS)
+def test_that_a_tag_concluded_it_is_told(how: dict[str, Any], note: str) -> None:
+    assert state_note(replied(HOUR, state_by_tag=True, **how), ENGLISH) == note
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ DUMPS = (
     " LEFT JOIN discussion d ON d.id = m.discussion_id",
     "SELECT c.cid, d.key, d.root, d.forced, d.info_at, d.name, d.archived, d.archive_after, d.locked, d.private, d.url,"
     " d.gone_at, o.uid, d.opened_at, d.count, d.replies_ever, d.participants, d.highlights, d.last_at,"
-    " d.live_at, d.first"
+    " d.live_at, d.first, d.stored, d.state_at, d.tagged"
     " FROM discussion d JOIN channel c ON c.id = d.channel_id LEFT JOIN member o ON o.id = d.opener_id",
     "SELECT c.cid, d.root, a.uid, p.n FROM participation p JOIN discussion d ON d.id = p.discussion_id"
     " JOIN channel c ON c.id = d.channel_id JOIN member a ON a.id = p.member_id WHERE p.n <> 0",
@@ -212,6 +212,7 @@ def tidings(draw: st.DrawFn, place: Place, minutes: int) -> Event:
             return ThreadSeen(
                 thread=thread_in(place, minutes), at=at, name=draw(shown), archived=draw(flags), locked=draw(flags),
                 archive_after=draw(st.sampled_from((None, 60, 3600))), private=draw(flags), url=draw(urls),
+                solved=draw(st.sampled_from((None, True, False))),
             )  # fmt: skip
 
 

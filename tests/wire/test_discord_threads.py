@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.models import Channel as Place
-from bot.models import Level, MessageRef, Withheld
+from bot.models import Level, MessageRef, Stored, Withheld
 from bot.models import Thread as Talk
 from storage import SqlStore
 from tests.camps import Camp, folkmoot
@@ -164,7 +164,12 @@ async def test_a_forum_post_is_a_discussion_at_once(camp: Camp) -> None:
     said = [thread.messages[thread.id], thread.post(bo, "Yes!")]
     await all_kept(camp.store, said)
     await shows(camp.store, place, thread.id, count=2, participants=2)
+    camp.clock.advance(timedelta(seconds=1))
     thread.tag("wood", "solved")
+    await shows(camp.store, place, thread.id, stored=Stored.CONCLUDED, state_by_tag=True, state_at=camp.clock.now())
+    camp.clock.advance(timedelta(seconds=1))
+    thread.tag("wood")
+    await shows(camp.store, place, thread.id, stored=Stored.OPEN, state_by_tag=True)
     said[0].delete()
     await shows(camp.store, place, thread.id, title="A sauna", count=1, participants=2)
     discussion = await camp.store.forum.discussion_of(Talk(place, thread.id))

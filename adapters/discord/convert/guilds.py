@@ -4,6 +4,8 @@ Discord tells of these piece by piece, so this is the one part of reading that r
 feeds it payloads in the order in which they come, and whatever it fetched.
 """
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -87,6 +89,7 @@ class Seen:
     name: str
     nsfw: bool
     overwrites: dict[str, Overwrite]  # by id of the role or member
+    solved: frozenset[str] = frozenset()  # ids of a forum's tags that say that a post is solved
 
 
 @dataclass(slots=True)
@@ -176,6 +179,7 @@ class Guild:
             name=words(payload.get("name")),
             nsfw=payload.get("nsfw") is True,
             overwrites=overwrites(payload.get("permission_overwrites")),
+            solved=solved_tags(payload.get("available_tags")),
         )
         return ident
 
@@ -201,6 +205,20 @@ def overwrites(value: object) -> dict[str, Overwrite]:
         for each in records(value)
         if (ident := snowflake(each.get("id")))
     }
+
+
+SOLVED = frozenset({"solved", "answered", "resolved", "done", "gelöst", "erledigt", "beantwortet"})
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def solved_tags(value: object) -> frozenset[str]:
+    """The ids of the tags whose name says that a post is solved, with an emoji in it or without."""
+    tags = {snowflake(each.get("id")): words(each.get("name")) for each in records(value)}
+    return frozenset(ident for ident, name in tags.items() if ident and _folded(name) in SOLVED)
+
+
+def _folded(name: str) -> str:
+    return _NO_WORD.sub(" ", unicodedata.normalize("NFC", name).casefold()).strip()
 
 
 class Guilds:
@@ -262,6 +280,14 @@ class Guilds:
         fit = guild.channels[ident].type in CHANNELS
         self._spots[ident] = Spot(here, None, f"{LINK}/{guild.id}/{ident}") if fit else None
         return ident
+
+    def is_solved(self, guild: str, parent: str, tags: object) -> bool | None:
+        """Whether one of a post's tags says that it is solved; None for a thread of a channel that has no tags."""
+        known = self.guilds.get(guild)
+        seen = known.channels.get(parent) if known else None
+        if seen is None or seen.type not in FORUMS or not isinstance(tags, list):
+            return None
+        return not seen.solved.isdisjoint(snowflakes(tags))
 
     def keep_thread(self, guild: str, payload: Payload) -> Spot | None:
         """Remember a thread; None if it is none. BadPayload without an id or a parent."""

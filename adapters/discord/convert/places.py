@@ -9,7 +9,7 @@ from adapters.discord.convert.telling import NOTHING_TOLD, Came, Known, Read, To
 from bot.models import Channel, ChannelGone, ChannelSeen, Event, SpaceGone, SpaceSeen, Thread, ThreadGone, ThreadSeen
 
 
-def thread_seen(payload: Payload, spot: Spot, thread: Thread, at: datetime) -> ThreadSeen:
+def thread_seen(guilds: Guilds, payload: Payload, spot: Spot, thread: Thread, at: datetime) -> ThreadSeen:
     """What a thread tells of itself."""
     meta = record(payload.get("thread_metadata"))
     return ThreadSeen(
@@ -21,6 +21,7 @@ def thread_seen(payload: Payload, spot: Spot, thread: Thread, at: datetime) -> T
         locked=meta.get("locked") is True,
         private=spot.private,
         url=spot.url,
+        solved=guilds.is_solved(spot.channel.space.id, spot.channel.id, payload.get("applied_tags")),
     )
 
 
@@ -29,7 +30,7 @@ def threads_seen(guilds: Guilds, guild: str, payloads: Iterable[Payload], at: da
     for payload in payloads:
         spot = guilds.keep_thread(guild, payload)
         if spot is not None and spot.thread is not None and guilds.keeps(spot):
-            yield thread_seen(payload, spot, spot.thread, at)
+            yield thread_seen(guilds, payload, spot, spot.thread, at)
 
 
 def sound(value: object, *keys: str) -> list[Payload]:

@@ -270,3 +270,34 @@ def test_what_was_fetched_is_known_from_then_on() -> None:
     assert guilds.keep_fetched(a_channel(VOICE, kind=2)) is None
     assert guilds.keep_fetched(a_channel(CATEGORY, kind=4)) is None
     assert guilds.spot("5") is None
+
+
+SOLVED = {
+    "solved": True, "✅ Solved": True, "[SOLVED]": True, "Gelöst ✅": True, "gelo\u0308st": True, "Erledigt": True,
+    "beantwortet": True, "Answered!": True, "resolved": True, "Done": True, "unsolved": False, "not solved": False,
+    "solved?": True, "Wood": False, "✅": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOLVED)
+def test_a_tag_says_that_a_post_is_solved(name: str) -> None:
+    known = known_guilds()
+    tags = [{"id": "1", "name": "wood"}, {"id": "2", "name": name, "emoji_name": "✅"}]
+    told(known, "CHANNEL_UPDATE", a_channel(IDEAS, "ideas", kind=15) | {"available_tags": tags})
+    post = a_thread(POST, IDEAS) | {"applied_tags": ["1", "2"]}
+    assert [event.solved for event in told(known, "THREAD_UPDATE", post) if isinstance(event, ThreadSeen)] == [
+        SOLVED[name]
+    ]
+
+
+def test_a_post_without_that_tag_is_not_solved_and_other_threads_have_none() -> None:
+    known = known_guilds()
+    tags = [{"id": "2", "name": "solved"}, {"id": "3"}, "no tag"]
+    told(known, "CHANNEL_UPDATE", a_channel(IDEAS, "ideas", kind=15) | {"available_tags": tags})
+    threads = (
+        a_thread(POST, IDEAS) | {"applied_tags": []},
+        a_thread() | {"applied_tags": ["2"]},
+        a_thread(POST, IDEAS),
+    )
+    found = [event for each in threads for event in told(known, "THREAD_UPDATE", each)]
+    assert [event.solved for event in found if isinstance(event, ThreadSeen)] == [False, None, None]
