@@ -15,7 +15,7 @@ from bot.access import may_publish
 from bot.catchup import CatchUp
 from bot.commands.context import Context
 from bot.commands.running import run
-from bot.copies import counted_for_originals, highlight_subject
+from bot.copies import COPIES, LOOK_BACK, Copies, counted_for_originals, highlight_subject
 from bot.delivery import Delivery
 from bot.discussions import CARD_WITHIN, wants_card
 from bot.failpoints import reach
@@ -70,6 +70,7 @@ class App:
         self._delivery = delivery
         self._summarizer = summarizer
         self._catch_up = catch_up
+        self._copies = Copies(store=store, clock=clock, adapters=context.adapters, tell=self.on_events)
         self._reports = Reports(store=store, clock=clock, context=context, catch_up=catch_up)
 
     async def on_event(self, event: Event) -> None:
@@ -90,6 +91,7 @@ class App:
     async def on_stream(self, space: Space) -> None:
         """A stream of events begins, or was torn: what came before may be missing."""
         await self._store.gaps.begin(space, self._clock.now())
+        await self._store.outbox.reread(space, self._clock.now() - LOOK_BACK, COPIES)
         await self._reports.returned(space)
         self._catch_up.wake()
 
@@ -118,9 +120,10 @@ class App:
         wrong is logged and tried again when something else happens, or after a while: the room and the forum must not
         go down with one card that cannot be made.
         """
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._delivery.run())
-            both.create_task(self._follow())
+        async with asyncio.TaskGroup() as works:
+            works.create_task(self._delivery.run())
+            works.create_task(self._copies.run())
+            works.create_task(self._follow())
 
     async def _follow(self) -> None:
         seq = await self._store.outbox.cursor(FOLLOW)
@@ -178,6 +181,9 @@ class App:
             await self._store.outbox.touch_channels(channels)
         if any(change.kind in {Changed.CHANNEL, Changed.PLACES} for change in changes):
             self._catch_up.wake()  # one that is watched, or can be read, from now on has a gap
+            self._copies.wake(changed=True)
+        if any(change.kind is Changed.POST for change in changes):
+            self._copies.wake()
 
     async def _plan_cards(self, discussions: Sequence[int]) -> None:
         """Plan the cards that replies earned which arrived live."""

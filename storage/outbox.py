@@ -42,6 +42,11 @@ DUE = (
 )
 
 
+COPIES = "kind = 'highlight' AND mid IS NOT NULL AND state IN ('live', 'sending') AND planned_at >= ?"
+OF_SPACE = (
+    "channel_id IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ? AND s.sid = ?)"
+)
+NEWEST = "ORDER BY planned_at DESC, id DESC LIMIT ?"
 NOTE_OF_PARKED = "SELECT 1 FROM own_post n WHERE n.subject = 'parked:' || CAST(own_post.id AS TEXT)"
 
 
@@ -76,9 +81,9 @@ def plan(
     key = (channel.space.platform.value, channel.space.id, channel.id)
     done = run(
         connection,
-        "INSERT INTO own_post (kind, subject, channel_id, thread, marker, state, card, attempts, planned_at,"
+        "INSERT INTO own_post (kind, subject, channel_id, thread, marker, state, card, attempts, planned_at, unread,"
         f" not_before, owner, leased_until, marks, claimed_marks, reason)"
-        f" SELECT ?, ?, {OF_CHANNEL}, ?, ?, 'planned', ?, 0, ?, 0, '', 0, 0, 0, ''"
+        f" SELECT ?, ?, {OF_CHANNEL}, ?, ?, 'planned', ?, 0, ?, 0, 0, '', 0, 0, 0, ''"
         " WHERE TRUE ON CONFLICT (subject) DO UPDATE SET state = 'planned', planned_at = excluded.planned_at,"
         " marker = ?, mid = NULL, attempts = 0, not_before = 0, reason = ''"
         " WHERE own_post.state = 'gone' AND own_post.reason = ?",
@@ -184,6 +189,29 @@ class SqlOutbox:
 
         return await self._database.read(work)
 
+    async def unread(self, since: datetime, limit: int = 50) -> Sequence[tuple[OwnPost, int]]:
+        """Copies whose reactions are to be read, newest first."""
+
+        def work(connection: Connection) -> list[tuple[OwnPost, int]]:
+            channels = self._places.known(connection).by_key
+            query = f"SELECT {COLUMNS}, unread FROM own_post WHERE {COPIES} AND unread > 0 {NEWEST}"
+            return [(own_post(row, channels), row[12]) for row in rows(connection, query, (ms(since), limit))]
+
+        return await self._database.read(work)
+
+    async def read(self, post: int, times: int) -> None:
+        """The reactions of a copy were read."""
+        statement = "UPDATE own_post SET unread = 0 WHERE id = ? AND unread = ?"
+        await self._database.write(lambda connection: run(connection, statement, (post, times)))
+
+    async def reread(self, space: Space, since: datetime, limit: int) -> None:
+        """Let the reactions of a space's newest copies be read."""
+        query = f"SELECT id FROM own_post WHERE {OF_SPACE} AND {COPIES} {NEWEST}"
+        values = (space.platform.value, space.id, ms(since), limit)
+        await self._database.write(
+            lambda connection: run(connection, f"UPDATE own_post SET unread = unread + 1 WHERE id IN ({query})", values)
+        )
+
     async def parked(self, unheard: bool = False) -> Sequence[OwnPost]:
         """What was given up; with `unheard` only what nobody was told of."""
         more = f" AND NOT EXISTS ({NOTE_OF_PARKED})" if unheard else ""
@@ -257,7 +285,8 @@ class SqlOutbox:
         def work(connection: Connection) -> None:
             done = run(
                 connection,
-                "UPDATE own_post SET state = 'live', mid = ?, next_change_at = ?, attempts = 0, owner = '',"
+                "UPDATE own_post SET unread = CASE WHEN mid IS NULL AND kind = 'highlight' THEN unread + 1 ELSE unread"
+                " END, state = 'live', mid = ?, next_change_at = ?, attempts = 0, owner = '',"
                 " leased_until = 0, reason = '', dirty_at = CASE WHEN marks = claimed_marks THEN NULL ELSE dirty_at END"
                 " WHERE id = ? AND owner = ?",
                 (ref.id, None if next_change_at is None else ms(next_change_at), post, owner),

@@ -60,20 +60,20 @@ class History:
         channel = where.channel if isinstance(where, Thread) else where
         self.allow(channel)
         while True:
+            came = Came(self._clock.now(), Origin.BACKFILL)  # what we hear from here on is later than what we read
             found = await self._api.call(
                 "GET", "/channels/{channel_id}/messages", channel_id=where.id, after=after, limit=PAGE
             )
             page = sorted(records(found), key=lambda each: int(snowflake(each.get("id")) or 0))
             for payload in page:
-                async for event in self._message(where, payload):
+                async for event in self._message(where, payload, came):
                     yield event
             self.allow(channel)  # or what we just read may be empty because access was taken meanwhile
             if len(page) < PAGE:
                 return
             after = int(snowflake(page[-1].get("id")) or 0)
 
-    async def _message(self, where: Channel | Thread, payload: Any) -> AsyncIterator[Event]:  # noqa: ANN401 - Discord's JSON
-        came = Came(self._clock.now(), Origin.BACKFILL)
+    async def _message(self, where: Channel | Thread, payload: Payload, came: Came) -> AsyncIterator[Event]:
         try:
             told = convert(self._known, "MESSAGE_CREATE", dict(payload) | {"channel_id": where.id}, came)
         except BadPayload as error:
@@ -87,10 +87,11 @@ class History:
 
     async def votes(self, place: str, ref: MessageRef) -> VotesRead:
         """All votes by reactions on a message that stands in a channel or thread."""
+        came = Came(self._clock.now(), Origin.BACKFILL)
         pages: list[Any] = []
         for star in sorted(self._known.stars):
             pages += [page async for page in self._voters(place, ref.id, star)]
-        return votes_read(self._known, ref, pages, Came(self._clock.now(), Origin.BACKFILL))
+        return votes_read(self._known, ref, pages, came)
 
     async def _voters(self, place: str, message: str, star: str) -> AsyncIterator[list[Any]]:
         after = "0"

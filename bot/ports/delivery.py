@@ -186,6 +186,21 @@ class Outbox(Protocol):
         """The posts of ours among messages."""
         ...
 
+    async def unread(self, since: datetime, limit: int = 50) -> Sequence[tuple[OwnPost, int]]:
+        """Copies of highlights planned since a moment whose reactions are to be read, newest first; how often asked."""
+        ...
+
+    async def read(self, post: int, times: int) -> None:
+        """The reactions of a copy were read; nothing if that was asked for again meanwhile."""
+        ...
+
+    async def reread(self, space: Space, since: datetime, limit: int) -> None:
+        """Let the reactions of a space's newest copies planned since a moment be read: some may have been missed.
+
+        Those of a copy that is recorded as sent for the first time are to be read anyway.
+        """
+        ...
+
     async def parked(self, unheard: bool = False) -> Sequence[OwnPost]:
         """What was given up; with `unheard` only what has no post of the subject "parked:<id>" yet."""
         ...

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import big
@@ -74,6 +74,12 @@ class OwnPost(SQLModel, table=True):
         Index("ix_own_post_due", "state", "dirty_at"),
         Index("ix_own_post_next_change_at", "next_change_at"),
         Index("ix_own_post_mid", "mid"),
+        Index(
+            "ix_own_post_unread",
+            "planned_at",
+            sqlite_where=text("unread > 0"),
+            postgresql_where=text("unread > 0"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     kind: str
@@ -86,6 +92,7 @@ class OwnPost(SQLModel, table=True):
     mid: str | None = None
     attempts: int = 0
     planned_at: int = big()
+    unread: int = 0  # how often it was asked to read the reactions of this copy, since that was done
     dirty_at: int | None = big(nullable=True)  # the newest change when it was marked: tells what went stale first
     next_change_at: int | None = big(nullable=True)
     not_before: int = big(0)

@@ -164,3 +164,46 @@ async def test_our_posts_are_found_among_messages(store: SqlStore) -> None:
     elsewhere = MessageRef(Channel(HELP.space, "general"), REF.id)
     found = await store.outbox.posted({REF, elsewhere, MessageRef(HELP, an_id(62))})
     assert {ref: each.id for ref, each in found.items()} == {REF: post}
+
+
+async def a_copy(store: SqlStore, minutes: int, kind: PostKind = PostKind.HIGHLIGHT) -> int:
+    """A copy that was planned, and sent, so many minutes after noon."""
+    subject = f"{kind}:1:{an_id(minutes)}"
+    post = await store.outbox.plan(kind, subject, HELP, a_moment(minutes))
+    assert post is not None
+    await store.outbox.claim("me", NOW, 60)
+    assert await store.outbox.freeze(post, "me", CARD, [])
+    await store.outbox.sent(post, "me", MessageRef(HELP, an_id(100 + minutes)), None)
+    return post
+
+
+async def unread(store: SqlStore, since: float = 0) -> list[tuple[int, int]]:
+    return [(post.id, times) for post, times in await store.outbox.unread(a_moment(since))]
+
+
+async def test_the_reactions_of_a_copy_are_to_be_read_once_it_is_sent(store: SqlStore) -> None:
+    await store.ledger.record([a_space(), a_channel()])
+    first, second = await a_copy(store, 1), await a_copy(store, 2)
+    await a_copy(store, 3, PostKind.BOARD)
+    assert await unread(store) == [(second, 1), (first, 1)]
+    assert await unread(store, since=2) == [(second, 1)]
+    await store.outbox.read(first, 1)
+    assert await unread(store) == [(second, 1)]
+    await store.outbox.claim("me", NOW + timedelta(days=1), 60)
+    await store.outbox.sent(first, "me", MessageRef(HELP, an_id(101)), None)  # an edit
+    assert await unread(store) == [(second, 1)]
+
+
+async def test_the_newest_copies_are_read_again_when_asked_for(store: SqlStore) -> None:
+    await store.ledger.record([a_space(), a_channel()])
+    copies = [await a_copy(store, minutes) for minutes in (1, 2, 3)]
+    for copy in copies:
+        await store.outbox.read(copy, 1)
+    await store.outbox.reread(HELP.space, a_moment(1), 2)
+    assert await unread(store) == [(copies[2], 1), (copies[1], 1)]
+    await store.outbox.reread(HELP.space, a_moment(3), 2)
+    await store.outbox.read(copies[2], 1)  # who read before that was asked for is not done
+    assert await unread(store) == [(copies[2], 2), (copies[1], 1)]
+    await store.outbox.gone(copies[2], "deleted")
+    await store.outbox.reread(Channel(HELP.space, "other").space, a_moment(4), 2)
+    assert await unread(store) == [(copies[1], 1)]

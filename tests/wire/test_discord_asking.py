@@ -4,12 +4,14 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
 from bot.access import Who
 from bot.commands.specs import Arg, Spec, Words
 from bot.commands.table import TABLE
+from bot.copies import LOOK_BACK
 from bot.models import Channel, MessageRef
 from storage import SqlStore
 from tests.camps import PATIENCE, Camp, folkmoot, ours, shown, until
@@ -46,11 +48,14 @@ async def known(camp: Camp, channel: Place) -> None:
 
 
 async def recorded(camp: Camp, message: Message, channel: Place | None = None) -> None:
-    """Wait until we know a post of ours: Discord shows it a moment before."""
+    """Wait until we know a post of ours, and read its reactions: Discord shows it a moment before."""
     ref = MessageRef(Channel(camp.space, (channel or message.channel).id), message.id)
     async with asyncio.timeout(PATIENCE):
         while not await camp.store.outbox.posted({ref}):
             await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
+        while await camp.store.outbox.unread(camp.clock.now() - LOOK_BACK):
+            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.1)
+    camp.clock.advance(timedelta(seconds=1))
 
 
 async def test_stars_on_our_copy_count_for_the_original(camp: Camp) -> None:

@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("mid", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("planned_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("unread", sa.Integer(), nullable=False),
         sa.Column("dirty_at", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("next_change_at", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("not_before", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -213,6 +214,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_own_post_due", ["state", "dirty_at"], unique=False)
         batch_op.create_index("ix_own_post_next_change_at", ["next_change_at"], unique=False)
         batch_op.create_index("ix_own_post_mid", ["mid"], unique=False)
+        batch_op.create_index(
+            "ix_own_post_unread",
+            ["planned_at"],
+            unique=False,
+            sqlite_where=sa.text("unread > 0"),
+            postgresql_where=sa.text("unread > 0"),
+        )
 
     op.create_table(
         "room_name",
