@@ -282,7 +282,7 @@ def _ref(event: MessageSeen | MessageDeleted | VoteCast) -> MessageRef:
     return event.message.ref if isinstance(event, MessageSeen) else event.ref
 
 
-@hypothesis_settings(EXAMPLES, max_examples=60)
+@hypothesis_settings(EXAMPLES, max_examples=40)
 @given(st.lists(happenings(), min_size=2, max_size=10), st.data())
 def test_any_order_of_a_chain_gives_the_same_state_on_sqlite(
     told_sqlite: Told, history: list[Event], data: st.DataObject
@@ -290,7 +290,7 @@ def test_any_order_of_a_chain_gives_the_same_state_on_sqlite(
     check(told_sqlite, history, data)
 
 
-@hypothesis_settings(EXAMPLES, max_examples=15)
+@hypothesis_settings(EXAMPLES, max_examples=8)
 @given(st.lists(happenings(), min_size=2, max_size=10), st.data())
 def test_any_order_of_a_chain_gives_the_same_state_on_postgresql(
     told_postgresql: Told, history: list[Event], data: st.DataObject

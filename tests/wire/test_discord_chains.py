@@ -1,13 +1,11 @@
 """Replies in a channel itself: what answers a message that people treat as a discussion belongs to it."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 
-from bot.models import Thread as Talk
 from storage import SqlStore
-from tests.camps import PATIENCE, Camp, folkmoot, ours, shown
+from tests.camps import Camp, folkmoot, ours, shown
 from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.guilds import Member
@@ -70,22 +68,16 @@ async def test_replies_join_and_the_card_answers_the_question(camp: Camp) -> Non
     assert (await camp.store.ledger.audit()).drift == 0
 
 
-async def test_replies_that_were_there_before_join_and_earn_the_card(camp: Camp) -> None:
+async def test_replies_that_were_there_before_join_and_earn_the_card_and_hiding_takes_that_away(camp: Camp) -> None:
     said = await a_chain(camp, replies=6)
     await all_kept(camp.store, said)
     await treated(camp, said[0], camp.member("Eve"))
     await shows(camp.store, camp.place, said[0].id, count=7, participants=4)
     assert "7 msgs" in shown(await the_card(camp))
-
-
-async def test_hiding_takes_the_card_away_and_showing_brings_it_back(camp: Camp) -> None:
     mo = camp.member("Mo", can=MODERATOR)
-    said = await a_chain(camp, replies=6)
-    await treated(camp, said[0], mo)
-    await the_card(camp)
     await camp.help.command(mo, "discussion hide", discussion=said[3].link).answer()
     await camp.until(lambda: not ours(camp.help))
-    said.append(camp.help.post(mo, "Psst.", reply_to=said[3]))
+    camp.help.post(mo, "Psst.", reply_to=said[3])
     await camp.help.command(mo, "discussion unhide", discussion=said[0].link).answer()
     await camp.until(lambda: ours(camp.help) and "8 msgs" in shown(ours(camp.help)[0]))
 
@@ -125,17 +117,3 @@ async def test_a_thread_made_of_the_question_carries_it_on(camp: Camp) -> None:
     thread.archive()
     said.append(camp.help.post(bo, "And some come late.", reply_to=said[6]))
     await camp.until(lambda: "10 msgs" in shown(card))
-
-
-async def test_a_thread_made_of_a_reply_is_a_discussion_of_its_own(camp: Camp) -> None:
-    bo = camp.member("Bo")
-    said = await a_chain(camp, replies=4)
-    await treated(camp, said[0], bo)
-    await shows(camp.store, camp.place, said[0].id, count=5)
-    thread = said[2].thread(bo, "Tent pegs")
-    thread.post(bo, "Which pegs?")
-    await shows(camp.store, camp.place, thread.id, count=2, title="Tent pegs", opener_name="Cem")
-    await shows(camp.store, camp.place, said[0].id, count=4)
-    async with asyncio.timeout(PATIENCE):
-        assert await camp.store.forum.discussion_of(Talk(camp.place, said[4].id)) is None
-    assert (await camp.store.ledger.audit()).drift == 0
