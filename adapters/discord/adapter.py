@@ -201,14 +201,17 @@ class DiscordAdapter:
         try:
             await call(place)
         except (MessageGone, Archived) as error:
-            if isinstance(where, Channel) or place == where.channel.id or not await self._is_chain(where):
+            if isinstance(where, Channel) or place == where.channel.id or not await self._is_chain(where, error):
                 raise
             try:
                 await call(where.channel.id)
             except MessageGone:
                 raise error from None
 
-    async def _is_chain(self, thread: Thread) -> bool:
+    async def _is_chain(self, thread: Thread, error: PlatformError) -> bool:
+        """Whether we may have posted in the channel instead. An archived thread may be opened while we look that up."""
+        if isinstance(error, Archived):
+            return thread.id in self._answered
         discussion = await self._store.forum.discussion_of(thread)
         return discussion is not None and discussion.chain
 
