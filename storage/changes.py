@@ -30,6 +30,9 @@ def mark(connection: Connection, posts: Iterable[int]) -> None:
     )
 
 
+# It failed and waits, or is being tried just now: what that will answer is what was, and not a reason to wait.
+WAITING = "(not_before > 0 OR owner <> '') AND state IN ('live', 'sending')"
+
 # Given up before it ever stood anywhere. Not a digest or a highlight: late, they would be news of another day.
 NEVER_SENT = "state = 'parked' AND mid IS NULL AND kind IN ('card', 'board')"
 
@@ -42,8 +45,8 @@ def release(connection: Connection, condition: str, values: Sequence[object]) ->
     """
     run(
         connection,
-        "UPDATE own_post SET not_before = 0, attempts = 0,"
+        "UPDATE own_post SET not_before = 0, attempts = 0, marks = marks + 1,"
         " state = CASE state WHEN 'parked' THEN 'sending' ELSE state END"
-        f" WHERE ((not_before > 0 AND state IN ('live', 'sending')) OR ({NEVER_SENT})) AND {condition}",
+        f" WHERE (({WAITING}) OR ({NEVER_SENT})) AND {condition}",
         values,
     )

@@ -275,7 +275,10 @@ class SqlOutbox:
 
     async def postpone(self, post: int, owner: str, not_before: datetime) -> None:
         """Give it back untried."""
-        statement = "UPDATE own_post SET not_before = ?, owner = '', leased_until = 0 WHERE id = ? AND owner = ?"
+        statement = (
+            "UPDATE own_post SET not_before = CASE WHEN marks = claimed_marks THEN ? ELSE 0 END, owner = '',"
+            " leased_until = 0 WHERE id = ? AND owner = ?"
+        )
         values = (ms(not_before), post, owner)
         await self._database.write(lambda connection: run(connection, statement, values))
 

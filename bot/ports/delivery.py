@@ -156,7 +156,10 @@ class Outbox(Protocol):
         ...
 
     async def postpone(self, post: int, owner: str, not_before: datetime) -> None:
-        """Give it back untried, for nobody to claim before a moment; nothing if the lease was lost."""
+        """Give it back untried, for nobody to claim before a moment; nothing if the lease was lost.
+
+        What was marked or released since the claim may be claimed at once: what it was to wait for may be over.
+        """
         ...
 
     async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> None:

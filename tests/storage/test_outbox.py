@@ -133,6 +133,20 @@ async def test_a_card_that_was_given_up_is_tried_again_when_its_channel_changes(
     assert found.state is (PostState.SENDING if again else PostState.PARKED)
 
 
+async def test_what_is_released_while_somebody_tries_it_does_not_wait(store: SqlStore) -> None:
+    """A thread is opened between the platform's refusal and our writing that down."""
+    post = await live(store)
+    known = await store.places.channel(HELP)
+    assert known is not None
+    await store.outbox.touch([1])
+    await store.outbox.claim("me", NOW, 60)
+    await store.outbox.touch_channels([known.key])
+    await store.outbox.postpone(post, "me", NOW + timedelta(days=30))
+    assert [each.id for each in await store.outbox.claim("me", NOW, 60)] == [post]
+    await store.outbox.postpone(post, "me", NOW + timedelta(days=30))
+    assert await store.outbox.claim("me", NOW, 60) == []
+
+
 async def test_a_post_that_is_gone_is_not_posted_again(store: SqlStore) -> None:
     post = await live(store)
     await store.outbox.gone(post, "deleted by a moderator")
