@@ -58,6 +58,7 @@ class SqlCalendar:
         sources: Sequence[Channel],
         say_quiet: bool,
         at: datetime,
+        follows: int | None = None,
     ) -> Schedule:
         """Keep a new schedule."""
         keys = json.dumps([await self._key(each) for each in sources])
@@ -75,13 +76,14 @@ class SqlCalendar:
             None,
             False,
             "[]",
+            follows,
         )
 
         def work(connection: Connection) -> int:
             run(
                 connection,
                 "INSERT INTO schedule (community_id, name, channel_id, rule, reach, sources, paused, say_quiet,"
-                " created_at, last_end, removed, pins) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " created_at, last_end, removed, pins, follows_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
             note(connection, Changed.PLACES, [0])

@@ -1,11 +1,11 @@
 """The change log that every process tails, and the marks on posts of ours that are not true any more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Connection
 
 from bot.ports import Changed
-from storage.sql import many, run
+from storage.sql import by_keys, many, run
 
 
 def note(connection: Connection, kind: Changed, subjects: Iterable[int]) -> None:
@@ -28,6 +28,18 @@ def mark(connection: Connection, posts: Iterable[int]) -> None:
         " WHERE id = ? AND (state IN ('live', 'sending') OR (state = 'parked' AND mid IS NOT NULL))",
         [(post,) for post in sorted(set(posts))],
     )
+
+
+ELSEWHERE = (
+    "SELECT o.id FROM channel k JOIN discussion d ON d.channel_id = k.id JOIN run_pick r ON r.discussion_id = d.id"
+    " JOIN own_post o ON o.subject = 'digest:' || CAST(r.run_id AS TEXT) JOIN channel c ON c.id = o.channel_id"
+    " WHERE c.space_id <> k.space_id AND k.space_id IN ({keys})"
+)
+
+
+def mark_elsewhere(connection: Connection, spaces: Collection[int]) -> None:
+    """Mark the digests in other spaces that tell of these."""
+    mark(connection, [row[0] for row in by_keys(connection, ELSEWHERE, sorted(spaces))])
 
 
 # It failed and waits, or is being tried just now: what that will answer is what was, and not a reason to wait.

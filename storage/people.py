@@ -10,7 +10,7 @@ from bot.markup import clean
 from bot.models import Author, Channel, MemberRef, MessageRef, Note, Platform, Post, Space
 from bot.ports import Changed, Member
 from storage import notes
-from storage.changes import note
+from storage.changes import mark, note
 from storage.database import Database
 from storage.desk import mark_showing
 from storage.ledger import search, votes
@@ -122,6 +122,7 @@ class SqlPeople:
                 (ms(at), ms(at), key),
             )
             _take_votes(connection, key)
+            run(connection, "DELETE FROM link_code WHERE made_by = ?", (key,))  # nobody stands for it any more
             return True
 
         return await self._database.write(work)
@@ -194,6 +195,13 @@ class SqlPeople:
         return await self._database.read(work)
 
 
+LINK_NOTICES = (
+    "SELECT o.id FROM space_link l JOIN own_post o ON o.subject LIKE 'link:' || CAST(l.id AS TEXT) || ':%'"
+    " OR o.subject LIKE 'unlink:' || CAST(l.id AS TEXT) || ':%'"
+    " WHERE l.first_by = ? OR l.second_by = ? OR l.ended_by = ?"
+)
+
+
 def _heal(connection: Connection, member: int) -> None:
     """Mark every copy of a member's words and name, and take what was made of them away at once."""
     found = rows(connection, "SELECT channel_id, position, discussion_id FROM message WHERE author_id = ?", (member,))
@@ -215,6 +223,7 @@ def _heal(connection: Connection, member: int) -> None:
     many(connection, "UPDATE discussion SET unsettled = ? WHERE id = ?", [(True, each) for each in touched])
     for row in decided:
         mark_showing(connection, row[0])
+    mark(connection, [row[0] for row in rows(connection, LINK_NOTICES, (member, member, member))])
     note(connection, Changed.DISCUSSION, touched)
     note(connection, Changed.ROOM, {row[0] for row in found})
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.markup import clean
 from bot.models import (
     CardMode,
     Channel,
@@ -27,7 +28,8 @@ from storage.ledger.recount import recount_bots
 from storage.sql import one, rows, run
 from storage.times import maybe
 
-SETTINGS = {field.name for field in fields(KnownSpace) if field.name not in {"key", "community", "info", "removed_at"}}
+TOLD = {"key", "community", "info", "removed_at", "community_name", "linked"}  # what is no setting of the space's own
+SETTINGS = {field.name for field in fields(KnownSpace)} - TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,20 @@ class SqlPlaces:
 
         await self._database.write(work)
 
+    async def name_community(self, space: Space, name: str | None) -> None:
+        """Name the community of a space; None goes back to the name of its first space."""
+
+        def work(connection: Connection) -> None:
+            community = one(connection, "SELECT community_id FROM space WHERE platform = ? AND sid = ?", _key(space))[0]
+            first = "SELECT name FROM space WHERE community_id = ? ORDER BY id LIMIT 1"
+            chosen = clean(name) if name else one(connection, first, (community,))[0]
+            run(connection, "UPDATE community SET name = ? WHERE id = ?", (chosen, community))
+            spaces = rows(connection, "SELECT id FROM space WHERE community_id = ?", (community,))
+            mark(connection, [post[0] for each in spaces for post in rows(connection, DIGESTS_IN, each)])
+            note(connection, Changed.PLACES, [0])
+
+        await self._database.write(work)
+
     async def watch(self, channel: Channel, watched: bool) -> None:
         """Start or stop following a channel; what it said before is a gap to be read."""
 
@@ -160,21 +176,23 @@ class SqlPlaces:
 
 
 POSTS_IN = "SELECT o.id FROM own_post o JOIN channel c ON c.id = o.channel_id WHERE c.space_id = ?"
+DIGESTS_IN = f"{POSTS_IN} AND o.kind = 'digest'"
 NEWEST = "SELECT max(seq), max(CASE WHEN kind IN ('places', 'channel') THEN seq END) FROM change WHERE seq > ?"
 SPACES = (
-    "SELECT id, community_id, platform, sid, name, hosted, invite_url,"
-    " CASE WHEN removed_at >= info_at THEN removed_at END, settings FROM space ORDER BY id"  # or it came back since
+    "SELECT s.id, s.community_id, s.platform, s.sid, s.name, s.hosted, s.invite_url,"
+    " CASE WHEN s.removed_at >= s.info_at THEN s.removed_at END, s.settings, m.name"  # or it came back since
+    " FROM space s JOIN community m ON m.id = s.community_id ORDER BY s.id"
 )
 CHANNELS = (
     "SELECT c.id, s.community_id, s.platform, s.sid, c.cid, c.name, c.private, c.nsfw, c.connect, c.guests, c.forum,"
     " c.archived, c.url, c.watched, c.level, c.web_from, c.cards, c.count_bots, c.bridges,"
-    " c.removed_at >= c.info_at, s.name, s.settings, s.removed_at >= s.info_at, s.hosted"
-    " FROM channel c JOIN space s ON s.id = c.space_id ORDER BY c.id"
+    " c.removed_at >= c.info_at, s.name, s.settings, s.removed_at >= s.info_at, s.hosted, m.name"
+    " FROM channel c JOIN space s ON s.id = c.space_id JOIN community m ON m.id = s.community_id ORDER BY c.id"
 )
 
 
 def _read(connection: Connection, seq: int) -> Known:
-    spaces = [_space(row) for row in rows(connection, SPACES)]
+    spaces = _spaces(connection)
     channels = [_channel(row) for row in rows(connection, CHANNELS)]
     return Known(
         seq,
@@ -184,9 +202,19 @@ def _read(connection: Connection, seq: int) -> Known:
     )
 
 
+def _spaces(connection: Connection) -> list[KnownSpace]:
+    found = {row[0]: _space(row) for row in rows(connection, SPACES)}
+    linked: dict[int, set[Space]] = {key: set() for key in found}
+    for first, second in rows(connection, "SELECT first_id, second_id FROM space_link WHERE ended_at IS NULL"):
+        linked[first].add(found[second].info.space)
+        linked[second].add(found[first].info.space)
+    return [replace(each, linked=frozenset(linked[key])) for key, each in found.items()]
+
+
 def _space(row: Sequence[Any]) -> KnownSpace:
     info = SpaceInfo(space=Space(Platform(row[2]), row[3]), name=row[4], hosted=bool(row[5]), invite_url=row[6])
-    return KnownSpace(key=row[0], community=row[1], info=info, removed_at=maybe(row[7]), **json.loads(row[8]))
+    told = {"key": row[0], "community": row[1], "info": info, "removed_at": maybe(row[7]), "community_name": row[9]}
+    return KnownSpace(**told, **json.loads(row[8]))
 
 
 def _channel(row: Sequence[Any]) -> KnownChannel:
@@ -218,6 +246,7 @@ def _channel(row: Sequence[Any]) -> KnownChannel:
         removed=bool(row[19]) or bool(row[22]),
         space_name=row[20],
         hosted=bool(row[23]),
+        community_name=row[24],
         quiet_after=kept.get("quiet_after", KnownSpace.__dataclass_fields__["quiet_after"].default),
     )
 

@@ -26,8 +26,8 @@ from storage.sql import by_keys, one, rows
 from storage.times import maybe, moment
 
 SCHEDULE = (
-    "SELECT id, community_id, name, channel_id, rule, reach, sources, paused, say_quiet, created_at, last_end"
-    " FROM schedule"
+    "SELECT id, community_id, name, channel_id, rule, reach, sources, paused, say_quiet, created_at, last_end,"
+    " follows_id FROM schedule"
 )
 RUN = (
     "SELECT id, schedule_id, slot, due_at, start_at, state, discussions, people, activity, left_out, late, reason,"
@@ -76,6 +76,7 @@ def schedule_of(row: Sequence[Any], channels: Mapping[int, KnownChannel]) -> Sch
         say_quiet=bool(row[8]),
         created_at=moment(row[9]),
         last_end=maybe(row[10]),
+        follows=row[11],
     )
 
 

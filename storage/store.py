@@ -10,6 +10,7 @@ from storage.desk import SqlDesk
 from storage.forum import SqlForum
 from storage.gaps import SqlGaps
 from storage.ledger.ledger import SqlLedger
+from storage.links import SqlLinks
 from storage.migrations import migrate
 from storage.outbox import SqlOutbox
 from storage.people import SqlPeople
@@ -27,6 +28,7 @@ class SqlStore:
         self.forum = SqlForum(database, self.places)
         self.gaps = SqlGaps(database, self.places)
         self.desk = SqlDesk(database)
+        self.links = SqlLinks(database, self.places)
         self.people = SqlPeople(database, self.places)
         self.calendar = SqlCalendar(database, self.places)
         self.outbox = SqlOutbox(database, self.places)

@@ -6,12 +6,16 @@ from itertools import count
 from typing import Any
 
 from bot.digesting import Digests
+from bot.linking import fingerprint, new_code
 from bot.markup import plain
 from bot.models import (
     Card,
     Channel,
     Event,
     Every,
+    Link,
+    LinkRefusal,
+    MemberRef,
     MessageRef,
     Platform,
     PostKind,
@@ -20,11 +24,9 @@ from bot.models import (
     Schedule,
     Space,
 )
-from bot.ports import Changed
 from bot.texts import texts_for
 from bot.urls import Urls
 from storage import SqlStore
-from storage.changes import note
 from tests.makers import HELP, NOON, SPACE, a_channel, a_discussion, a_message, a_space, a_vote, an_id, seen
 
 EVENING = Rule(every=Every.DAILY, at=time(18), zone="Europe/Berlin")  # 16:00 UTC, four hours after noon
@@ -97,13 +99,13 @@ async def titled(store: SqlStore, minutes: float, title: str, channel: Channel =
     return found.id
 
 
-async def linked(store: SqlStore, space: Space, to: Space) -> None:
-    def work(connection: Any) -> None:  # noqa: ANN401 - the store's own
-        ids = dict(connection.exec_driver_sql("SELECT sid, community_id FROM space").fetchall())
-        connection.exec_driver_sql(f"UPDATE space SET community_id = {ids[to.id]} WHERE sid = '{space.id}'")
-        note(connection, Changed.PLACES, [0])
-
-    await store.database.write(work)
+async def linked(store: SqlStore, one: Channel, other: Channel, at: datetime = NOON) -> Link:
+    """Link the spaces of two channels, as their admins do."""
+    code = fingerprint(new_code())
+    await store.links.offer(one, code, MemberRef(one.space, "root"), at)
+    taken = await store.links.take(code, MemberRef(other.space, "root"), at)
+    assert not isinstance(taken, LinkRefusal), taken
+    return taken[0]
 
 
 SECRET = "The spare key lies under the third stone."

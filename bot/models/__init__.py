@@ -35,6 +35,7 @@ from bot.models.discussions import (
     Withheld,
 )
 from bot.models.lacks import Lack, Lacking
+from bot.models.links import Link, LinkRefusal
 from bot.models.messages import (
     Author,
     ChannelGone,
@@ -103,6 +104,8 @@ __all__ = [
     "Lack",
     "Lacking",
     "Level",
+    "Link",
+    "LinkRefusal",
     "MemberRef",
     "Message",
     "MessageDeleted",

@@ -57,6 +57,7 @@ class Schedule:
     paused: bool = False
     say_quiet: bool = False  # post "a quiet week" when nothing happened
     created_at: datetime
+    follows: int | None = None  # the schedule of a linked space whose name and rule it takes over
     last_end: datetime | None = None  # end of the window of the last slot that is over (sent, empty or merged)
 
 

@@ -172,6 +172,7 @@ class KnownChannel:
     settings: ChannelSettings
     removed: bool = False  # access lost or channel gone
     space_name: str = ""
+    community_name: str = ""
     hosted: bool = False  # in a space that lives here
     quiet_after: int = 24 * 3600  # seconds, of its space
 
@@ -198,3 +199,5 @@ class KnownSpace:
     quiet_after: int = 24 * 3600  # seconds
     set_up: bool = False
     removed_at: datetime | None = None
+    community_name: str = ""  # as it was set, else the name of its first space
+    linked: frozenset[Space] = frozenset()  # the spaces that admins of both sides linked with this one

@@ -4,6 +4,7 @@ from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Outbox
 from bot.ports.forum import Answered, Desk, Forum, Held
 from bot.ports.gaps import Gap, Gaps
 from bot.ports.ledger import Change, Changed, Ledger
+from bot.ports.links import Links
 from bot.ports.places import Member, People, Places, Room
 from bot.ports.platform import Adapter, Clock, Inbox, Pace, Rate
 from bot.ports.store import Store
@@ -25,6 +26,7 @@ __all__ = [
     "Held",
     "Inbox",
     "Ledger",
+    "Links",
     "Member",
     "Outbox",
     "Pace",

@@ -42,6 +42,7 @@ class Calendar(Protocol):
         sources: Sequence[Channel],
         say_quiet: bool,
         at: datetime,
+        follows: int | None = None,
     ) -> Schedule:
         """Keep a new schedule; its first window begins at `at`."""
         ...

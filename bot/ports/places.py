@@ -43,6 +43,10 @@ class Places(Protocol):
         """Change settings of a space, by KnownSpace's field names from `zone` on. ValueError for another name."""
         ...
 
+    async def name_community(self, space: Space, name: str | None) -> None:
+        """Name the community of a space; None goes back to the name of its first space."""
+        ...
+
     async def watch(self, channel: Channel, watched: bool) -> None:
         """Start or stop following a channel."""
         ...

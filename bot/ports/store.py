@@ -7,6 +7,7 @@ from bot.ports.delivery import Calendar, Outbox
 from bot.ports.forum import Desk, Forum
 from bot.ports.gaps import Gaps
 from bot.ports.ledger import Ledger
+from bot.ports.links import Links
 from bot.ports.places import People, Places, Room
 
 
@@ -39,6 +40,11 @@ class Store(Protocol):
     @property
     def places(self) -> Places:
         """Spaces and channels."""
+        ...
+
+    @property
+    def links(self) -> Links:
+        """Links between spaces."""
         ...
 
     @property

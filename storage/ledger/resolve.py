@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.models import Channel, Level, MemberRef, Platform, Space, SpaceSeen
 from bot.ports import Changed
-from storage.changes import note
+from storage.changes import mark_elsewhere, note
 from storage.ledger.fold import Batch, told_of_channel, told_of_space
 from storage.sql import by_keys, many, number, one, run
 
@@ -75,11 +75,12 @@ def keep_spaces(connection: Connection, batch: Batch, named: Iterable[Channel]) 
         _keep_space(connection, ids[space], event)
     gone = [(at, ids[place], at) for place, at in batch.gone.items() if isinstance(place, Space)]
     many(connection, GONE.format("space"), gone)
+    mark_elsewhere(connection, [each[1] for each in gone])
     return ids
 
 
 def _keep_space(connection: Connection, space: int, event: SpaceSeen) -> None:
-    """Keep what was told of a space, if it is news; a community that bears the space's name goes with it."""
+    """Keep what was told of a space, if it is news; a community that bears its first space's name goes with it."""
     old = one(connection, "SELECT info_at, hosted, name, invite_url FROM space WHERE id = ?", (space,))
     told = told_of_space(event)
     if told <= tuple(old):
@@ -87,8 +88,9 @@ def _keep_space(connection: Connection, space: int, event: SpaceSeen) -> None:
     run(connection, "UPDATE space SET info_at = ?, hosted = ?, name = ?, invite_url = ? WHERE id = ?", (*told, space))
     run(
         connection,
-        "UPDATE community SET name = ? WHERE id = (SELECT community_id FROM space WHERE id = ?) AND name IN (?, ?)",
-        (told[2], space, event.info.space.id, old[2]),
+        "UPDATE community SET name = ? WHERE name IN (?, ?)"
+        " AND ? = (SELECT min(id) FROM space s WHERE s.community_id = community.id)",
+        (told[2], event.info.space.id, old[2], space),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import big
@@ -59,6 +59,51 @@ class Channel(SQLModel, table=True):
     gap_after: int | None = big(nullable=True)  # messages after this position may be missing; None: none are
     gap_at: int = big(0)  # when the newest gap began
     compare_until: int | None = big(nullable=True)  # deletions and edits up to this position may be unknown
+
+
+class SpaceLink(SQLModel, table=True):
+    """Two spaces that admins of both sides made one community; at most one link of a pair holds."""
+
+    __tablename__ = "space_link"
+    __table_args__: ClassVar = (
+        Index(
+            "uq_space_link_first_id_second_id",
+            "first_id",
+            "second_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    first_id: int = Field(foreign_key="space.id")  # always less than `second_id`
+    second_id: int = Field(foreign_key="space.id")
+    first_by: int = Field(foreign_key="member.id")  # the admin of the first
+    second_by: int = Field(foreign_key="member.id")
+    linked_at: int = big()
+    ended_by: int | None = Field(default=None, foreign_key="member.id")
+    ended_at: int | None = big(nullable=True)
+
+
+class LinkCode(SQLModel, table=True):
+    """The last code that was made in a space to link it; nobody can read it from here."""
+
+    __tablename__ = "link_code"
+    space_id: int = Field(foreign_key="space.id", primary_key=True)
+    channel_id: int = Field(foreign_key="channel.id")  # where it was made
+    fingerprint: str
+    made_by: int = Field(foreign_key="member.id")
+    made_at: int = big()
+    used_at: int | None = big(nullable=True)
+
+
+class LinkTry(SQLModel, table=True):
+    """A code that linked nothing, tried in a space."""
+
+    __tablename__ = "link_try"
+    id: int | None = Field(default=None, primary_key=True)
+    space_id: int = Field(foreign_key="space.id")
+    at: int = big()
 
 
 class Member(SQLModel, table=True):

@@ -24,6 +24,7 @@ class Schedule(SQLModel, table=True):
     last_end: int | None = big(nullable=True)
     removed: bool = False
     pins: str = "[]"  # discussion ids, JSON
+    follows_id: int | None = Field(default=None, foreign_key="schedule.id")  # whose rule it takes over
 
 
 class Run(SQLModel, table=True):

@@ -258,8 +258,10 @@ def upgrade() -> None:
         sa.Column("last_end", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("removed", sa.Boolean(), nullable=False),
         sa.Column("pins", sa.Text(), nullable=False),
+        sa.Column("follows_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_schedule_channel_id")),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_schedule_community_id")),
+        sa.ForeignKeyConstraint(["follows_id"], ["schedule.id"], name=op.f("fk_schedule_follows_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
     )
     op.create_table(
@@ -441,6 +443,52 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["discussion_id"], ["discussion.id"], name=op.f("fk_run_pick_discussion_id")),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_pick_run_id")),
         sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_run_pick")),
+    )
+    op.create_table(
+        "space_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("first_id", sa.Integer(), nullable=False),
+        sa.Column("second_id", sa.Integer(), nullable=False),
+        sa.Column("first_by", sa.Integer(), nullable=False),
+        sa.Column("second_by", sa.Integer(), nullable=False),
+        sa.Column("linked_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.ForeignKeyConstraint(["ended_by"], ["member.id"], name=op.f("fk_space_link_ended_by")),
+        sa.ForeignKeyConstraint(["first_by"], ["member.id"], name=op.f("fk_space_link_first_by")),
+        sa.ForeignKeyConstraint(["first_id"], ["space.id"], name=op.f("fk_space_link_first_id")),
+        sa.ForeignKeyConstraint(["second_by"], ["member.id"], name=op.f("fk_space_link_second_by")),
+        sa.ForeignKeyConstraint(["second_id"], ["space.id"], name=op.f("fk_space_link_second_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_space_link")),
+    )
+    op.create_index(
+        "uq_space_link_first_id_second_id",
+        "space_link",
+        ["first_id", "second_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "link_code",
+        sa.Column("space_id", sa.Integer(), nullable=False),
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("used_at", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_link_code_channel_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["member.id"], name=op.f("fk_link_code_made_by")),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_link_code_space_id")),
+        sa.PrimaryKeyConstraint("space_id", name=op.f("pk_link_code")),
+    )
+    op.create_table(
+        "link_try",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("space_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_link_try_space_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_try")),
     )
     if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE message_text USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')")
