@@ -46,16 +46,18 @@ def ways(texts: Texts) -> str:
     )
 
 
-def shown(member: Member | None, channels: Sequence[KnownChannel], texts: Texts) -> Tree:
-    """What /privacy show tells somebody; `channels` are the watched ones they can read."""
+def shown(member: Member | None, channels: Sequence[KnownChannel], texts: Texts, linked: str = "") -> Tree:
+    """What /privacy show tells somebody; `channels` are the watched ones they can read, `linked` the linked spaces."""
     if member is None:
         lines: list[Tree] = [(Text(texts.say("Nothing is stored about you.")),)]
     else:
         lines = [*_stored(member, texts), *_decided(member, texts)]
     listed = tuple(Item(_channel(channel, texts)) for channel in channels)
     heading: Tree = (Break(), Bold((Text(texts.say("What is kept of which channel")),))) if listed else ()
-    after: Tree = (Text(ways(texts)),) if listed else (Break(), Text(ways(texts)))
-    return (*_joined(lines), *heading, *listed, *after)
+    after = [ways(texts)]
+    if linked:
+        after.insert(0, texts.say("What everybody here can read may be quoted in {spaces} too.", spaces=linked))
+    return (*_joined(lines), *heading, *listed, *(() if listed else (Break(),)), *_lines(after))
 
 
 def _stored(member: Member, texts: Texts) -> Iterable[Tree]:

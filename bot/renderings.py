@@ -9,6 +9,7 @@ from bot.cards import BOARD_LIMIT, Drawn, board_card, discussion_card, highlight
 from bot.delivery import Rendered, channel_of, space_of
 from bot.digesting import Digests
 from bot.discussions import next_change_at
+from bot.linking import is_note, note_card
 from bot.models import Channel, Discussion, Highlight, KnownChannel, MessageRef, OwnPost, PostKind
 from bot.ports import Clock, Store
 from bot.texts import Texts, texts_for
@@ -37,7 +38,11 @@ class Renderings:
             case PostKind.DIGEST:
                 return await self._digest(post)
             case PostKind.NOTICE:  # pragma: no branch - nothing else is left
-                return None if post.card is None else Rendered(card=post.card)
+                return await self._notice(post)
+
+    async def _notice(self, post: OwnPost) -> Rendered | None:
+        card = await note_card(self._store, post, await self._texts(post)) if is_note(post) else post.card
+        return None if card is None else Rendered(card=card)
 
     async def _digest(self, post: OwnPost) -> Rendered | None:
         until = None if post.ref is not None else await self._digests.waits(_number(post), self._clock.now())

@@ -4,6 +4,7 @@ import json
 
 from bot.commands.context import Context
 from bot.commands.saying import said
+from bot.commands.settings import linked_with
 from bot.errors import CommandError
 from bot.markup import unnamed
 from bot.models import Answer, Button, Card, Command, MemberRef
@@ -26,7 +27,7 @@ async def show(context: Context, command: Command) -> Answer:
     )
     return Card(
         title=texts.say("Your data"),
-        body=shown(member, watched, texts),
+        body=shown(member, watched, texts, ", ".join(await linked_with(context, command.channel.space))),
         buttons=(
             turn,
             Button(label=texts.say("Export"), command="privacy export"),

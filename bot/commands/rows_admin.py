@@ -1,9 +1,10 @@
 """The rows of /folkmoot-admin."""
 
 from bot.access import Who
-from bot.commands import examining, following, setting_up, settings, sharing
+from bot.commands import examining, following, linking, setting_up, settings, sharing
 from bot.commands.args import CHANNEL, EVERY
 from bot.commands.specs import Arg, Spec, Words
+from bot.linking import CODE_LIMIT
 from bot.models import CardMode, Level
 from bot.texts import languages, phrase
 
@@ -153,6 +154,34 @@ ADMIN = (
             CHANNEL,
             Arg(name="level", label=phrase("How far"), kind=Words.CHOICE, choices=LEVELS),
             Arg(name="include_history", label=phrase("Older discussions too"), kind=Words.FLAG),
+            Arg(name="confirm", label=phrase("Really"), kind=Words.FLAG, shown=False),
+        ),
+    ),
+    Spec(
+        name="folkmoot-admin link",
+        help=phrase("Make this space and another one community"),
+        who=Who.ADMIN,
+        run=linking.link,
+        public=True,
+        signed=True,
+        args=(
+            Arg(
+                name="code",
+                label=phrase("Code"),
+                hint=phrase("The one that the other space was given; without it, this one gets one."),
+                limit=CODE_LIMIT,
+            ),
+        ),
+    ),
+    Spec(
+        name="folkmoot-admin unlink",
+        help=phrase("Part this space from another"),
+        who=Who.ADMIN,
+        run=linking.unlink,
+        public=True,
+        signed=True,
+        args=(
+            Arg(name="space", label=phrase("Space"), hint=phrase("Its name or id, if several are linked.")),
             Arg(name="confirm", label=phrase("Really"), kind=Words.FLAG, shown=False),
         ),
     ),

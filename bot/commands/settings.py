@@ -13,12 +13,15 @@ from bot.commands.saying import said, seconds_of
 from bot.commands.words import NO, YES
 from bot.errors import CommandError
 from bot.markup import Text
-from bot.models import Answer, Command, Field, KnownChannel, KnownSpace
+from bot.models import Answer, Command, Field, KnownChannel, KnownSpace, Space
+from bot.naming import label_of
 from bot.schedule import zone_named
 from bot.texts import Texts, languages, phrase
 
 SHORTEST, LONGEST = 600, 7 * 24 * 3600  # seconds of quiet_after
 OFF = "off"
+COMMUNITY = "community_name"  # kept for all spaces of the community
+NAME_LIMIT = 60  # characters of it
 _MENTION = re.compile(r"<@!?([^<>|\s]+)(?:\|[^<>]*)?>")  # as platforms write a member or bot that somebody picked
 Value = str | int | bool | None
 
@@ -112,6 +115,13 @@ def _channel(asked: Asked) -> Value:
     return found.channel.id
 
 
+def _name(asked: Asked) -> Value:
+    name = " ".join(asked.words.split())
+    if len(name) > NAME_LIMIT:
+        raise CommandError(asked.texts.say("A community's name may have at most {limit} characters.", limit=NAME_LIMIT))
+    return None if name.casefold() == OFF else name
+
+
 SETTINGS: Mapping[str, Setting] = {
     "zone": Setting(label=phrase("Time zone"), read=_zone, show=lambda space, _: space.zone),
     "locale": Setting(label=phrase("Language of posts"), read=_locale, show=lambda space, _: space.locale),
@@ -145,6 +155,7 @@ SETTINGS: Mapping[str, Setting] = {
         read=_channel,
         show=lambda space, shown: shown.channel(space.log_channel),
     ),
+    COMMUNITY: Setting(label=phrase("Name of the community"), read=_name, show=lambda space, _: space.community_name),
 }
 
 
@@ -171,6 +182,7 @@ async def show(context: Context, command: Command) -> Answer:
     space = await known_space(context, command, texts)
     shown = Shown(texts=texts, readable=await context.readable(command))
     fields = [_field(name, it.label, it.show(space, shown), texts) for name, it in SETTINGS.items()]
+    fields += await _links(context, space, texts)
     channel = next((it for it in shown.readable if it.channel == command.channel), None)
     if channel is not None:
         fields += _of_channel(channel, shown)
@@ -179,6 +191,18 @@ async def show(context: Context, command: Command) -> Answer:
         title=texts.say("Settings"),
         fields=fields,
     )
+
+
+async def _links(context: Context, space: KnownSpace, texts: Texts) -> list[Field]:
+    """The spaces that this one is linked with."""
+    linked = await linked_with(context, space.info.space)
+    value = (Text(", ".join(linked)),)
+    return [Field(label=texts.say("Linked with (/folkmoot-admin link)"), value=value)] if linked else []
+
+
+async def linked_with(context: Context, space: Space) -> list[str]:
+    """The spaces that a space is linked with, as they are told apart."""
+    return [label_of(it) for it in await context.store.places.spaces() if space in it.linked]
 
 
 def _of_channel(channel: KnownChannel, shown: Shown) -> list[Field]:
@@ -214,13 +238,19 @@ async def set_(context: Context, command: Command) -> Answer:
     readable = await context.readable(command)
     asked = Asked(texts=texts, readable=readable, name=name, words=command.args["value"], context=context)
     if name in SETTINGS:
-        value = SETTINGS[name].read(asked)
-        await context.store.places.set_space(command.channel.space, **{name: value})
+        await _keep(context, command.channel.space, name, SETTINGS[name].read(asked))
     else:
         channel = await channel_for(context, command, texts)
         await OF_CHANNEL[name][1](context, channel, asked)
     fresh = await show(context, command)
     return fresh if name not in SETTINGS else await _changed(context, command, name, texts)
+
+
+async def _keep(context: Context, space: Space, name: str, value: Value) -> None:
+    if name == COMMUNITY:
+        await context.store.places.name_community(space, None if value is None else str(value))
+    else:
+        await context.store.places.set_space(space, **{name: value})
 
 
 async def _changed(context: Context, command: Command, name: str, texts: Texts) -> Answer:

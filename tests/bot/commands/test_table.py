@@ -52,6 +52,7 @@ USES: Mapping[str, tuple[Args, float | None, float | None]] = {
     "digest why": ({}, None, None),
     "digest now": ({}, None, None),
     "digest schedule": (WEEKLY | {"name": "Another"}, None, None),
+    "digest join": ({}, None, None),
     "digest edit": ({"schedule": "Weekly", "at": "10:00"}, None, None),
     "digest pause": ({"schedule": "Weekly"}, None, None),
     "digest resume": ({"schedule": "Weekly"}, None, None),
@@ -77,6 +78,8 @@ USES: Mapping[str, tuple[Args, float | None, float | None]] = {
     "folkmoot-admin set": ({"name": "quiet_after", "value": "6h"}, None, None),
     "folkmoot-admin doctor": ({}, None, None),
     "folkmoot-admin share": ({"level": "web"}, None, None),
+    "folkmoot-admin link": ({}, None, None),
+    "folkmoot-admin unlink": ({}, None, None),
 }
 
 RIGHT: Mapping[Who, Sequence[str]] = {
