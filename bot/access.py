@@ -27,6 +27,11 @@ def on_web(channel: KnownChannel, level: Level = Level.WEB) -> bool:
     return _may_be_shared(channel) and channel.settings.level >= level
 
 
+def is_open(channel: KnownChannel) -> bool:
+    """Whether its name may be told in a linked space."""
+    return _may_be_shared(channel)
+
+
 def _may_be_shared(channel: KnownChannel) -> bool:
     info = channel.info
     return not (channel.removed or info.private or info.nsfw or info.connect)

@@ -35,6 +35,7 @@ from bot.models import (
     Space,
     Window,
 )
+from bot.naming import origin_of
 from bot.ports import Store
 from bot.schedule import (
     LATE,
@@ -152,10 +153,11 @@ class Digests:
         audience = await self.audience(schedule)
         if audience is None:
             return None
+        may = audience.may & audience.known_to(scope)
         audience = replace(
             audience,
-            may=audience.may & scope.channels,
-            collects=audience.collects & scope.channels,
+            may=may,
+            collects=audience.collects & may,
             kept_out=audience.kept_out & scope.channels,
             texts=self._in_zone(texts or audience.texts, schedule),
         )
@@ -225,8 +227,13 @@ class Digests:
         if run is None or pick is None:
             return None
         discussion = await self._store.forum.discussion(pick.discussion)
-        shown = discussion is not None and readable(discussion, scope.channels)
+        shown = discussion is not None and readable(discussion, await self.shown_to(run.schedule, scope))
         return why_card(run, number, texts, title=shown_title(discussion, texts) if discussion and shown else "")
+
+    async def shown_to(self, schedule: Schedule, scope: Scope) -> frozenset[int]:
+        """The channels of whose items in a digest somebody may be told who reads its channel and may read `scope`."""
+        audience = await self.audience(schedule)
+        return scope.channels if audience is None else audience.known_to(scope)
 
     async def reschedule(self, schedule: Schedule, now: datetime) -> None:
         """Put a changed or resumed schedule in place of the old one.
@@ -237,6 +244,14 @@ class Digests:
         since = max(schedule.last_end or schedule.created_at, reach_of(schedule, now))
         await self._store.calendar.merge(slots_between(schedule, since, now), now)
         await self._store.calendar.change_schedule(schedule)
+
+    async def change(self, schedule: Schedule, now: datetime) -> None:
+        """Change a schedule, and what those that follow it in linked spaces take over."""
+        await self.reschedule(schedule, now)
+        for each in await self._store.calendar.schedules():
+            taken = replace(each, name=schedule.name, rule=schedule.rule, say_quiet=schedule.say_quiet)
+            if each.follows == schedule.id and taken != each:
+                await self.reschedule(taken, now)
 
     async def refused(self, destination: Channel, sources: Iterable[Channel]) -> tuple[KnownChannel, ...]:
         """Those of the sources, named when a digest is set up, whose words may not go there."""
@@ -264,13 +279,15 @@ class Digests:
             may=may,
             collects=wanted & may,
             kept_out=wanted - may,
+            away=frozenset(
+                each.key for each in channels if each.key in may and each.channel.space != destination.channel.space
+            ),
         )
 
     async def _linked(self, space: Space) -> frozenset[Space]:
-        """The spaces of the same community: admins of both sides linked them."""
-        spaces = await self._store.places.spaces()
-        here = {each.community for each in spaces if each.info.space == space}
-        return frozenset(each.info.space for each in spaces if each.community in here)
+        """The spaces that admins of both sides linked with this one: not all of its community need be."""
+        known = await self._store.places.space(space)
+        return frozenset() if known is None else known.linked
 
     async def _window(self, schedule: Schedule, keys: frozenset[int], start: datetime, end: datetime) -> Window:
         """What happened in these channels; what a moderator pinned is among it even if nothing happened to it."""
@@ -314,13 +331,19 @@ class Digests:
         for pick in run.picks:
             discussion = await self._store.forum.discussion(pick.discussion)
             if discussion is not None and readable(discussion, audience.may) and not pick.dropped:
-                words[pick.number] = await self._said(pick, discussion, audience.texts)
+                words[pick.number] = await self._said(pick, discussion, audience)
                 cites |= dict.fromkeys(cites_of(pick, discussion))
         return words, tuple(cites)
 
-    async def _said(self, pick: Pick, discussion: Discussion, texts: Texts) -> Words:
+    async def _said(self, pick: Pick, discussion: Discussion, audience: Audience) -> Words:
         post = None if pick.quote is None else await self._store.forum.post(pick.quote)
-        words = Words(title=shown_title(discussion, texts), url=discussion.url, outcome=discussion.outcome)
+        words = Words(
+            title=shown_title(discussion, audience.texts),
+            url=discussion.url,
+            outcome=discussion.outcome,
+            space=origin_of(discussion.channel),
+            away=discussion.thread.channel.space != audience.space.info.space,
+        )
         if post is None or not quote_stands(post):
             return words
         return replace(words, quote=quoted(post, QUOTE_LIMIT), author=post.author_name, quote_url=post.url)

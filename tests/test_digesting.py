@@ -41,7 +41,7 @@ from tests.digesting import (
     told_in,
     words,
 )
-from tests.makers import HELP, NOON, SPACE, a_channel, a_discussion, a_message, a_space, seen
+from tests.makers import HELP, NOON, a_channel, a_discussion, a_message, a_space, seen
 
 
 async def test_a_digest_is_posted_once_when_it_is_due(store: SqlStore) -> None:
@@ -190,10 +190,12 @@ async def test_a_community_digest_tells_of_linked_spaces_only(store: SqlStore) -
     await a_schedule(store, reach=Reach.COMMUNITY)
     [card] = await ticked(store, DUE)
     assert "1 discussion, " in card.title
-    await linked(store, AWAY.space, SPACE)
+    await linked(store, HELP, AWAY)
     await a_schedule(store, reach=Reach.COMMUNITY)
     [card] = await ticked(store, DUE)
     assert "2 discussions, " in card.title
+    assert "Discussion in #help — 💬 9 (+9 new) · The local room" in words(card)
+    assert "(+3 new) · Away · Slack" in words(card)
 
 
 async def test_named_sources_are_all_that_is_told_of(store: SqlStore) -> None:

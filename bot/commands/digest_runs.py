@@ -109,10 +109,11 @@ async def why(context: Context, command: Command) -> Answer:
 async def _items(context: Context, run: Run, scope: Scope, texts: Texts) -> Answer:
     items: list[Tree] = []
     buttons: list[Button] = []
+    shown = await context.digests.shown_to(run.schedule, scope)
     for pick in run.picks:
         discussion = await context.store.forum.discussion(pick.discussion)
         closed = discussion is None or discussion.hidden or discussion.private or discussion.removed
-        if discussion is None or closed or discussion.channel.key not in scope.channels:
+        if discussion is None or closed or discussion.channel.key not in shown:
             continue
         items.append((Text(f"{pick.number}. {shown_title(discussion, texts)}"),))
         args = {"digest": str(run.id), "item": str(pick.number)}

@@ -1,7 +1,7 @@
 """The rows of /digest."""
 
 from bot.access import Who
-from bot.commands import digest_runs, schedules
+from bot.commands import digest_runs, joining, schedules
 from bot.commands.args import DISCUSSION, EVERY
 from bot.commands.specs import About, Arg, Spec, Words
 from bot.models import Reach
@@ -128,6 +128,14 @@ DIGESTS = (
         opens="form",
         public=True,
         args=(*_rule(required=True), TO),
+    ),
+    Spec(
+        name="digest join",
+        help=phrase("Let a linked space's digest come here too"),
+        who=Who.MODERATOR,
+        run=joining.join,
+        public=True,
+        args=(SCHEDULE, TO),
     ),
     Spec(
         name="digest edit",

@@ -79,7 +79,7 @@ async def schedule(context: Context, command: Command) -> Answer:
         say_quiet=bool(command.args.get("say_quiet")),
         at=first_start(rule, command.at),
     )
-    return _told(context, command, made, destination)
+    return told(context, command, made, destination)
 
 
 async def _free(
@@ -118,7 +118,7 @@ async def _sources(context: Context, command: Command, destination: KnownChannel
     return tuple(it.channel for it in found)
 
 
-def _told(context: Context, command: Command, it: Schedule, destination: KnownChannel) -> Card:
+def told(context: Context, command: Command, it: Schedule, destination: KnownChannel) -> Card:
     """What a schedule will do, with its next two due times in its zone."""
     texts = context.texts_for(command.asker.locale, it.rule.zone)
     first, second = (texts.moment(slot.due_at) for slot in next_slots(it.rule, command.at, 2))
@@ -143,10 +143,24 @@ def _told(context: Context, command: Command, it: Schedule, destination: KnownCh
     )
 
 
+async def _own_schedule(context: Context, command: Command, texts: Texts) -> Schedule:
+    """As `kept_schedule`; CommandError for one that takes its rule over from another space."""
+    it = await kept_schedule(context, command, texts)
+    if it.follows is not None:
+        raise CommandError(
+            texts.say(
+                "“{name}” follows a digest of a linked space, and is changed there. For one of your own:"
+                " /digest unschedule, then /digest schedule.",
+                name=it.name,
+            )
+        )
+    return it
+
+
 async def edit_values(context: Context, command: Command) -> Mapping[str, str]:
     """What the form for changing a schedule begins with: how it is now."""
     texts = await context.texts_of(command)
-    it = await kept_schedule(context, command, texts)
+    it = await _own_schedule(context, command, texts)
     rule = it.rule
     names = {known.channel: name_of(known) for known in await context.readable(command)}
     return {
@@ -167,7 +181,7 @@ async def edit_values(context: Context, command: Command) -> Mapping[str, str]:
 async def edit(context: Context, command: Command) -> Answer:
     """Change a schedule; what is left empty stays."""
     texts = await context.texts_of(command)
-    it = await kept_schedule(context, command, texts)
+    it = await _own_schedule(context, command, texts)
     destination = await channel_for(context, replace(command, channel=it.destination, args={}), texts)
     now = context.clock.now()
     args = dict(await edit_values(context, command)) | {name: value for name, value in command.args.items() if value}
@@ -181,8 +195,8 @@ async def edit(context: Context, command: Command) -> Answer:
         sources=await _sources(context, command, destination, texts) if command.args.get("sources") else it.sources,
         say_quiet=command.args.get("say_quiet", "yes" if it.say_quiet else "") == "yes",
     )
-    await context.digests.reschedule(changed, now)
-    return _told(context, command, changed, destination)
+    await context.digests.change(changed, now)
+    return told(context, command, changed, destination)
 
 
 async def pause(context: Context, command: Command) -> Answer:
@@ -203,7 +217,7 @@ async def resume(context: Context, command: Command) -> Answer:
     if it.paused:
         await context.digests.reschedule(going, context.clock.now())
     destination = await channel_for(context, replace(command, channel=it.destination, args={}), texts)
-    return _told(context, command, going, destination)
+    return told(context, command, going, destination)
 
 
 async def unschedule(context: Context, command: Command) -> Answer:

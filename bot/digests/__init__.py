@@ -12,6 +12,7 @@ from bot.digests.cards import (
     fitting,
     left_out_line,
     numbers_line,
+    tells_spaces,
     why_card,
 )
 from bot.digests.rank import Ranked, choose, rank
@@ -32,5 +33,6 @@ __all__ = [
     "place_of",
     "quote_stands",
     "rank",
+    "tells_spaces",
     "why_card",
 ]

@@ -13,6 +13,7 @@ from bot.models import (
     Post,
     Reach,
     Schedule,
+    Scope,
     Thread,
 )
 from bot.texts import Texts
@@ -31,6 +32,11 @@ class Audience:
     may: frozenset[int]
     collects: frozenset[int]
     kept_out: frozenset[int]
+    away: frozenset[int] = frozenset()  # of those that may, the ones in linked spaces
+
+    def known_to(self, scope: Scope) -> frozenset[int]:
+        """The channels that somebody knows of who reads the destination and what is in `scope`."""
+        return scope.channels | self.away
 
 
 def channel_of(where: Channel | Thread) -> Channel:
@@ -71,14 +77,17 @@ def reached(schedule: Schedule, channels: Iterable[KnownChannel]) -> list[KnownC
 
 
 def place_of(schedule: Schedule, destination: KnownChannel, space: KnownSpace, named: Iterable[KnownChannel]) -> str:
-    """What a digest is about, in its title: its channel, the few it collects from, or the space.
+    """What a digest is about, in its title: its channel, the few it collects from, the space, or the community.
 
     `named` are the channels that the title's readers may know of; a source outside them leaves it at the space.
     """
     if schedule.reach is Reach.CHANNEL and not schedule.sources:
         return _name(destination)
     sources = [_name(each) for each in named if each.channel in schedule.sources]
-    return ", ".join(sources) if 0 < len(sources) == len(schedule.sources) <= NAMED else space.info.name
+    if 0 < len(sources) == len(schedule.sources) <= NAMED:
+        return ", ".join(sources)
+    wide = schedule.reach is Reach.COMMUNITY and not schedule.sources
+    return (wide and space.community_name) or space.info.name
 
 
 def _name(channel: KnownChannel) -> str:

@@ -1,6 +1,6 @@
 """How a digest looks: from a run and the current words of its items to a card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ QUOTE_LIMIT = 200  # characters
 OUTCOME_LIMIT = 200
 TITLE_LIMIT = 80
 NAME_LIMIT = 40
+SPACE_LIMIT = 40
 BARS = "▁▂▅▇"
 GONE = phrase("(no longer available)")
 HEADINGS = {
@@ -41,6 +42,8 @@ class Words:
     quote: str | None = None
     author: str | None = None
     quote_url: str = ""
+    space: str = ""  # where it was said: "Camp · Discord"
+    away: bool = False  # elsewhere than where the digest goes
 
 
 def digest_card(run: Run, words: Mapping[int, Words], texts: Texts, urls: Urls, *, place: str) -> Card:
@@ -72,9 +75,10 @@ def _draw(run: Run, picks: Sequence[Pick], words: Mapping[int, Words], texts: Te
         lines.append((Text(sparkline(run.activity)),))
     if not run.picks:
         lines.append((Text(texts.say("It was quiet: nothing new was written.")),))
+    told = tells_spaces(words[pick.number] for pick in picks if pick.number in words)
     for section in dict.fromkeys(pick.section for pick in picks):  # in the order of their numbers
         items = [pick for pick in picks if pick.section is section]
-        lines += [(Bold((Text(texts.say(HEADINGS[section])),)),), *(_line(it, words, texts) for it in items)]
+        lines += [(Bold((Text(texts.say(HEADINGS[section])),)),), *(_line(it, words, texts, told) for it in items)]
     gone = [pick for pick in run.picks if not pick.dropped and pick not in picks]
     lines += _more(run.discussions - len(run.picks) + len(gone), run, texts, urls)
     return Card(title=digest_title(run, texts, place), body=_lines(lines), footer=_footer(run, texts))
@@ -97,22 +101,33 @@ def digest_title(run: Run, texts: Texts, place: str) -> str:
     return " · ".join(parts)
 
 
-def _line(pick: Pick, words: Mapping[int, Words], texts: Texts) -> Tree:
+def _line(pick: Pick, words: Mapping[int, Words], texts: Texts, told: bool) -> Tree:
     said = words.get(pick.number, Words())
     number = Text(f"{pick.number}. ")
     if said.title is None or (pick.section is Section.HIGHLIGHTS and said.quote is None):
         return number, Italic((Text(texts.say(GONE)),))
-    title = Bold(_linked(said.url, cut(said.title, TITLE_LIMIT)))
+    where = (Text(f" · {cut(said.space, SPACE_LIMIT)}"),) if told and said.space else ()
+    return number, *_item(pick, said, said.title, texts), *where
+
+
+def _item(pick: Pick, said: Words, name: str, texts: Texts) -> Tree:
+    title = Bold(_linked(said.url, cut(name, TITLE_LIMIT)))
     match pick.section:
         case Section.HIGHLIGHTS:
             quote = _linked(said.quote_url, f"“{cut(said.quote or '', QUOTE_LIMIT)}”")
             by = f" — {cut(said.author, NAME_LIMIT)} · " if said.author else " — "
-            return number, *quote, Text(by), title
+            return *quote, Text(by), title
         case Section.CONCLUDED:
             after = cut(said.outcome, OUTCOME_LIMIT) or numbers_line(pick, texts)
-            return number, Text("✅ "), title, Text(f" — {after}")
+            return Text("✅ "), title, Text(f" — {after}")
         case _:
-            return number, title, Text(f" — {numbers_line(pick, texts)}")
+            return title, Text(f" — {numbers_line(pick, texts)}")
+
+
+def tells_spaces(items: Iterable[Words]) -> bool:
+    """Whether a digest of these items has to say what came from where."""
+    found = list(items)
+    return any(it.away for it in found) or len({it.space for it in found}) > 1
 
 
 def numbers_line(pick: Pick, texts: Texts) -> str:
