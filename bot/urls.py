@@ -52,9 +52,9 @@ class Urls:
         """Whether others can reach it: not while it is on this machine only."""
         return self._host not in LOOPBACK
 
-    def forum(self, tab: str = "", channel: int | None = None) -> str:
-        """The list of discussions; `channel` is the store's key of one."""
-        return f"{self.base}/{_query(tab=tab, channel=channel)}"
+    def forum(self, tab: str = "", channel: int | None = None, community: int | None = None) -> str:
+        """The list of discussions, of all, of a community, or of a channel (the store's key)."""
+        return f"{self.base}/{_query(tab=tab, channel=channel, community=community)}"
 
     def discussion(self, discussion: Discussion) -> str:
         """The page of one discussion."""

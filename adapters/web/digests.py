@@ -9,9 +9,10 @@ from aiohttp import web
 from adapters.web.site import SITE, Site
 from bot.access import on_web, web_shows, web_shows_post
 from bot.cards import quoted
-from bot.digests import HEADINGS, QUOTE_LIMIT, Words, digest_title, numbers_line, place_of, quote_stands
+from bot.digests import HEADINGS, QUOTE_LIMIT, Words, digest_title, numbers_line, place_of, quote_stands, tells_spaces
 from bot.discussions import highlight_words, shown_title
-from bot.models import Discussion, KnownChannel, Pick, Post, Run, RunState, Section
+from bot.models import Discussion, KnownChannel, KnownSpace, Pick, Post, Run, RunState, Section
+from bot.naming import origin_of
 from bot.texts import Texts, texts_for
 from bot.urls import HERE_URLS
 
@@ -89,6 +90,7 @@ async def one(request: web.Request) -> web.Response:
         destination=destination,
         sections=sections,
         headings=HEADINGS,
+        told=tells_spaces(item.words for items in sections.values() for item in items if item.words is not None),
         left_out=left_out,
     )
 
@@ -127,6 +129,7 @@ def bars(activity: Sequence[int], start: datetime, end: datetime, texts: Texts) 
 async def _items(site: Site, run: Run, texts: Texts) -> tuple[Mapping[Section, list[Item]], int]:
     """The items by section, and how many are left out because they are not shared on the web."""
     channels = await site.channels()
+    here = await site.store.places.space(run.schedule.destination.space)
     sections: dict[Section, list[Item]] = {}
     left_out = 0
     for pick in run.picks:
@@ -136,7 +139,7 @@ async def _items(site: Site, run: Run, texts: Texts) -> tuple[Mapping[Section, l
         if _kept_back(channels.get(discussion.channel.key), discussion):
             left_out += 1
             continue
-        item = await _item(site, pick, discussion, texts)
+        item = await _item(site, pick, discussion, texts, here)
         sections.setdefault(pick.section, []).append(item)
     return sections, left_out
 
@@ -147,10 +150,14 @@ def _kept_back(channel: KnownChannel | None, discussion: Discussion) -> bool:
     return channel is None or not web_shows(channel, there)
 
 
-async def _item(site: Site, pick: Pick, discussion: Discussion, texts: Texts) -> Item:
+async def _item(site: Site, pick: Pick, discussion: Discussion, texts: Texts, here: KnownSpace | None) -> Item:
     post = None if pick.quote is None else await site.store.forum.post(pick.quote)
-    words = _words(discussion, post, texts)
-    gone = discussion.hidden or discussion.removed or (pick.section is Section.HIGHLIGHTS and words.quote is None)
+    space = discussion.thread.channel.space
+    away = here is not None and space != here.info.space
+    words = replace(_words(discussion, post, texts), space=origin_of(discussion.channel), away=away)
+    parted = away and here is not None and space not in here.linked
+    silent = pick.section is Section.HIGHLIGHTS and words.quote is None
+    gone = discussion.hidden or discussion.removed or parted or silent
     return Item(
         number=pick.number,
         words=None if gone else words,

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 from aiohttp import web
 
 from adapters.web import asked
+from adapters.web.forum import open_community
 from adapters.web.naming import names_for
 from adapters.web.site import SITE
 from bot.access import on_web, web_scope, web_shows_post
@@ -25,22 +26,28 @@ _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  #
 async def atom(request: web.Request) -> web.Response:
     """The feed; its entries never hold more than their pages do."""
     site, texts = request.app[SITE], await request.app[SITE].texts(request)
-    key, community = asked.number(request, "channel"), asked.number(request, "community")
-    channels = await site.channels()
+    key, channels = asked.number(request, "channel"), await site.channels()
+    community = open_community(channels, asked.number(request, "community"))
     scope = _scope(channels, key, community)
     found = await site.store.forum.recent(scope, ENTRIES)
     feed = ET.Element("feed", xmlns=ATOM)
     xml_text(feed, "id", site.urls.feed(channel=key, community=community))
-    name = "Folkmoot" if key is None else f"#{channels[key].info.name.removeprefix('#')}"
-    xml_text(feed, "title", f"{name} · {texts.say('Discussions')}")
+    xml_text(feed, "title", f"{_name(channels, key, community)} · {texts.say('Discussions')}")
     xml_text(feed, "updated", max((each.last_activity for each in found), default=site.clock.now()).isoformat())
     ET.SubElement(feed, "link", rel="self", href=site.urls.feed(channel=key, community=community))
-    ET.SubElement(feed, "link", rel="alternate", href=site.urls.forum(channel=key))
+    ET.SubElement(feed, "link", rel="alternate", href=site.urls.forum(channel=key, community=community))
     openings = [await site.store.forum.opening(each.id) for each in found]
     names = await names_for(site, [each for each in openings if each is not None])
     for each, opening in zip(found, openings, strict=True):
         _entry(feed, site.urls, each, opening, texts, names)
     return xml_answer(feed, "application/atom+xml")
+
+
+def _name(channels: Mapping[int, KnownChannel], key: int | None, community: int | None) -> str:
+    """What the feed is of."""
+    if key is not None:
+        return f"#{channels[key].info.name.removeprefix('#')}"
+    return next((each.community_name for each in channels.values() if each.community == community), "Folkmoot")
 
 
 def _entry(

@@ -1,8 +1,10 @@
 """The pages of the forum. Everything here is read by anybody, so nothing is shown but what `bot.access` lets out."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -13,7 +15,8 @@ from adapters.web.site import SITE, Site, texts_in
 from bot.access import followed_scope, on_web, web_scope, web_shows, web_shows_post
 from bot.cards import noted
 from bot.markup import safe_url
-from bot.models import Discussion, Hit, KnownChannel, Platform, Post, Tab
+from bot.models import Discussion, Hit, KnownChannel, Platform, Post, Space, Tab
+from bot.naming import origin_of
 from bot.texts import phrase
 from bot.urls import HERE_URLS, POSTS, slug_of
 
@@ -42,7 +45,9 @@ async def index(request: web.Request) -> web.Response:
     key, before = asked.number(request, "channel"), asked.place(request)
     channels = await site.channels()
     chosen = None if key is None else _open(channels, key)
-    now, scope = site.clock.now(), web_scope(channels.values() if chosen is None else [chosen])
+    community = None if chosen else open_community(channels, asked.number(request, "community"))
+    within = [chosen] if chosen else [each for each in channels.values() if community in {None, each.community}]
+    now, scope = site.clock.now(), web_scope(within)
     whole = tab is Tab.ALL and key is None and before is None
     found = await site.store.forum.discussions(scope, tab, now, PAGE + 1, before)
     return await site.page(
@@ -52,19 +57,51 @@ async def index(request: web.Request) -> web.Response:
         tabs=TABS,
         counts=await site.store.forum.tab_counts(scope, now),
         channel=chosen,
+        community=community,
+        community_name=next((each.community_name for each in within if community is not None), ""),
         places=_places(_named(channels)),
         few=FEW,
-        unshared=await _unshared(site, channels.values()) if whole else 0,
+        unshared=await _unshared(site, within) if whole else 0,
         discussions=found[:PAGE],
         more=_next(found),
     )
 
 
-def _places(channels: Iterable[KnownChannel]) -> list[tuple[str, list[KnownChannel]]]:
-    """The channels by space, the room first, then by name."""
-    order = sorted(channels, key=lambda each: (not each.hosted, each.space_name, each.info.name.casefold(), each.key))
-    spaces = groupby(order, key=lambda each: (each.channel.space, each.space_name))
-    return [(name, list(members)) for (_, name), members in spaces]
+class Group(NamedTuple):
+    """The channels of one space; `community` names the one it begins, if that has other spaces too."""
+
+    label: str
+    channels: list[KnownChannel]
+    community: tuple[int, str] | None
+
+
+def _places(channels: Iterable[KnownChannel]) -> list[Group]:
+    """The channels by space, the spaces of a community together; the room first, then by name."""
+    order = sorted(channels, key=_order)
+    spaces = [list(members) for _, members in groupby(order, key=lambda each: each.channel.space)]
+    sizes = Counter(members[0].community for members in spaces)
+    begun: set[int] = set()
+    found: list[Group] = []
+    for members in spaces:
+        first = members[0]
+        begins = len(sizes) > 1 and sizes[first.community] > 1 and first.community not in begun
+        begun.add(first.community)
+        community = (first.community, first.community_name) if begins else None
+        found.append(Group(origin_of(first), members, community))
+    return found
+
+
+def _order(channel: KnownChannel) -> tuple[bool, str, int, str, Space, str, int]:
+    name = channel.info.name.casefold()
+    community = (channel.community_name, channel.community)
+    return (not channel.hosted, *community, channel.space_name, channel.channel.space, name, channel.key)
+
+
+def open_community(channels: Mapping[int, KnownChannel], key: int | None) -> int | None:
+    """The community of a key, None for none; 404 unless something of it may be read on the web."""
+    if key is not None and not any(each.community == key and on_web(each) for each in channels.values()):
+        raise web.HTTPNotFound
+    return key
 
 
 async def _unshared(site: Site, channels: Collection[KnownChannel]) -> int:

@@ -18,6 +18,7 @@ from bot import discussions
 from bot.access import web_scope
 from bot.markup import Names, Tree, parse
 from bot.models import Discussion, KnownChannel, KnownSpace, Post, Scope, Withheld
+from bot.naming import origin_of
 from bot.ports import Clock, Store
 from bot.texts import Texts, languages, phrase, texts_for
 from bot.urls import HERE_URLS, Urls
@@ -171,6 +172,10 @@ class View:
     def line(self, tree: Tree) -> Markup:
         """A part of a card that stands in a line."""
         return line_of(tree, self)
+
+    def origin(self, channel: KnownChannel) -> str:
+        """Which space a channel is in, and where that is."""
+        return origin_of(channel)
 
     def author(self, post: Post) -> str:
         """The name shown above a message."""

@@ -53,7 +53,7 @@ INDEX = f"""{TOP}<h1>Forum</h1>
   <summary>Channel: <b>All channels</b></summary>
   <nav aria-label="Channels">
     <a href="/" aria-current="true">All channels</a>
-    <p class="group" id="space-1">{{{{ items[0][5] }}}}</p>
+    <p class="group" id="space-1">{{{{ items[0][5] }}}} · Slack</p>
     <ul aria-labelledby="space-1">{{% for key, name in channels %}}
 <li><a href="/?channel={{{{ key }}}}">#{{{{ name }}}}</a></li>
     {{% endfor %}}</ul>

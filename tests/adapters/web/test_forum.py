@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient
 
 from bot.models import Channel, Level, Platform, Space, Thread, ThreadSeen
 from storage import SqlStore
+from tests.digesting import linked
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, a_vote, an_author, deleted, seen
 
 HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
@@ -70,12 +71,34 @@ async def test_channels_are_listed_by_the_space_they_are_in(client: Client, stor
     assert "There" not in re.sub(r"There is", "", await read(client, "/"))
     key = await elsewhere(store, Level.WEB)
     page = await read(client, "/?tab=waiting")
-    assert page.index("#help</a>") < page.index(">There</p>") < page.index("#2</a>")
+    assert page.index("#help</a>") < page.index(">There · Discord</p>") < page.index("#2</a>")
     assert f'href="/?tab=waiting&amp;channel={key}"' in page
     chosen = await read(client, f"/?channel={key}")
-    assert '<p class="where-space">There</p>' in chosen
+    assert '<p class="where-space">There · Discord</p>' in chosen
     assert f'href="/?channel={key}" aria-current="true"' in chosen
     assert "<b>#2</b>" in chosen
+
+
+async def test_linked_spaces_share_a_forum(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(1))
+    await elsewhere(store, Level.WEB)
+    third = Channel(Space(Platform.SLACK, "T1"), "C1")
+    await store.ledger.record([a_space(third.space, "Yard", hosted=False), a_channel(third), *a_discussion(3, third)])
+    await store.places.watch(third, True)
+    await store.places.set_level(third, Level.WEB, 0)
+    await linked(store, ELSEWHERE, third)
+    await store.places.name_community(third.space, "Makers")
+    known = await store.places.channel(third)
+    assert known is not None
+    whole, page = await read(client, "/"), await read(client, f"/?community={known.community}&tab=all")
+    link = f'href="/?community={known.community}"'
+    assert whole.index(f"{link}>Makers</a>") < whole.index(">There · Discord</p>") < whole.index(">Yard · Slack</p>")
+    assert "<h1>Makers</h1>" in page
+    assert f'{link} aria-current="true">Makers</a>' in page
+    assert f'href="/feed.atom?community={known.community}"' in page
+    assert (page.count('<li class="item">'), whole.count('<li class="item">')) == (2, 3)
+    assert f'href="/?tab=waiting&amp;community={known.community}"' in page
+    assert (await client.get("/?community=999")).status == 404
 
 
 async def test_a_tab_is_named_in_the_title(client: Client, store: SqlStore) -> None:

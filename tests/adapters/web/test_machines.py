@@ -94,7 +94,7 @@ async def test_a_channel_and_a_community_have_feeds_of_their_own(client: Client,
     assert known is not None
     assert "Which tent" in await read(client, f"/feed.atom?channel={known.key}")
     assert "Which tent" in await read(client, f"/feed.atom?community={known.community}")
-    assert "Which tent" not in await read(client, "/feed.atom?community=999")
+    assert (await client.get("/feed.atom?community=999")).status == 404
     await store.places.set_level(HELP, Level.DIGEST, 0)
     assert (await client.get(f"/feed.atom?channel={known.key}")).status == 404
 
@@ -103,8 +103,11 @@ async def test_a_feed_says_whose_it_is(client: Client, store: SqlStore) -> None:
     await store.ledger.record(a_discussion(1))
     known = await store.places.channel(HELP)
     assert known is not None
-    for path, title in (("", "Folkmoot · Discussions"), (f"?channel={known.key}", "#help · Discussions")):
-        assert ET.fromstring(await read(client, f"/feed.atom{path}")).findtext(f"{ATOM}title") == title
+    await store.places.name_community(HELP.space, "Walkers")
+    titles = {"": "Folkmoot", f"?channel={known.key}": "#help", f"?community={known.community}": "Walkers"}
+    for path, title in titles.items():
+        said = ET.fromstring(await read(client, f"/feed.atom{path}")).findtext(f"{ATOM}title")
+        assert said == f"{title} · Discussions"
     assert (await read(client, f"/?channel={known.key}")).count(f'href="/feed.atom?channel={known.key}"') == 2
 
 
