@@ -38,6 +38,43 @@ Rules that a test may tighten:
 Time: ids, moments, the nonce window, the 3 s and 15 min of interactions and the age of messages follow the server's
 clock; rate limits, delays and the patience of people follow the event loop's time.
 
+A Slack is one workspace, with the same feeling:
+
+    async with SlackServer(SetClock()) as slack:                # a second workspace: another one with another `team`
+        ada, gus = slack.member("Ada", Role.OWNER), slack.member("Gus", Role.GUEST)
+        help_ = slack.channel("help")                           # also private=True, bot=False, members=(…), connected=…
+        settings = load(override={"slack_bot_token": slack.bot_token, "slack_app_token": slack.app_token,
+                                  "slack_api_url": slack.api_url})
+        ...                                                     # start what is tested (Socket Mode)
+        await slack.sockets.until_open(2)
+        await slack.hooks.aim("http://127.0.0.1:…/slack/events")    # or by signed HTTP; several are a load balancer
+        question = help_.post(ada, "Which tent?")
+        answer = question.reply(ada, "That one.", broadcast=True)
+        answer.react(ada, "star"); answer.edit(ada, "That!"); question.unfurl(); question.delete()
+        call = help_.command(ada, "/folkmoot", "status")        # also message.shortcut(), .press(), .choose()
+        form = await call.opens()
+        answer = await form.submit({"Title": "Tents"}).answer() # .refused(): what is wrong by label; DidNotRespond
+        ada.open_home(); slack.look_home(ada)
+        slack.visible(help_, ada); slack.look(help_, ada)       # with what only she sees
+
+Its faults are of requests ("chat.postMessage", "response_url"), of deliveries ("EVENT message",
+"EVENT message.message_changed", "COMMAND", "INTERACTIVE": Lose, Duplicate, Hold, Malform, Delay, and DropReply, which
+loses our acknowledgement; on sockets Close and HalfOpen) and of connections ("CONNECT /socket"). Moreover:
+
+    await slack.sockets.refresh("warning")                      # also .make_zombies(), .go_half_open(), .cut()
+    slack.deliveries.pause(); .resume(); .forget()              # as if we had been away
+    clock.advance(timedelta(minutes=1)); await slack.deliveries.settled()   # retries go by the server's clock
+    slack.statistics                                            # attempts, successes, retries, given_up
+    slack.log.events("message**")                               # attempts to tell us; who="attempt 1" are retries
+    slack.app.scopes.discard("pins:read"); slack.app.events.discard("app_mention"); slack.install(manifest)
+    slack.revoke_token(); slack.uninstall(); slack.reinstall(); slack.rate_limit_events()
+    channel.make_private(ada); .archive(ada); .rename(ada, "x"); .connect("T0OTHER001"); .kick_bot(); .invite_bot(ada)
+    slack.world.history_lag = 8.0; slack.edit_window = 60; slack.reaction_users = 2; slack.make_distributed()
+    slack.limits.set("chat.update", 5, 60.0); slack.limits.off()
+    slack.world.patience = 0.2                                  # instead of 3 s, where a test means to be late
+
+Signatures carry real time (slack-bolt checks them against it) unless `slack.hooks.now` is set.
+
 Every request is checked against the published schema beside the checkout (../shared/contract) where it is there, and
-against the limits that the schema lacks. `DiscordServer.unchecked` says why not.
+against the limits that the schema lacks. `unchecked` of either server says why not.
 """

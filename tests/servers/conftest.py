@@ -1,10 +1,11 @@
-"""A Discord with one server in it, and the clock it goes by."""
+"""A Discord with one server in it, a Slack workspace, and the clock they go by."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.makers import SetClock
+from tests.servers import slack as slack_
 from tests.servers.discord import Channel, DiscordServer, Guild, Member
 
 
@@ -38,3 +39,27 @@ def ada(guild: Guild) -> Member:
 @pytest.fixture
 def bo(guild: Guild) -> Member:
     return guild.member("Bo")
+
+
+@pytest.fixture
+async def slack(clock: SetClock) -> AsyncIterator[slack_.SlackServer]:
+    """As `server`."""
+    async with slack_.SlackServer(clock) as slack:
+        yield slack
+
+
+@pytest.fixture
+def eve(slack: slack_.SlackServer) -> slack_.Member:
+    """The owner of the workspace."""
+    return slack.member("Eve", slack_.Role.OWNER)
+
+
+@pytest.fixture
+def finn(slack: slack_.SlackServer) -> slack_.Member:
+    return slack.member("Finn")
+
+
+@pytest.fixture
+def camp(slack: slack_.SlackServer, eve: slack_.Member, finn: slack_.Member) -> slack_.Channel:
+    """A public channel with both of them and our bot."""
+    return slack.channel("camp")
