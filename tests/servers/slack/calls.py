@@ -52,7 +52,7 @@ class Call:
         self.form: View | None = None  # what was opened, pushed or updated in answer
         self.errors: dict[str, str] = {}  # of the form, by label
         self.public: list[Message] = []  # in_channel responses
-        self.payload = payload | {"trigger_id": self.trigger_id}
+        self.payload = payload | ({} if kind == "view_closed" else {"trigger_id": self.trigger_id})
         self._first = len(self.world.ephemerals)
         self._began = asyncio.get_running_loop().time()
         self.world.calls[self.trigger_id] = self
@@ -156,16 +156,18 @@ class Call:
 def _about(member: Member, kind: str) -> Json:
     """What every interaction says."""
     world = member.world
-    user = {"id": member.id, "username": member.handle, "name": member.handle, "team_id": member.team}
-    return {
+    user = {"id": member.id, "name": member.handle, "team_id": member.team}
+    found: Json = {
         "type": kind,
         "token": "verification-token",
-        "api_app_id": world.app.id,
         "team": {"id": world.team, "domain": world.domain},
         "enterprise": None,
         "is_enterprise_install": False,
         "user": user,
     }
+    if kind in ("shortcut", "message_action"):  # these say less
+        return found
+    return found | {"api_app_id": world.app.id, "user": user | {"username": member.handle}}
 
 
 def _place(channel: Channel) -> Json:

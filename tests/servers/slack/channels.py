@@ -55,8 +55,8 @@ class Channel:
     def has_bot(self) -> bool:
         return self.world.app.user.id in self.members
 
-    def payload(self, *, counted: bool = False) -> Json:
-        """The conversation object."""
+    def payload(self, *, counted: bool = False, joined: bool = False) -> Json:
+        """The conversation object: with `num_members` where it is counted, `is_member` where it says if we joined."""
         if self.direct_with is not None:
             keys = {"id": self.id, "created": CREATED, "is_im": True, "user": self.direct_with.id, "updated": 0}
             return keys | {"is_archived": False, "is_org_shared": False, "context_team_id": self.world.team}
@@ -71,7 +71,6 @@ class Channel:
             "is_private": self.private,
             "is_archived": self.archived,
             "is_general": self.general,
-            "is_member": self.has_bot,
             "created": CREATED,
             "creator": self.creator.id if self.creator else "USLACKBOT",
             "updated": CREATED * 1000,
@@ -79,6 +78,7 @@ class Channel:
             "previous_names": self.previous_names,
         }
         found |= self._shares() | {"topic": self._words(self.topic), "purpose": self._words(self.purpose)}
+        found |= {"is_member": self.has_bot} if joined else {}
         return found | ({"num_members": len(self.members)} if counted else {})
 
     def _shares(self) -> Json:

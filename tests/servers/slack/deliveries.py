@@ -9,7 +9,7 @@ import copy
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from tests.servers.faults import Duplicate, Fault, Hold, Lose, Malform, Plan
@@ -168,12 +168,12 @@ class Deliveries:
 
     def _start(self, delivery: Delivery, fault: Fault | None) -> None:
         self.sent.append(delivery)
-        task = asyncio.get_running_loop().create_task(self._send(delivery, fault))
+        first = self.world.clock.now()
+        task = asyncio.get_running_loop().create_task(self._send(delivery, fault, first))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _send(self, delivery: Delivery, fault: Fault | None) -> None:
-        first = self.world.clock.now()
+    async def _send(self, delivery: Delivery, fault: Fault | None, first: datetime) -> None:
         retries = RETRIES if delivery.kind == "events_api" else RETRIES[:1]
         for delivery.attempt, after in enumerate(retries):
             while self.world.clock.now() < first + after:  # noqa: ASYNC110 - nobody tells when a clock is set
@@ -206,6 +206,10 @@ class Deliveries:
         async with asyncio.timeout(within):
             while self._running:
                 await asyncio.wait(set(self._running), timeout=TICK)
+
+    async def looked(self) -> None:
+        """Until whatever waits for a retry has looked at the clock as it is now."""
+        await asyncio.sleep(3 * TICK)
 
     async def stop(self) -> None:
         """Give up what is on its way."""

@@ -120,13 +120,18 @@ class Message:
         author = self.author
         if self.subtype == "bot_message":
             return {"bot_id": author.bot_id, "username": author.name}
+        kind = self._subtype()
+        if kind is not None and kind.startswith(SYSTEM):
+            return {"user": author.id}
         if author.is_bot:
             app = self.world.app
             profile = {"bot_profile": app.profile(self.world.team)} if self.ours else {}
             keys = {"bot_id": author.bot_id, "app_id": author.app_id, "team": self.world.team, "user": author.id}
             return keys | profile
-        found: Json = {"user": author.id, "team": author.team}
-        if self.subtype is None:
+        found: Json = {"user": author.id}
+        if kind is None:
+            found["team"] = author.team
+        if kind in (None, "thread_broadcast"):
             found["client_msg_id"] = str(uuid.uuid5(NAMESPACE, self.channel.id + self.ts))
         if self.channel.connected:
             found |= {"user_team": author.team, "source_team": author.team}
@@ -154,7 +159,7 @@ class Message:
             return {"thread_ts": self.ts} if self.replies else {}
         parent = self.parent
         found: Json = {"thread_ts": self.thread_ts}
-        if parent is not None:
+        if parent is not None and not self.broadcast:
             found["parent_user_id"] = parent.author.id
         if self.broadcast and parent is not None:
             found["root"] = parent.payload()

@@ -97,7 +97,7 @@ def _listed(ask: Ask, visible: Callable[[Channel], bool]) -> list[Channel]:
 
 def list_all(ask: Ask) -> Json:
     page, more = ask.page(_listed(ask, lambda channel: not channel.private or channel.has_bot), 100, 999)
-    return {"channels": [channel.payload(counted=not channel.direct_with) for channel in page]} | more
+    return {"channels": [channel.payload(counted=True, joined=True) for channel in page]} | more
 
 
 def of_member(ask: Ask) -> Json:
@@ -114,7 +114,7 @@ def of_member(ask: Ask) -> Json:
 
 def info(ask: Ask) -> Json:
     channel = ask.channel("read")
-    found = channel.payload(counted=bool(ask.body.get("include_num_members")))
+    found = channel.payload(counted=bool(ask.body.get("include_num_members")), joined=True)
     return {"channel": found | ({"locale": "en-US"} if ask.body.get("include_locale") else {})}
 
 
@@ -130,9 +130,9 @@ def join(ask: Ask) -> Json:
         raise ApiError("is_archived")
     if channel.has_bot:
         warning = {"warning": "already_in_channel", "response_metadata": {"warnings": ["already_in_channel"]}}
-        return {"channel": channel.payload()} | warning
+        return {"channel": channel.payload(joined=True)} | warning
     channel.join(ask.world.app.user)
-    return {"channel": channel.payload()}
+    return {"channel": channel.payload(joined=True)}
 
 
 def open_direct(ask: Ask) -> Json:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Json", "NotAllowed", "Signal", "World"]
 
 
+TIMELESS = ("app_rate_limited", "app_uninstalled", "tokens_revoked", "team_rename")  # events without an event_ts
+
+
 class NotAllowed(AssertionError):
     """A test let somebody do what Slack would not let them do."""
 
@@ -70,7 +73,8 @@ class World:
     ) -> None:
         """Let our app hear of it, if it may: by default only of channels that our bot is in."""
         event = {"type": name.partition(".")[0], **event}
-        event.setdefault("event_ts", self.ids.now())
+        if event["type"] not in TIMELESS:
+            event.setdefault("event_ts", self.ids.now())
         self.tell(Signal(name, event, channel, channel is not None if members_only is None else members_only))
 
     def news(self) -> None:
