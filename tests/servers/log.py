@@ -114,10 +114,15 @@ class Log:
 
     def busiest_second(self, what: str = "**") -> int:
         """The most requests within any one second of the loop's time."""
-        times = sorted(entry.loop_time for entry in self.requests(what))
+        return self.busiest(what, 1.0)
+
+    def busiest(self, what: str = "**", per: float = 60.0, *, by_clock: bool = False) -> int:
+        """The most requests within any `per` seconds of the loop's time, or of the server's clock."""
+        entries = self.requests(what)
+        times = sorted(entry.at.timestamp() if by_clock else entry.loop_time for entry in entries)
         most = start = 0
         for end, time in enumerate(times):
-            while time - times[start] >= 1.0:
+            while time - times[start] >= per:
                 start += 1
             most = max(most, end - start + 1)
         return most

@@ -111,7 +111,7 @@ async def test_shortcuts_and_buttons_say_where_they_were_used(
         await ack()
         seen.append(body)
         if body["type"] != "shortcut":
-            await respond("Done", replace_original=False)
+            await respond("Done", thread_ts=body.get("message", {}).get("thread_ts"))
 
     async with listener.connected(transport):
         question = camp.post(eve, "Which?")

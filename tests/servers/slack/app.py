@@ -93,11 +93,12 @@ class App:
     installed: bool = True
     revoked: set[str] = field(default_factory=set)  # tokens
 
-    def hears(self, event: str) -> bool:
-        """Whether a subscription and its scope let this event through."""
+    def hears(self, event: str, *, private: bool = False) -> bool:
+        """Whether a subscription and its scope let this event through; of private channels it is the groups' scope."""
         scope = EVENT_SCOPES[event]
-        allowed = scope is None or scope in self.scopes or scope.replace("channels:", "groups:") in self.scopes
-        return (event in self.events or event in ALWAYS) and allowed
+        if scope is not None and private:
+            scope = scope.replace("channels:", "groups:")
+        return (event in self.events or event in ALWAYS) and (scope is None or scope in self.scopes)
 
     def configure(self, manifest: Json) -> None:
         """Take scopes, events, commands, shortcuts and Socket Mode from an app manifest."""

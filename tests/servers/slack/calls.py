@@ -1,6 +1,7 @@
 """Commands, shortcuts, buttons and forms: what a person sends, and what they see come back."""
 
 import asyncio
+import copy
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -52,7 +53,8 @@ class Call:
         self.form: View | None = None  # what was opened, pushed or updated in answer
         self.errors: dict[str, str] = {}  # of the form, by label
         self.public: list[Message] = []  # in_channel responses
-        self.payload = payload | ({} if kind == "view_closed" else {"trigger_id": self.trigger_id})
+        self.options: list[Json] = []  # what a menu offers for what was typed
+        self.payload = copy.deepcopy(payload) | ({} if kind == "view_closed" else {"trigger_id": self.trigger_id})
         self._first = len(self.world.ephemerals)
         self._began = asyncio.get_running_loop().time()
         self.world.calls[self.trigger_id] = self
@@ -279,6 +281,14 @@ def _reachable(target: "Message | View", member: Member) -> list[Json]:
         raise NotAllowed("this message is deleted, or another person's")
     _reaches(member, target.channel)
     return target.blocks or []
+
+
+def suggestion(view: "View", block: Json, element: Json, typed: str) -> Call:
+    """Somebody types into a menu whose options our app knows."""
+    payload = _about(view.member, "block_suggestion")
+    payload |= {"action_id": element["action_id"], "block_id": block["block_id"], "value": typed}
+    payload |= {"container": {"type": "view", "view_id": view.id}, "view": view.payload()}
+    return Call(view.member, "block_suggestion", payload, view=view).send()
 
 
 def submission(view: "View", kind: str) -> Call:

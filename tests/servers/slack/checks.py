@@ -197,6 +197,12 @@ def _part_faults(block: Json, at: str) -> Iterator[tuple[str, str]]:
             yield f"{at}/fields/{number}", f"must be at most {FIELD} characters"
 
 
+def suggestion_faults(options: list[Json]) -> Faults:
+    """What is wrong with the options that a menu is given for what somebody typed."""
+    found = list(_option_faults({"options": options}, "suggestion"))
+    return found + ([("options", "at most 100 are shown")] if len(options) > 100 else [])
+
+
 def _option_faults(element: Json, at: str) -> Iterator[tuple[str, str]]:
     for number, option in enumerate(elements.options(element)):
         for name, most in (("text", OPTION), ("description", OPTION)):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from bot.ports import Clock
 from tests.servers.faults import Duplicate, Fault, Hold, Lose, Malform, Plan
 from tests.servers.log import Happened
 from tests.servers.slack.world import Json, Signal, World
@@ -69,6 +70,34 @@ class Statistics:
     given_up: int = 0
 
 
+class Alarm:
+    """Waits for moments of a clock that a test sets: it looks every `TICK`, as long as somebody waits."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._waiting: list[tuple[datetime, asyncio.Future[None]]] = []
+        self._watch: asyncio.Task[None] | None = None
+
+    async def at(self, moment: datetime) -> None:
+        """Return when it is so late."""
+        if self.clock.now() >= moment:
+            return
+        rings: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((moment, rings))
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.get_running_loop().create_task(self._look())
+        await rings
+
+    async def _look(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(TICK)
+            now = self.clock.now()
+            for moment, rings in self._waiting:
+                if moment <= now and not rings.done():
+                    rings.set_result(None)
+            self._waiting = [one for one in self._waiting if not one[1].done()]
+
+
 class Deliveries:
     """The queue of one app."""
 
@@ -80,6 +109,7 @@ class Deliveries:
         self.paused = False
         self._transports = transports  # by whether Socket Mode is on
         self._running: set[asyncio.Task[None]] = set()
+        self._alarm = Alarm(world.clock)
         self._held: list[tuple[Delivery, int]] = []
         self._waiting: list[Delivery] = []
         world.tell = self.tell
@@ -91,7 +121,8 @@ class Deliveries:
         """An event happened."""
         world, channel = self.world, signal.channel
         app = world.app
-        if not app.installed or not app.hears(signal.name):
+        private = channel is not None and channel.kind == "group"
+        if not app.installed or not app.hears(signal.name, private=private):
             return
         if signal.members_only and channel is not None and not channel.has_bot:
             return
@@ -176,8 +207,7 @@ class Deliveries:
     async def _send(self, delivery: Delivery, fault: Fault | None, first: datetime) -> None:
         retries = RETRIES if delivery.kind == "events_api" else RETRIES[:1]
         for delivery.attempt, after in enumerate(retries):
-            while self.world.clock.now() < first + after:  # noqa: ASYNC110 - nobody tells when a clock is set
-                await asyncio.sleep(TICK)
+            await self._alarm.at(first + after)
             outcome = await self._attempt(delivery, fault)
             fault = None
             if outcome.ok or outcome.stop:
@@ -205,7 +235,7 @@ class Deliveries:
         """Until nothing is on its way any more; what waits for a retry on the clock counts as on its way."""
         async with asyncio.timeout(within):
             while self._running:
-                await asyncio.wait(set(self._running), timeout=TICK)
+                await asyncio.wait(set(self._running))
 
     async def looked(self) -> None:
         """Until whatever waits for a retry has looked at the clock as it is now."""

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector
 
-from tests.servers.faults import Delay, DropReply, Fault
+from tests.servers.faults import Delay, DropReply, Fault, Reset
 from tests.servers.slack.deliveries import Outcome
 from tests.servers.slack.world import Json, World
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.servers.slack.deliveries import Delivery
 
 JSON = "application/json"
+AT_ONCE = 100  # deliveries on the way
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -30,6 +31,7 @@ class Hooks:
         self.urls: list[str] = []
         self.now: Callable[[], float] = time.time  # signatures are checked against real time unless we pass a clock
         self._turn = 0
+        self._lines = asyncio.Semaphore(AT_ONCE)  # a delivery's three seconds begin when it has a connection
         self._http: ClientSession | None = None
 
     def headers(
@@ -56,7 +58,7 @@ class Hooks:
     def session(self) -> ClientSession:
         """The client that posts."""
         if self._http is None:
-            self._http = ClientSession(connector=TCPConnector(limit=100))
+            self._http = ClientSession(connector=TCPConnector(limit=0))
         return self._http
 
     async def close(self) -> None:
@@ -68,6 +70,8 @@ class Hooks:
         """Post one delivery and wait for the answer."""
         if not self.urls:
             return Outcome("connection_failed")
+        if isinstance(fault, Reset):
+            return Outcome("connection_failed")
         if isinstance(fault, Delay):
             await asyncio.sleep(fault.seconds)
         self._turn += 1
@@ -77,7 +81,7 @@ class Hooks:
         headers = self.headers(body, kind) | (retry if delivery.attempt else {})
         try:
             timeout = ClientTimeout(total=self.world.patience)
-            async with self.session().post(url, data=body, headers=headers, timeout=timeout) as answer:
+            async with self._lines, self.session().post(url, data=body, headers=headers, timeout=timeout) as answer:
                 outcome = await _outcome(answer)
         except TimeoutError:
             return Outcome("http_timeout")

@@ -214,7 +214,7 @@ class Message:
         self.text, self.blocks = text, blocks
         self.metadata = metadata if metadata is not None else self.metadata
         self.attachments = self.attachments if attachments is None else attachments
-        self.edited = (self.author.id, self.world.ids.now())
+        self.edited = (self.author.bot_id or self.author.id, self.world.ids.now())
         self.edits += 1
         self.world.did(self.author, "edit", ts=self.ts, channel=self.channel.id, text=text)
         self.changed(before)

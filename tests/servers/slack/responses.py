@@ -3,9 +3,25 @@
 from tests.servers.log import Json
 from tests.servers.slack import elements
 from tests.servers.slack.calls import RESPONSE_USES, Call
-from tests.servers.slack.checks import post_faults, view_faults
+from tests.servers.slack.checks import post_faults, suggestion_faults, view_faults
 from tests.servers.slack.messages import Message, announce, private
 from tests.servers.slack.views import MOST_IN_STACK, View, depth
+
+KNOWN = {
+    "attachments",
+    "blocks",
+    "delete_original",
+    "link_names",
+    "metadata",
+    "mrkdwn",
+    "parse",
+    "replace_original",
+    "response_type",
+    "text",
+    "thread_ts",
+    "unfurl_links",
+    "unfurl_media",
+}
 
 
 def acknowledge(call: Call, body: Json) -> None:
@@ -14,7 +30,11 @@ def acknowledge(call: Call, body: Json) -> None:
         respond(call, body, what="COMMAND")
     elif call.kind == "view_submission" and call.view is not None:
         _act(call, call.view, body)
-    elif body and call.kind not in ("command", "block_suggestion"):
+    elif call.kind == "block_suggestion":
+        groups = body.get("option_groups") or []
+        call.options = [*body.get("options", []), *(one for group in groups for one in group["options"])]
+        call.world.broken_if(call.kind, suggestion_faults(call.options))
+    elif body and call.kind != "command":
         call.world.broken(f"{call.kind}: its acknowledgement has a body: {sorted(body)}")
 
 
@@ -44,9 +64,7 @@ def _refuse(call: Call, view: View, errors: dict[str, str]) -> None:
 
 def _show(call: Call, view: View, action: str, data: Json) -> None:
     faults = view_faults(data)
-    for where, what in faults:
-        call.world.broken(f"view_submission {action}: {where} {what}")
-    if faults:
+    if call.world.broken_if(f"view_submission {action}", faults):
         return
     if action == "update":
         view.fill(data)
@@ -72,10 +90,8 @@ def respond(call: Call, body: Json, *, what: str = "response_url") -> list[tuple
     if body.get("delete_original"):
         _delete(call)
         return []
-    faults = post_faults(body, unfurls=public)
-    for where, wrong in faults:
-        call.world.broken(f"{what}: {where} {wrong}")
-    if faults:
+    faults = [(name, "is not known") for name in body.keys() - KNOWN] + post_faults(body, unfurls=public)
+    if call.world.broken_if(what, faults):
         return faults
     blocks = elements.stored(body["blocks"]) if body.get("blocks") else None
     if body.get("replace_original") and call.message is not None and call.message.ours:
@@ -83,7 +99,7 @@ def respond(call: Call, body: Json, *, what: str = "response_url") -> list[tuple
         if call.message.seen_only_by is not None:
             _seen_again(call.message, call)
         return []
-    _say(call, body.get("text", ""), blocks, body.get("thread_ts") or _thread(call), public=public)
+    _say(call, body.get("text", ""), blocks, body.get("thread_ts"), public=public)
     return []
 
 
@@ -98,10 +114,6 @@ def _say(call: Call, text: str, blocks: list[Json] | None, thread_ts: str | None
     call.public.append(message)
     announce(message)
     channel.world.news()
-
-
-def _thread(call: Call) -> str | None:
-    return call.message.thread_ts if call.message is not None else None
 
 
 def _seen_again(message: Message, call: Call) -> None:

@@ -44,6 +44,7 @@ class View:
         self.id = world.ids.make("V")
         self.closed = False
         self.updates = 0
+        self.suggested: dict[str, list[Json]] = {}  # options given for what was typed, by action id
         self.fill(data)
         world.views[self.id] = self
 
@@ -128,7 +129,9 @@ class View:
         for name, value in values.items():
             block = self._input(name)
             element = block["element"]
-            self.state[block["block_id"]][element["action_id"]] = elements.value_of(element, value)
+            offered = self.suggested.get(element["action_id"])
+            state = elements.value_of(element | ({"options": offered} if offered else {}), value)
+            self.state[block["block_id"]][element["action_id"]] = state
 
     def _input(self, name: str) -> Json:
         inputs = [block for block in self.blocks if block["type"] == "input"]
@@ -156,6 +159,17 @@ class View:
         from tests.servers.slack.calls import choose  # noqa: PLC0415 - calls know views
 
         return choose(self, self.member, menu, values)
+
+    async def suggests(self, name: str, typed: str) -> list[str]:
+        """Type into a menu that asks our app for its options; what it offers then (and takes from now on)."""
+        from tests.servers.slack.calls import suggestion  # noqa: PLC0415 - calls know views
+
+        self._must_be_open()
+        block, element = elements.find(self.blocks, name, ("external_select", "multi_external_select"))
+        call = suggestion(self, block, element, typed)
+        await call.done()
+        self.suggested.setdefault(element["action_id"], []).extend(call.options)
+        return [one["text"]["text"] for one in call.options]
 
     def _must_be_open(self) -> None:
         if self.closed:

@@ -77,6 +77,12 @@ class World:
             event.setdefault("event_ts", self.ids.now())
         self.tell(Signal(name, event, channel, channel is not None if members_only is None else members_only))
 
+    def broken_if(self, what: str, faults: list[tuple[str, str]]) -> bool:
+        """Note every fault of something that we sent; whether there was any."""
+        for where, wrong in faults:
+            self.broken(f"{what}: {where} {wrong}")
+        return bool(faults)
+
     def news(self) -> None:
         """Wake whoever waits for something to be seen."""
         for wake in list(self.changed):
