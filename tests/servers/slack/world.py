@@ -76,6 +76,7 @@ class World:
         if event["type"] not in TIMELESS:
             event.setdefault("event_ts", self.ids.now())
         self.tell(Signal(name, event, channel, channel is not None if members_only is None else members_only))
+        self.news()
 
     def broken_if(self, what: str, faults: list[tuple[str, str]]) -> bool:
         """Note every fault of something that we sent; whether there was any."""
