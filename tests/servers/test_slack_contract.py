@@ -11,6 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from tests.makers import a_moment
 from tests.servers.schema import CONTRACT, missing_reason
 from tests.servers.slack import Channel, Member, Role, SlackServer
+from tests.servers.slack.api import METHODS
+from tests.servers.slack.limits import TIERS
 from tests.servers.slack.parameters import PARAMETERS
 from tests.servers.slack_clients import web_client
 
@@ -220,6 +222,12 @@ async def test_a_pinned_item_is_as_in_the_event_of_it(slack: SlackServer, camp: 
     sample = sample_of("events/PinAddedPayload.json")["event"]["item"]
     (item,) = (await web_client(slack).pins_list(channel=camp.id))["items"]
     assert not list(unlike(item, sample))
+
+
+def test_every_sampled_method_is_there() -> None:
+    sampled = {path.stem for path in (SAMPLES / "api").glob("*.json")}
+    assert sampled <= METHODS.keys()
+    assert METHODS.keys() == PARAMETERS.keys() == TIERS.keys() | {"chat.postMessage"}
 
 
 def test_every_argument_of_the_published_specification_is_known() -> None:

@@ -8,7 +8,7 @@ from aiohttp import ClientSession, web
 
 from tests.makers import SetClock
 from tests.servers.faults import Close, DropReply, Duplicate, HalfOpen, Hold, Lose, Malform
-from tests.servers.slack import Channel, Member, SlackServer
+from tests.servers.slack import Channel, Member, Role, SlackServer
 from tests.servers.slack_clients import Listener
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["socket", "http"])
@@ -216,15 +216,18 @@ async def test_only_what_is_subscribed_in_scope_and_within_reach_is_told(
     inner = slack.channel("inner", private=True, members=(eve,))
     async with listener.socketed():
         elsewhere.post(eve, "not in it")
-        slack.app.scopes.discard("groups:history")
+        slack.app.scopes -= {"groups:history", "groups:read"}
         inner.post(eve, "no scope")
+        inner.join(slack.member("Gus", Role.GUEST), inviter=eve)
         slack.app.events.discard("reaction_added")
         camp.post(eve, f"told, {slack.app.user.mention}").react(eve)
         slack.app.events.discard("message.channels")
         camp.post(eve, "no subscription")
+        slack.tell("unheard_of", {"n": 1})
         await slack.deliveries.settled()
     assert [event["type"] for event in listener.got("message") + listener.got("app_mention")] == [
         "message",
         "app_mention",
     ]
-    assert len(listener.heard) == 2
+    assert listener.got("unheard_of")[0]["n"] == 1
+    assert len(listener.heard) == 3

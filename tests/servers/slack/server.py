@@ -231,6 +231,10 @@ class SlackServer:
         about = {"token": "verification-token", "team_id": self.team, "api_app_id": self.app.id}
         self.world.emit("app_rate_limited", about | {"minute_rate_limited": minute})
 
+    def tell(self, name: str, event: Json, channel: Channel | None = None) -> None:
+        """Any other event, also one that nobody knows: `slack.tell("team_rename", {"name": "x"})`."""
+        self.world.emit(name, event, channel)
+
     def make_distributed(self) -> None:
         """From now on a commercially distributed app: one history call a minute, 15 messages each."""
         self.distributed = True
