@@ -69,6 +69,7 @@ loses our acknowledgement; on sockets Close and HalfOpen) and of connections ("C
     slack.app.scopes.discard("pins:read"); slack.app.events.discard("app_mention"); slack.install(manifest)
     slack.revoke_token(); slack.uninstall(); slack.reinstall(); slack.rate_limit_events(); slack.tell("unknown", {…})
     channel.make_private(ada); .archive(ada); .rename(ada, "x"); .connect("T0OTHER001"); .kick_bot(); .invite_bot(ada)
+    slack.thread_pages_backwards = True; slack.repeat_parents = False   # both were seen of conversations.replies
     slack.world.history_lag = 8.0; slack.edit_window = 60; slack.reaction_users = 2; slack.make_distributed()
     slack.limits.set("chat.update", 5, 60.0); slack.limits.off()
     slack.world.patience = 0.2                                  # instead of 3 s, where a test means to be late

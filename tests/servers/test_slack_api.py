@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.makers import SetClock, a_moment
 from tests.servers.faults import Delay, DropReply, RateLimit, Status
-from tests.servers.slack import Channel, Member, Role, SlackServer
+from tests.servers.slack import Channel, Member, Message, Role, SlackServer
 from tests.servers.slack_clients import web_client
 
 OFF: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
@@ -53,18 +53,30 @@ async def test_oldest_and_latest_are_left_out_unless_inclusive(api: AsyncWebClie
     assert await between(inclusive=True) == [c.ts, b.ts, a.ts]
 
 
-async def test_a_thread_is_read_oldest_first_with_its_parent(api: AsyncWebClient, camp: Channel, eve: Member) -> None:
+async def pages_of(api: AsyncWebClient, parent: Message) -> list[list[str]]:
+    """The texts on the pages of a thread."""
+    pages = []
+    cursor = None
+    while cursor != "":
+        found = await api.conversations_replies(channel=parent.channel.id, ts=parent.ts, limit=3, cursor=cursor)
+        pages.append([message["text"] for message in found["messages"]])
+        cursor = (found.get("response_metadata") or {}).get("next_cursor", "")
+    return pages
+
+
+async def test_a_thread_is_read_with_its_parent(
+    slack: SlackServer, api: AsyncWebClient, camp: Channel, eve: Member
+) -> None:
     parent = camp.post(eve, "Which?", at=a_moment(0))
     replies = [parent.reply(eve, str(number), at=a_moment(number + 1)) for number in range(3)]
-    first = await api.conversations_replies(channel=camp.id, ts=parent.ts, limit=3)
-    cursor = first["response_metadata"]["next_cursor"]
-    second = await api.conversations_replies(channel=camp.id, ts=parent.ts, limit=3, cursor=cursor)
-    assert [one["ts"] for one in first["messages"]] == [parent.ts, replies[0].ts, replies[1].ts]
-    assert [one["ts"] for one in second["messages"]] == [parent.ts, replies[2].ts]
-    assert (first["messages"][0]["reply_count"], first["messages"][0]["latest_reply"]) == (3, replies[2].ts)
+    assert await pages_of(api, parent) == [["Which?", "0", "1"], ["Which?", "2"]]
+    slack.repeat_parents = False
+    assert await pages_of(api, parent) == [["Which?", "0", "1"], ["2"]]
+    slack.thread_pages_backwards = True
+    assert await pages_of(api, parent) == [["Which?", "1", "2"], ["0"]]
     parent.delete(eve)
-    again = await api.conversations_replies(channel=camp.id, ts=parent.ts)
-    assert (again["messages"][0]["subtype"], again["messages"][0]["reply_count"]) == ("tombstone", 3)
+    found = (await api.conversations_replies(channel=camp.id, ts=parent.ts))["messages"][0]
+    assert (found["subtype"], found["reply_count"], found["latest_reply"]) == ("tombstone", 3, replies[2].ts)
 
 
 async def test_history_lags_by_the_clock(

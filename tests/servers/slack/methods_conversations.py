@@ -61,7 +61,7 @@ def history(ask: Ask) -> Json:
 
 
 def replies(ask: Ask) -> Json:
-    """A thread, oldest first; its parent is on every page."""
+    """A thread, oldest first within a page, its parent on top (see `SlackServer.thread_pages_backwards`)."""
     channel = ask.channel("history", inside=True)
     limit = _limit(ask, 1000, 1000)
     named = ask.message(channel, "ts", "thread_not_found")
@@ -69,13 +69,23 @@ def replies(ask: Ask) -> Json:
         raise ApiError("thread_not_found")
     if named.is_reply:
         return {"messages": _shown(ask, [named]), "has_more": False}
-    after = ask.cursor("next_ts")
-    within = _window(ask)
-    found = [one for one in channel.settled(named.replies) if within(one) and (after is None or one.ts > after)]
+    edge, within = ask.cursor("next_ts"), _window(ask)
+    page, where = _thread_page(ask, [one for one in channel.settled(named.replies) if within(one)], edge, limit)
+    parent = [named] if edge is None or ask.server.repeat_parents else []
+    answer: Json = {"messages": _shown(ask, [*parent, *page]), "has_more": where is not None}
+    return answer | (going_on("next_ts", where) if where else {})
+
+
+def _thread_page(ask: Ask, found: list[Message], edge: str | None, limit: int) -> tuple[list[Message], str | None]:
+    """The page beyond the edge of the last one, and its own edge if there is more."""
     room = max(1, limit - 1)
-    page, more = found[:room], len(found) > room
-    answer: Json = {"messages": _shown(ask, [named, *page]), "has_more": more}
-    return answer | (going_on("next_ts", page[-1].ts) if more else {})
+    if ask.server.thread_pages_backwards:
+        found = [one for one in found if edge is None or one.ts < edge]
+        page = found[-room:]
+        return page, page[0].ts if len(found) > room else None
+    found = [one for one in found if edge is None or one.ts > edge]
+    page = found[:room]
+    return page, page[-1].ts if len(found) > room else None
 
 
 def _listed(ask: Ask, visible: Callable[[Channel], bool]) -> list[Channel]:

@@ -106,8 +106,8 @@ def respond(call: Call, body: Json, *, what: str = "response_url") -> list[tuple
 def _say(call: Call, text: str, blocks: list[Json] | None, thread_ts: str | None, *, public: bool) -> None:
     channel = call.channel or (call.root.channel if call.root is not call else None)
     assert channel is not None
-    if not public:
-        private(channel, call.member, text, blocks, thread_ts).call = call
+    if not public:  # only what everybody sees may go into a thread
+        private(channel, call.member, text, blocks, None).call = call
         return
     message = Message(channel, channel.world.app.user, text, blocks=blocks, thread_ts=thread_ts)
     channel.add(message)

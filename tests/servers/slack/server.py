@@ -43,6 +43,8 @@ class SlackServer:
         self.deliveries = Deliveries(self.world, self.faults, {True: self.sockets, False: self.hooks})
         self.edit_window: float | None = None  # seconds in which messages may be edited
         self.distributed = False  # a distributed app outside the Marketplace: see `make_distributed`
+        self.repeat_parents = True  # a thread's parent is on every page of its replies, not on the first only
+        self.thread_pages_backwards = False  # the first page of replies has the newest; Slack was seen to do either
         self.reaction_users = 50  # how many of a reaction's people are named where it is not asked for in full
         self.violations: list[str] = []
         self.api_url = ""
