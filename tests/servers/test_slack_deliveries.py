@@ -7,8 +7,8 @@ import pytest
 from aiohttp import ClientSession, web
 
 from tests.makers import SetClock
-from tests.servers.faults import Close, DropReply, Duplicate, HalfOpen, Hold, Lose, Malform
-from tests.servers.slack import Channel, Member, Role, SlackServer
+from tests.servers.faults import Close, Delay, DropReply, Duplicate, HalfOpen, Hold, Lose, Malform, Reset
+from tests.servers.slack import Channel, DidNotRespond, Member, Role, SlackServer
 from tests.servers.slack_clients import Listener
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["socket", "http"])
@@ -105,6 +105,59 @@ async def test_faults_bite_deliveries(slack: SlackServer, camp: Channel, eve: Me
     assert sorted(texts[:2]) == ["held", "plain"]
     assert texts[2:] == ["four"] * 4 + [None]
     assert len({body["event_id"] for body in listener.heard if body["event"]["text"] == "four"}) == 1
+
+
+@TRANSPORTS
+async def test_a_delay_lets_others_overtake(slack: SlackServer, camp: Channel, eve: Member, transport: str) -> None:
+    listener = Listener(slack)
+    slack.faults.on("EVENT message", Delay(0.1))
+    async with listener.connected(transport):
+        camp.post(eve, "first")
+        camp.post(eve, "second")
+        await slack.deliveries.settled()
+    assert [event["text"] for event in listener.got("message")] == ["second", "first"]
+
+
+@TRANSPORTS
+async def test_whose_answer_is_lost_sees_none(slack: SlackServer, camp: Channel, eve: Member, transport: str) -> None:
+    listener = Listener(slack)
+    listener.app.command("/folkmoot")(acknowledge)
+    listener.app.shortcut("highlight")(acknowledge)
+    slack.faults.on("COMMAND", DropReply())
+    slack.faults.on("INTERACTIVE", DropReply())
+    async with listener.connected(transport):
+        for call in (camp.command(eve, "/folkmoot"), camp.post(eve, "x").shortcut(eve, "highlight")):
+            with pytest.raises(DidNotRespond):
+                await call.done()
+        await camp.command(eve, "/folkmoot").done()
+        await slack.deliveries.settled()
+    assert len(slack.log.events("COMMAND")) == 2  # once each: nobody retries what a person does
+    assert slack.statistics.retries == 0
+
+
+async def acknowledge(ack: Any) -> None:  # noqa: ANN401 - Bolt's
+    await ack()
+
+
+async def test_a_connection_that_fails_is_tried_again(slack: SlackServer, camp: Channel, eve: Member) -> None:
+    listener = Listener(slack)
+    armed = slack.faults.on("CONNECT /socket", Reset())
+    async with listener.socketed():
+        camp.post(eve, "x")
+        await listener.until("message")
+    assert armed.bites == 1
+
+
+async def test_a_delivery_can_be_replayed(slack: SlackServer, camp: Channel, eve: Member) -> None:
+    listener = Listener(slack)
+    async with listener.served() as url, ClientSession() as http:
+        camp.post(eve, "x")
+        await slack.deliveries.settled()
+        body, headers = slack.hooks.sent[-1]
+        async with http.post(url, data=body, headers=headers) as answer:
+            assert answer.status == 200
+    assert len({body["event_id"] for body in listener.heard}) == 1
+    assert len(listener.heard) == 2
 
 
 async def test_each_envelope_goes_to_one_of_several_sockets(slack: SlackServer, camp: Channel, eve: Member) -> None:

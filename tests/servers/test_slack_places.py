@@ -117,8 +117,8 @@ async def test_the_app_goes_and_comes_back(slack: SlackServer, camp: Channel, ev
         camp.post(eve, "heard")
         await slack.deliveries.settled()
     assert told(slack) == [
-        "tokens_revoked",
         "app_uninstalled",
+        "tokens_revoked",
         "member_joined_channel",
         "message.channel_join",
         "message",
@@ -144,6 +144,11 @@ async def test_a_guest_is_only_where_it_was_put(slack: SlackServer, camp: Channe
         camp.command(gus, "/folkmoot")
     camp.put(gus)
     assert camp.post(gus, "x").author is gus
+    single = slack.member("Si", Role.SINGLE_GUEST)
+    single.open_home()
+    camp.put(single)
+    with pytest.raises(NotAllowed, match="one channel"):
+        slack.channel("second").put(single)
 
 
 async def test_direct_messages_with_our_bot(slack: SlackServer, finn: Member) -> None:

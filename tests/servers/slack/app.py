@@ -93,6 +93,11 @@ class App:
     installed: bool = True
     revoked: set[str] = field(default_factory=set)  # tokens
 
+    @property
+    def authorized(self) -> bool:
+        """Whether it is installed and its token is good; else nothing is told."""
+        return self.installed and self.bot_token not in self.revoked
+
     def hears(self, event: str, *, private: bool = False) -> bool:
         """Whether subscription and scope let this event through: of private channels it is the groups' scope. Events
         that this server does not know are let through: a test means them."""

@@ -172,9 +172,9 @@ class Channel:
     def put(self, *members: Member) -> None:
         """Be in it, silently, as before the test began."""
         for member in members:
-            if member.role is Role.SINGLE_GUEST and any(
-                member.id in other.members for other in self.world.channels.values() if other is not self
-            ):
+            places = [one for one in self.world.channels.values() if one is not self and one.direct_with is None]
+            alone = self.direct_with is None and member.role is Role.SINGLE_GUEST
+            if alone and any(member.id in place.members for place in places):
                 raise NotAllowed(f"{member.name} is a guest of one channel")
             if member.is_foreign and member.team not in self.connected:
                 raise NotAllowed(f"{member.name}'s workspace is not connected to #{self.name}")

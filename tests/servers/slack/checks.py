@@ -4,6 +4,7 @@ Our own: whatever we send pings nobody and unfurls nothing.
 """
 
 import copy
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -18,7 +19,7 @@ Faults = list[tuple[str, str]]
 
 SCHEMA = "slack-types/blockkit_message.schema.json"
 TEXT, BLOCKS, VIEW_BLOCKS, ALL_TEXT, FIELD, OPTION = 40_000, 50, 100, 12_000, 2_000, 75
-METADATA, TITLE, CALLBACK = 3_000, 24, 255
+METADATA, TITLE, CALLBACK, VIEW_SIZE = 3_000, 24, 255, 250_000
 LIVE = re.compile(r"<(?:!(?:channel|here|everyone|group|subteam\^)|@[UW])", re.IGNORECASE)
 BARE = re.compile(r"(?<![\w.])@(?:channel|here|everyone)\b", re.IGNORECASE)
 PINGS = ("user", "usergroup", "broadcast")  # elements of rich text
@@ -84,6 +85,8 @@ def view_faults(view: Json) -> Faults:
     if not isinstance(blocks, list) or not blocks:
         return [("view/blocks", "are missing")]
     found = block_faults(blocks, VIEW_BLOCKS, all_text=None)
+    if len(json.dumps(view)) > VIEW_SIZE:
+        found.append(("view", f"view_too_large: over {VIEW_SIZE} bytes"))
     return found + list(_frame_faults(view)) + list(_modal_faults(view) if view["type"] == "modal" else ())
 
 
@@ -190,6 +193,8 @@ def _part_faults(block: Json, at: str) -> Iterator[tuple[str, str]]:
             yield where, "its text is empty"
         if kind in ("mrkdwn", "markdown") and isinstance(text, str) and LIVE.search(text):
             yield where, f"would ping somebody: {_around(text)}"
+        if kind == "mrkdwn" and not part.get("verbatim") and isinstance(text, str) and BARE.search(text):
+            yield where, "a bare @here, @channel or @everyone may ping where the text is not verbatim"
         if kind in PINGS and "text" not in part:
             yield where, "would ping somebody"
     for number, field in enumerate(block.get("fields") or []):

@@ -127,7 +127,7 @@ class Deliveries:
         world, channel = self.world, signal.channel
         app = world.app
         private = channel is not None and channel.kind == "group"
-        if not app.installed or not app.hears(signal.name, private=private):
+        if not app.authorized or not app.hears(signal.name, private=private):
             return
         if signal.members_only and channel is not None and not channel.has_bot:
             return

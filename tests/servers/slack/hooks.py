@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ class Hooks:
         self.world = world
         self.urls: list[str] = []
         self.now: Callable[[], float] = time.time  # signatures are checked against real time unless we pass a clock
+        self.sent: deque[tuple[bytes, dict[str, str]]] = deque(maxlen=100)  # the last bodies and headers, to replay
         self._turn = 0
         self._lines = asyncio.Semaphore(AT_ONCE)  # a delivery's three seconds begin when it has a connection
         self._http: ClientSession | None = None
@@ -79,6 +81,7 @@ class Hooks:
         body, kind = _written(delivery)
         retry = {"X-Slack-Retry-Num": str(delivery.attempt), "X-Slack-Retry-Reason": delivery.reason}
         headers = self.headers(body, kind) | (retry if delivery.attempt else {})
+        self.sent.append((body, headers))
         try:
             timeout = ClientTimeout(total=self.world.patience)
             async with self._lines, self.session().post(url, data=body, headers=headers, timeout=timeout) as answer:

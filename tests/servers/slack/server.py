@@ -216,8 +216,8 @@ class SlackServer:
 
     def uninstall(self) -> None:
         """The app is uninstalled: out of all channels, its tokens are worth nothing, and it hears of it."""
-        self.revoke_token()
         self.world.emit("app_uninstalled", {})
+        self.revoke_token()
         self.app.installed = False
         for channel in self.world.channels.values():
             channel.members.pop(self.app.user.id, None)

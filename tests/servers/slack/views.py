@@ -1,7 +1,6 @@
 """Forms (modals) and the Home tab as a person sees them."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -214,6 +213,3 @@ def open_home(member: Member) -> View | None:
 def depth(view: View) -> int:
     """How many forms lie on each other."""
     return 1 if view.below is None else 1 + depth(view.below)
-
-
-__all__: Sequence[str] = ["Field", "View", "depth", "open_home"]
