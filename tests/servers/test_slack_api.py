@@ -210,25 +210,6 @@ async def test_tokens_end_and_begin_again(slack: SlackServer, api: AsyncWebClien
     assert await error(api.auth_test()) == "invalid_auth"
 
 
-async def test_limits_say_how_long_to_wait(slack: SlackServer, api: AsyncWebClient, camp: Channel) -> None:
-    slack.limits.set("chat.postMessage", 1, 1.5)
-    other = slack.channel("other")
-    await api.chat_postMessage(channel=camp.id, text="x", **OFF)
-    await api.chat_postMessage(channel=other.id, text="x", **OFF)
-    with pytest.raises(SlackApiError) as caught:
-        await api.chat_postMessage(channel=camp.id, text="y", **OFF)
-    assert caught.value.response.status_code == 429
-    assert caught.value.response.headers["Retry-After"] == "2"
-    assert slack.limits.refused == 1
-
-
-async def test_as_documented_updates_are_fifty_a_minute(api: AsyncWebClient, camp: Channel) -> None:
-    ts = (await api.chat_postMessage(channel=camp.id, text="x", **OFF))["ts"]
-    for number in range(50):
-        await api.chat_update(channel=camp.id, ts=ts, text=str(number))
-    assert await error(api.chat_update(channel=camp.id, ts=ts, text="51")) == "ratelimited"
-
-
 async def test_faults_bite_requests(slack: SlackServer, api: AsyncWebClient, camp: Channel) -> None:
     slack.faults.on("chat.postMessage", DropReply())
     with pytest.raises(aiohttp.ServerDisconnectedError):

@@ -175,6 +175,16 @@ async def test_each_envelope_goes_to_one_of_several_sockets(slack: SlackServer, 
     assert len(one.heard) == len(two.heard) == 3
 
 
+async def test_two_doors_share_what_is_told(slack: SlackServer, camp: Channel, eve: Member) -> None:
+    one, two = Listener(slack), Listener(slack)
+    async with one.served() as first, two.served() as second:
+        await slack.hooks.aim(first, second)
+        for number in range(6):
+            camp.post(eve, str(number))
+        await slack.deliveries.settled()
+    assert len(one.heard) == len(two.heard) == 3
+
+
 async def test_a_refresh_loses_nothing(slack: SlackServer, camp: Channel, eve: Member) -> None:
     listener = Listener(slack)
     async with listener.socketed():
