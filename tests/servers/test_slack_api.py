@@ -210,6 +210,21 @@ async def test_tokens_end_and_begin_again(slack: SlackServer, api: AsyncWebClien
     assert await error(api.auth_test()) == "invalid_auth"
 
 
+async def test_tokens_rotate(slack: SlackServer, api: AsyncWebClient, clock: SetClock) -> None:
+    slack.rotate_tokens()
+    refresh = str(slack.app.refresh_token)
+
+    async def another() -> Any:  # noqa: ANN401 - the SDK's
+        return await api.api_call("oauth.v2.access", data={"grant_type": "refresh_token", "refresh_token": refresh})
+
+    given = await another()
+    assert await error(another()) == "invalid_refresh_token"  # it was good for one use
+    await api.auth_test()  # the former token lasts its time
+    clock.advance(timedelta(hours=12))
+    assert await error(api.auth_test()) == "token_expired"
+    assert given["access_token"] == slack.bot_token
+
+
 async def test_faults_bite_requests(slack: SlackServer, api: AsyncWebClient, camp: Channel) -> None:
     slack.faults.on("chat.postMessage", DropReply())
     with pytest.raises(aiohttp.ServerDisconnectedError):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.servers.slack.server import SlackServer
 
 METHODS: Methods = methods_chat.METHODS | methods_conversations.METHODS | methods_rest.METHODS
+OPEN_METHODS = ("oauth.v2.access",)  # the client's secret is the key
 APP_METHODS = ("apps.connections.open",)
 BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -101,11 +102,15 @@ class Api:
 
     def _authorise(self, method: str, token: str) -> None:
         app = self.server.world.app
+        if method in OPEN_METHODS:
+            return
         if not token:
             raise ApiError("not_authed")
         if token in app.revoked:
             raise ApiError("token_revoked" if app.installed else "account_inactive")
-        if token not in (app.bot_token, app.app_token):
+        if token in app.expires and app.expires[token] <= self.server.world.clock.now():
+            raise ApiError("token_expired")
+        if token not in (app.bot_token, app.app_token, *app.expires):
             raise ApiError("invalid_auth")
         if (token == app.app_token) != (method in APP_METHODS):
             raise ApiError("not_allowed_token_type")

@@ -1,6 +1,7 @@
 """Our app as its owner sees it on Slack's app pages: tokens, scopes, subscriptions, commands, shortcuts."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.servers.log import Json
@@ -44,6 +45,7 @@ EVENT_SCOPES: dict[str, str | None] = {
     "user_change": "users:read",
     "user_profile_changed": "users:read",
 }
+TOKEN_LASTS = timedelta(hours=12)  # where tokens are rotated
 ALWAYS = ("app_rate_limited",)  # comes without a subscription
 
 SCOPES = frozenset(
@@ -92,11 +94,24 @@ class App:
     socket_mode: bool = True
     installed: bool = True
     revoked: set[str] = field(default_factory=set)  # tokens
+    client_id: str = "1000.2000"
+    client_secret: str = "client-secret"
+    refresh_token: str | None = None  # good for one use; None while tokens are not rotated
+    expires: dict[str, datetime] = field(default_factory=dict)  # rotated tokens, the former one too
 
     @property
     def authorized(self) -> bool:
         """Whether it is installed and its token is good; else nothing is told."""
         return self.installed and self.bot_token not in self.revoked
+
+    def rotate(self, now: datetime) -> None:
+        """Another bot token and refresh token; the former one is good until its own end."""
+        number = len(self.expires) + 1
+        if not self.expires:
+            self.expires[self.bot_token] = now + TOKEN_LASTS
+        self.bot_token = f"{self.bot_token.partition('.')[0]}.{number}"
+        self.expires[self.bot_token] = now + TOKEN_LASTS
+        self.refresh_token = f"xoxe-1-{self.id}-{number}"
 
     def hears(self, event: str, *, private: bool = False) -> bool:
         """Whether subscription and scope let this event through: of private channels it is the groups' scope. Events

@@ -23,6 +23,7 @@ TIERS: dict[str, int] = {
     "conversations.members": TIER_4,
     "conversations.open": TIER_3,
     "conversations.replies": TIER_3,
+    "oauth.v2.access": 600,
     "pins.add": TIER_2,
     "pins.list": TIER_2,
     "pins.remove": TIER_2,

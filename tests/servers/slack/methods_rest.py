@@ -2,6 +2,7 @@
 
 from tests.servers.log import Json
 from tests.servers.slack import reactions
+from tests.servers.slack.app import TOKEN_LASTS
 from tests.servers.slack.asking import ApiError, Ask, Invalid, Methods
 from tests.servers.slack.calls import Call
 from tests.servers.slack.checks import view_faults
@@ -24,6 +25,20 @@ def connections_open(ask: Ask) -> Json:
     if not app.socket_mode:
         raise ApiError("access_denied")
     return {"url": ask.server.sockets.ticket()}
+
+
+def oauth_access(ask: Ask) -> Json:
+    """Exchange a refresh token, once, for another pair of tokens."""
+    app, world = ask.world.app, ask.world
+    if ask.body.get("grant_type") != "refresh_token":
+        raise ApiError("invalid_grant_type")
+    if app.refresh_token is None or ask.body.get("refresh_token") != app.refresh_token:
+        raise ApiError("invalid_refresh_token")
+    app.rotate(world.clock.now())
+    found = {"access_token": app.bot_token, "token_type": "bot", "refresh_token": app.refresh_token}
+    seconds = int(TOKEN_LASTS.total_seconds())
+    about = {"app_id": app.id, "bot_user_id": app.user.id, "scope": ",".join(sorted(app.scopes))}
+    return found | about | {"expires_in": seconds, "team": {"id": world.team, "name": world.name}, "enterprise": None}
 
 
 def team_info(ask: Ask) -> Json:
@@ -226,6 +241,7 @@ def publish(ask: Ask) -> Json:
 METHODS: Methods = {
     "auth.test": auth_test,
     "apps.connections.open": connections_open,
+    "oauth.v2.access": oauth_access,
     "team.info": team_info,
     "bots.info": bots_info,
     "users.info": users_info,

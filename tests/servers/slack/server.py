@@ -209,6 +209,10 @@ class SlackServer:
         """Take the app's settings from a manifest (see app.App.configure)."""
         self.app.configure(manifest)
 
+    def rotate_tokens(self) -> None:
+        """From now on the bot token lasts 12 hours, and `oauth.v2.access` gives another for `app.refresh_token`."""
+        self.app.rotate(self.world.clock.now())
+
     def revoke_token(self) -> None:
         """The bot's token is revoked; the app hears of it."""
         self.world.emit("tokens_revoked", {"tokens": {"oauth": [], "bot": [self.app.user.id]}})
