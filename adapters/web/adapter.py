@@ -8,6 +8,7 @@ from datetime import datetime
 from aiohttp import web
 
 from adapters.web.app import application
+from adapters.web.hooks import add_hook
 from adapters.web.live import Live
 from adapters.web.room import ROOM, Room, add_room
 from adapters.web.site import Site
@@ -28,7 +29,7 @@ from bot.models import (
     Thread,
     ThreadSeen,
 )
-from bot.ports import Clock, Inbox, Pace, Store
+from bot.ports import Clock, Hook, Inbox, Pace, Store
 from bot.urls import Urls
 
 GOODBYE = 2.0  # seconds that open requests get at the end
@@ -68,6 +69,10 @@ class WebAdapter:
             add_room(self.app, self.room)
         self._runner: web.AppRunner | None = None
         self._following: asyncio.Task[None] | None = None
+
+    def take(self, path: str, hook: Hook) -> None:
+        """Let a platform deliver to a path of ours; to be said before `start`."""
+        add_hook(self.app, path, hook)
 
     async def start(self) -> None:
         """Begin to listen; `port` is then the real one. ConfigError when the port is taken."""

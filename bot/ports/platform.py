@@ -1,6 +1,6 @@
 """The door to a chat platform: events in, cards out."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -50,6 +50,23 @@ class Inbox(Protocol):
 
     async def on_command(self, command: Command) -> Answer:
         """Run a command and give the private answer. CommandError when it is refused; its text is for the asker."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What to answer to something that a platform delivered to our web server."""
+
+    status: int
+    kind: str = "text/plain"
+    body: bytes = b""
+
+
+class Hook(Protocol):
+    """Takes what a platform delivers to our web server: headers and body as they came, of which nobody vouches."""
+
+    async def __call__(self, headers: Mapping[str, str], body: bytes) -> Delivered:
+        """Take one request; what to answer."""
         ...
 
 
