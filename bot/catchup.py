@@ -196,7 +196,7 @@ class CatchUp:
         channel = gap.channel.channel
         until = position_at(channel.space.platform, self._clock.now() - SKEW)  # what is said from here on may be missed
         threads = await adapter.threads(channel, gap.after)
-        await self._store.ledger.record(threads)
+        await self._store.ledger.record([each for each in threads if not each.listed])
         self._count(channel, threads=len(threads))
         voted = await self._store.gaps.voted(channel, gap.after)
         news = [it.thread for it in threads if it.newest is None or it.newest > gap.after]

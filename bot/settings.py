@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
-from pydantic import SecretStr, ValidationError, field_validator
+from pydantic import SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
@@ -69,6 +69,26 @@ class Settings(BaseSettings):
         if value is not None and not _is_web_address(value):
             raise ValueError("it must be a whole web address such as https://forum.example.org")
         return value
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def _slack_token(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        begins = "xapp-" if info.field_name == "slack_app_token" else "xoxb-"
+        if value is not None and not value.get_secret_value().startswith(begins):
+            raise ValueError(f"it must begin with {begins}, as Slack shows it")
+        return value
+
+    def check_tokens(self) -> None:
+        """See that what belongs together is there. ConfigError names what is missing."""
+        ways = {"SLACK_APP_TOKEN": self.slack_app_token, "SLACK_SIGNING_SECRET": self.slack_signing_secret}
+        given = [name for name, value in ways.items() if value is not None]
+        if self.slack_bot_token is None and given:
+            raise ConfigError(f"{given[0]} is set, but SLACK_BOT_TOKEN is not; Slack needs both, so add it in .env.")
+        if self.slack_bot_token is not None and not given:
+            raise ConfigError(
+                "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is;"
+                " add one of them in .env, or Slack cannot tell what happens."
+            )
 
     @property
     def loopback(self) -> bool:

@@ -22,6 +22,7 @@ SHORTEST, LONGEST = 600, 7 * 24 * 3600  # seconds of quiet_after
 OFF = "off"
 COMMUNITY = "community_name"  # kept for all spaces of the community
 NAME_LIMIT = 60  # characters of it
+_GROUP = re.compile(r"(?:<!subteam\^)?(S[A-Z0-9]{2,30})(?:\|[^<>]*)?>?")  # a user group as Slack writes one, or its id
 _MENTION = re.compile(r"<@!?([^<>|\s]+)(?:\|[^<>]*)?>")  # as platforms write a member or bot that somebody picked
 Value = str | int | bool | None
 
@@ -122,6 +123,20 @@ def _name(asked: Asked) -> Value:
     return None if name.casefold() == OFF else name
 
 
+def _group(asked: Asked) -> Value:
+    words = asked.words.strip()
+    if words.casefold() in NO | {OFF}:
+        return None
+    found = _GROUP.fullmatch(words)
+    if found is None:
+        raise CommandError(
+            asked.texts.say(
+                "'{words}' is no user group that I know. Type @ and choose one, or 'off'.", words=asked.words[:40]
+            )
+        )
+    return found[1]
+
+
 SETTINGS: Mapping[str, Setting] = {
     "zone": Setting(label=phrase("Time zone"), read=_zone, show=lambda space, _: space.zone),
     "locale": Setting(label=phrase("Language of posts"), read=_locale, show=lambda space, _: space.locale),
@@ -156,6 +171,11 @@ SETTINGS: Mapping[str, Setting] = {
         show=lambda space, shown: shown.channel(space.log_channel),
     ),
     COMMUNITY: Setting(label=phrase("Name of the community"), read=_name, show=lambda space, _: space.community_name),
+    "moderator_group": Setting(
+        label=phrase("User group whose members moderate (Slack)"),
+        read=_group,
+        show=lambda space, shown: space.moderator_group or shown.texts.say("off"),
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.models.places import Channel, Space
+from bot.models.places import Channel, Platform, Space
 
 
 class Lack(StrEnum):
@@ -15,6 +15,11 @@ class Lack(StrEnum):
     SPACE = "space"  # we are not in it any more
     COMMANDS = "commands"  # our commands were not allowed in a space
     PERMISSIONS = "permissions"  # of a channel
+    SCOPES = "scopes"  # what the token may not do
+    EVENTS = "events"  # kinds of events that are not told us
+    APP_TOKEN = "app_token"  # noqa: S105 - the one for sockets is not accepted
+    WAY_IN = "way_in"  # there is none for events: neither sockets nor signed deliveries
+    MEMBER = "member"  # we are not in a channel that we follow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,7 @@ class Lacking:
     """One thing that is missing; `permissions` as the platform calls them, marked for the catalogues."""
 
     lack: Lack
+    platform: Platform = Platform.DISCORD
     space: Space | None = None
     channel: Channel | None = None
     permissions: tuple[str, ...] = ()

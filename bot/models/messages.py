@@ -133,6 +133,7 @@ class ThreadSeen:
     url: str = ""
     solved: bool | None = None  # it carries a tag that says so; None where there are no tags
     newest: int | None = None  # position of its newest message, None if that was not told; not kept
+    listed: bool = False  # only found in a list: it is no discussion by itself, and nothing of it is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
