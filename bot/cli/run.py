@@ -9,11 +9,13 @@ from typing import Annotated, Any
 
 import structlog
 import typer
+from pydantic import SecretStr
 
 from bot.cli.opening import DatabaseOption, check_zones, settings_for, store_at
 from bot.ports import Adapter, Clock, Store
 from bot.settings import Settings
 
+SLACK_PATH = "/slack/events"
 TICK = 15.0  # seconds between looks at what the clock alone brings
 DRAIN = 20.0  # seconds that work under way may take to end
 
@@ -58,6 +60,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
         local_only=settings.local_room == "auto",
     )
     adapters: dict[Platform, Adapter] = {Platform.LOCAL: web, **connected(settings, store, clock)}
+    deliver(settings, web, adapters)
     digests = Digests(store=store, urls=urls)
 
     catch_up = CatchUp(store=store, clock=clock, adapters=adapters)
@@ -96,7 +99,30 @@ def connected(settings: Settings, store: Store, clock: Clock) -> dict[Any, Adapt
         adapters[Platform.DISCORD] = DiscordAdapter(
             store=store, clock=clock, token=token, api_url=settings.discord_api_url
         )
+    if settings.slack_bot_token is not None:
+        from adapters.slack.adapter import SlackAdapter
+
+        adapters[Platform.SLACK] = SlackAdapter(
+            store=store,
+            clock=clock,
+            token=settings.slack_bot_token.get_secret_value(),
+            app_token=_secret(settings.slack_app_token),
+            secret=_secret(settings.slack_signing_secret),
+            api_url=settings.slack_api_url,
+        )
     return adapters
+
+
+def _secret(value: SecretStr | None) -> str:
+    return "" if value is None else value.get_secret_value()
+
+
+def deliver(settings: Settings, web: Any, adapters: Mapping[Any, Any]) -> None:  # noqa: ANN401 - as in Parts
+    """Let Slack deliver to our web server, where it is to: with a signing secret, and no token for sockets."""
+    from bot.models import Platform
+
+    if settings.slack_signing_secret is not None and settings.slack_app_token is None and Platform.SLACK in adapters:
+        web.take(SLACK_PATH, adapters[Platform.SLACK].receive)
 
 
 async def serve(settings: Settings, store: Store) -> None:
@@ -106,6 +132,7 @@ async def serve(settings: Settings, store: Store) -> None:
     """
     from bot.clock import SystemClock
 
+    settings.check_tokens()
     await check_zones(store)
     code = secrets.token_hex(4)
     parts = assemble(settings, store, SystemClock(), code)
@@ -151,6 +178,8 @@ def announce(settings: Settings, code: str) -> None:
         if application:
             typer.echo(f"Let it into your Discord server: {invite_link(application)}")
             typer.echo("Then run /folkmoot-admin setup there.")
+    if settings.slack_bot_token is not None:
+        typer.echo("Invite it to a channel of your Slack workspace, then run /folkmoot-admin setup there.")
     typer.echo("Stop with Ctrl+C.")
 
 

@@ -1,0 +1,252 @@
+"""Slack as a platform: what happens there comes in as events, what we show goes out as blocks."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from secrets import token_urlsafe
+
+from adapters.slack.api import PACE, Api
+from adapters.slack.convert.messages import link_of
+from adapters.slack.convert.reading import ident, listed, moment, stamp
+from adapters.slack.convert.wording import escaped
+from adapters.slack.examining import examine
+from adapters.slack.history import ts_of
+from adapters.slack.render import carries, edit_payload, post_payload
+from adapters.slack.session import Session, not_connected
+from bot.errors import MessageGone, PlatformError, Unavailable
+from bot.markup import Text, parse
+from bot.models import (
+    Author,
+    Card,
+    Channel,
+    ChannelInfo,
+    Event,
+    Lack,
+    Lacking,
+    MemberRef,
+    Message,
+    MessageRef,
+    MessageSeen,
+    Platform,
+    Thread,
+    ThreadSeen,
+    position_at,
+)
+from bot.ports import Clock, Delivered, Inbox, Store
+from bot.texts import texts_for
+
+LAG = 10.0  # seconds that Slack's history may be behind what was posted
+EXAMINED = 30.0  # seconds that an examination may take
+BELIEVED = 60.0  # seconds that it is believed in which channels somebody is
+MOST = 1000  # people of whom that is kept
+KINDS = "public_channel,private_channel"
+_NAMED = re.compile(r"<[@#!][^<>\n]{1,200}>")  # how Slack writes people, channels and groups that were named
+
+
+class SlackAdapter:
+    """The workspace that our token is for. `api_url` is for another Slack than Slack's own.
+
+    With an `app_token` events come over sockets, else over HTTP with a `secret`.
+    """
+
+    platform = Platform.SLACK
+    pace = PACE
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        token: str,
+        app_token: str = "",
+        secret: str = "",
+        api_url: str | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._token = token
+        self._app_token = app_token
+        self._secret = secret
+        self._api_url = api_url
+        self._api = Api(token, api_url)
+        self._session: Session | None = None
+        self._in: dict[MemberRef, tuple[float, frozenset[str]]] = {}
+
+    async def run(self, inbox: Inbox) -> None:
+        """Stay connected until cancelled. ConfigError for what only the operator can mend."""
+        self._session = Session(api=self._api, store=self._store, clock=self._clock, inbox=inbox)
+        try:
+            await self._session.run(app_token=self._app_token, secret=self._secret)
+        finally:
+            self._session = None
+            await self._api.close()
+
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> Delivered:
+        """Take what Slack delivers over HTTP; while we are not ready, it has to come again."""
+        receiving = self._session.receiving if self._session else None
+        if receiving is None:
+            return Delivered(int(HTTPStatus.SERVICE_UNAVAILABLE))
+        return await receiving.receive(headers, body)
+
+    def _now(self) -> Session:
+        if self._session is None or not self._session.known.space.id:
+            raise not_connected()
+        return self._session
+
+    async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
+        """Send a new message, silently and once: if its answer is lost, `find_own` finds it."""
+        self._now()
+        made = await self._api.send("chat.postMessage", **_place(where), **post_payload(card, marker))
+        return MessageRef(_channel(where), stamp(made.get("ts")))
+
+    async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
+        """Replace what our message shows. MessageGone if it was deleted."""
+        self._now()
+        await self._api.send("chat.update", channel=_channel(where).id, ts=ref.id, **edit_payload(card))
+
+    async def delete(self, where: Channel | Thread, ref: MessageRef) -> None:
+        """Take our message away; nothing if it is gone already."""
+        self._now()
+        try:
+            await self._api.send("chat.delete", channel=_channel(where).id, ts=ref.id)
+        except MessageGone:
+            return
+
+    async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:  # noqa: ARG002 - threads have no names here
+        """Post what the opener wrote: it is the first message of its thread."""
+        session = self._now()
+        member = await self._store.people.member(opener)
+        person = session.known.people.get(opener.id)
+        name = (member.name if member else "") or (person.name if person else "") or opener.id
+        space = await self._store.places.space(channel.space)
+        said = texts_for("en" if space is None else space.locale).say("Started by {name}", name=name)
+        words = written(text)
+        names = {uid: known.name for uid, known in session.known.people.items() if f"<@{uid}" in words}
+        body = parse(Platform.SLACK, words, lambda _kind, ident_: names.get(ident_))
+        ref = await self._posted(channel, Card(body=body, footer=(Text(said),)))
+        thread = Thread(channel, ref.id)
+        message = Message(
+            ref=ref,
+            thread=thread,
+            author=Author(member=opener, name=name),
+            text=words,
+            sent_at=moment(ref.id),
+            url=link_of(channel, ref.id, ref.id, session.known.url),
+        )
+        await session.tell([MessageSeen(message=message)])
+        return thread
+
+    async def _posted(self, channel: Channel, card: Card) -> MessageRef:
+        """Post something that is not in the outbox: if the answer is lost, look for it before giving up."""
+        marker, since = token_urlsafe(12), self._clock.now()
+        try:
+            return await self.post(channel, card, marker)
+        except Unavailable as error:
+            found = await self.find_own(channel, marker, since) if error.asked else None
+            if found is None:
+                raise
+            return found
+
+    async def track(self, thread: Thread) -> None:
+        """Nothing: every thread of a channel that we are in is told."""
+
+    def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
+        """What stands after a position, oldest first."""
+        return self._now().history.read(where, after)
+
+    async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
+        """The threads of a channel with something after a position."""
+        return await self._now().history.threads(channel, after)
+
+    async def channels(self) -> Sequence[ChannelInfo]:
+        """The channels that we are in."""
+        return list(self._session.channels.shown.values()) if self._session else []
+
+    async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
+        """Our message with this marker, sent at or after `since`; looked for twice, as Slack's history may lag."""
+        found = await self._found(where, marker, since)
+        if found is None:
+            await asyncio.sleep(LAG)
+            found = await self._found(where, marker, since)
+        return found
+
+    async def _found(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
+        own = self._now().known
+        asked = {
+            "oldest": ts_of(position_at(Platform.SLACK, since)),
+            "include_all_metadata": "true",
+            "inclusive": "true",
+        }
+        pages = (
+            self._api.pages("conversations.replies", channel=where.channel.id, ts=where.id, **asked)
+            if isinstance(where, Thread)
+            else self._api.pages("conversations.history", channel=where.id, **asked)
+        )
+        async for page in pages:
+            for message in listed(page, "messages"):
+                ours = (own.own_bot and message.get("bot_id") == own.own_bot) or message.get("user") == own.own
+                if ours and carries(message, marker):
+                    return MessageRef(_channel(where), stamp(message.get("ts")))
+        return None
+
+    async def examine(self, channels: Sequence[Channel]) -> Sequence[Lacking]:
+        """What is missing for us to work in these channels, and at all; asks Slack anew."""
+        api = Api(self._token, self._api_url)
+        here = [each for each in channels if each.space.platform is Platform.SLACK]
+        try:
+            async with asyncio.timeout(EXAMINED):
+                return await examine(api, self._store, here, app_token=self._app_token, reachable=bool(self._secret))
+        except (PlatformError, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+            return [Lacking(platform=Platform.SLACK, lack=Lack.ANSWER, reason=reason)]
+        finally:
+            await api.close()
+
+    async def readable(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
+        """Which of these channels a member can open: public ones, unless they are a guest, and those they are in."""
+        session = self._session
+        if session is None or member.space != session.known.space:
+            return frozenset()
+        person = await session.roster.fresh(member.id)
+        if person is None or person.gone:
+            return frozenset()
+        shown, full = session.channels.shown, not (person.guest or person.foreign)
+        here = [each for each in channels if each.space == member.space and each.id in shown]
+        is_open = {each for each in here if full and not shown[each.id].private}
+        rest = [each for each in here if each not in is_open]
+        among = await self._in_channels(member) if rest else frozenset()
+        return frozenset(is_open) | {each for each in rest if each.id in among}
+
+    async def _in_channels(self, member: MemberRef) -> frozenset[str]:
+        """The channels that somebody is in, believed for a minute."""
+        now = asyncio.get_running_loop().time()
+        kept = self._in.get(member)
+        if kept is None or now - kept[0] > BELIEVED:
+            pages = self._api.pages("users.conversations", user=member.id, types=KINDS)
+            ids = frozenset([ident(each.get("id")) async for page in pages for each in listed(page, "channels")])
+            while len(self._in) >= MOST:
+                del self._in[next(iter(self._in))]
+            kept = self._in[member] = (now, ids)
+        return kept[1]
+
+
+def written(text: str) -> str:
+    """What somebody typed as Slack would have it: escaped, but for the people and channels that Slack named in it."""
+    parts, end = [], 0
+    for found in _NAMED.finditer(text):
+        parts += [escaped(text[end : found.start()]), found[0] if found[0][1] in "@#" else escaped(found[0])]
+        end = found.end()
+    return "".join([*parts, escaped(text[end:])])
+
+
+def _channel(where: Channel | Thread) -> Channel:
+    return where.channel if isinstance(where, Thread) else where
+
+
+def _place(where: Channel | Thread) -> dict[str, str]:
+    """A place as calls name it."""
+    if isinstance(where, Thread):
+        return {"channel": where.channel.id, "thread_ts": where.id}
+    return {"channel": where.id}

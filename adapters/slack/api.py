@@ -1,0 +1,187 @@
+"""Calls to Slack: every answer sorted into what the core knows, sends made once and reads tried again.
+
+slack_sdk sends a message twice when the answer to the first was lost, so nothing that shows something is tried again
+here: the outbox looks first. What only reads waits out rate limits and failures of the server.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.convert.reading import cursor_of, record
+from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
+from bot.ports import Pace, Rate
+
+Json = Any  # whatever Slack answers
+API = "https://slack.com/api/"
+PATIENCE = 20.0  # seconds for one answer
+TRIES = 3  # more, of what only reads
+PAGE = 200  # things in an answer
+PACE = Pace(place=Rate(1, 1.0), space=Rate(40, 60.0))  # Slack's own bound for edits is 50 a minute in a workspace
+
+GONE = frozenset({"message_not_found", "thread_not_found"})
+SHUT = frozenset({"is_archived"})
+VOID = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+CLOSED = VOID | {
+    "channel_not_found", "not_in_channel", "missing_scope", "no_permission", "access_denied", "restricted_action",
+    "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "restricted_action_thread_locked",
+    "restricted_action_non_threadable_channel", "cant_update_message", "cant_delete_message", "edit_window_closed",
+    "ekm_access_denied", "not_allowed_token_type", "team_access_not_granted", "user_not_in_channel", "user_not_found",
+}  # fmt: skip
+LATER = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited"}
+)
+
+
+class Refused(Forbidden):
+    """Slack says no; `code` is its own word for it, `needed` the scope that is missing."""
+
+    def __init__(self, said: str, code: str, needed: str = "") -> None:
+        super().__init__(said)
+        self.code = code
+        self.needed = needed
+
+
+class Api:
+    """Slack's Web API with one bot token. Any call may raise Forbidden, MessageGone or Unavailable."""
+
+    def __init__(self, token: str, api_url: str | None = None) -> None:
+        self._token = token
+        self.base = api_url or API
+        self._session: aiohttp.ClientSession | None = None
+        self._silent = ""
+        self.scopes: frozenset[str] = frozenset()  # what Slack says the token may
+
+    async def send(self, method: str, **arguments: Json) -> Mapping[str, Json]:
+        """Make a call that shows or changes something: once."""
+        with sorted_errors(), self._heard():
+            client = AsyncWebClient(session=self._opened(), retry_handlers=[], **self._who())
+            return _answer(await client.api_call(method, json=arguments))
+
+    async def read(self, method: str, **arguments: Json) -> Mapping[str, Json]:
+        """Make a call that only reads, again if need be."""
+        with sorted_errors(), self._heard():
+            handlers = [
+                AsyncConnectionErrorRetryHandler(),
+                AsyncRateLimitErrorRetryHandler(max_retry_count=TRIES),
+                AsyncServerErrorRetryHandler(max_retry_count=TRIES),
+            ]
+            client = AsyncWebClient(session=self._opened(), retry_handlers=handlers, **self._who())
+            return _answer(await client.api_call(method, http_verb="GET", params=arguments))
+
+    async def pages(self, method: str, **arguments: Json) -> AsyncIterator[Mapping[str, Json]]:
+        """All pages of what is listed, one after the other."""
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self.read(method, limit=PAGE, **arguments, **cursor)
+            yield page
+            if not (following := cursor_of(page)):
+                return
+            cursor = {"cursor": following}
+
+    async def who(self) -> Mapping[str, Json]:
+        """Whose token it is; what it may is then in `scopes`. Asks even where we are told to be silent."""
+        with sorted_errors():
+            answer = await AsyncWebClient(session=self._opened(), retry_handlers=[], **self._who()).auth_test()
+            self.scopes = scopes_of(answer.headers)
+            return _answer(answer)
+
+    async def socket(self, app_token: str) -> str:
+        """Where to connect a socket, once."""
+        with sorted_errors():
+            client = AsyncWebClient(session=self._opened(), retry_handlers=[], **self._who())
+            return str((await client.apps_connections_open(app_token=app_token)).get("url", ""))
+
+    async def respond(self, url: str, **payload: Json) -> None:
+        """Answer somebody through the address that came with what they asked."""
+        with sorted_errors():
+            webhook = AsyncWebhookClient(url, session=self._opened(), retry_handlers=[], logger=_logger())
+            answer = await webhook.send_dict(payload)
+        if answer.status_code != HTTPStatus.OK:
+            raise PlatformError(f"Slack answered {answer.status_code} to a private answer.")
+
+    def silence(self, reason: str = "") -> None:
+        """Make no calls from now on, because of this; "": make them again."""
+        self._silent = reason
+
+    async def close(self) -> None:
+        """Let go of connections; the next call opens one again."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
+        return self._session
+
+    def _who(self) -> dict[str, Any]:
+        return {"token": self._token, "base_url": self.base, "logger": _logger()}
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """Ask nothing that is known to be refused."""
+        if self._silent:
+            raise Unavailable(self._silent, asked=False)
+        yield
+
+
+def _logger() -> logging.Logger:
+    """The SDK's own logger: it writes out all that is sent and received where its level is not said."""
+    return logging.getLogger("slack_sdk")
+
+
+def _answer(response: Any) -> Mapping[str, Json]:  # noqa: ANN401 - the SDK's response
+    return record(response.data)
+
+
+def scopes_of(headers: Mapping[str, str]) -> frozenset[str]:
+    """What a token may, as Slack tells with every answer."""
+    told = next((value for name, value in headers.items() if name.casefold() == "x-oauth-scopes"), "")
+    return frozenset(scope.strip() for scope in told.split(",") if scope.strip())
+
+
+@contextmanager
+def sorted_errors() -> Iterator[None]:
+    """Raise what was refused as an error of the core."""
+    try:
+        yield
+    except SlackApiError as error:
+        raise refusal(error.response) from error
+    except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise Unavailable(f"Slack does not answer ({type(error).__name__}).") from error
+
+
+def refusal(response: Any) -> PlatformError:  # noqa: ANN401 - the SDK's response, or what it made of none
+    """What an answer means: gone for good, not allowed until something changes, or to be tried later."""
+    data = record(getattr(response, "data", response))
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    code = str(data.get("error", ""))
+    said = f"Slack answered {code or status}"
+    if code in GONE:
+        return MessageGone(said)
+    if code in SHUT:
+        return Archived(said)
+    if code in CLOSED:
+        return Refused(said, code, str(data.get("needed", "")))
+    if code in LATER or status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unavailable(said, after=_after(getattr(response, "headers", {})))
+    return PlatformError(said if code or status else "Slack answered nothing that can be read.")
+
+
+def _after(headers: Mapping[str, str]) -> float:
+    """Seconds to wait, as the answer says."""
+    told = next((value for name, value in headers.items() if name.casefold() == "retry-after"), "")
+    return float(told) if told.isascii() and told.isdigit() else 0.0

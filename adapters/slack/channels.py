@@ -1,0 +1,110 @@
+"""The channels that we are in, and what each is now: read again whenever it may have changed, and every few minutes."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
+
+import structlog
+
+from adapters.slack.api import Api, Refused
+from adapters.slack.convert import BadPayload, Known, channel_of, is_place
+from adapters.slack.convert.reading import Payload, ident, idents, listed, record
+from adapters.slack.people import Roster
+from bot.models import Channel, ChannelGone, ChannelInfo, ChannelSeen, Event
+from bot.ports import Clock, Store
+
+KINDS = "public_channel,private_channel"
+PUBLIC = "public_channel"  # all that may be listed without groups:read
+
+log = structlog.get_logger(__name__)
+
+
+class Channels:
+    """The channels of one workspace. `shown` are those we are in, by id; what was told of them last."""
+
+    def __init__(self, api: Api, roster: Roster, store: Store, clock: Clock) -> None:
+        self._api = api
+        self._roster = roster
+        self._store = store
+        self._clock = clock
+        self.shown: dict[str, ChannelInfo] = {}
+
+    def forget(self) -> None:
+        """Whatever was told is to be told again."""
+        self.shown.clear()
+
+    async def look(self, known: Known, cid: str) -> Sequence[Event]:
+        """What a channel is now; that it is gone, if we are not in it any more and somebody may believe we are."""
+        at = self._clock.now()
+        try:
+            found = record((await self._api.read("conversations.info", channel=cid)).get("channel"))
+        except Refused as error:
+            if error.code != "channel_not_found":
+                raise
+            found = {}
+        if ident(found.get("id")) and found.get("is_member") is True and is_place(found):
+            info = await self._info(known, found)
+            self.shown[cid] = info
+            return [ChannelSeen(info=info, at=at)]
+        return list(self._gone(known, [cid], at)) if await self._believed(known, cid) else []
+
+    async def refresh(self, known: Known) -> Sequence[Event]:
+        """What changed in any channel since it was last told, joins and leaves of ours too."""
+        at = self._clock.now()
+        now: dict[str, ChannelInfo] = {}
+        for found in await self._listed(known):
+            try:
+                info = await self._info(known, found)
+            except BadPayload as error:
+                log.warning("dropped a channel", reason=str(error))
+                continue
+            now[info.channel.id] = info
+        believed = {it.channel.id for it in await self._store.places.channels()
+                    if it.channel.space == known.space and not it.removed}  # fmt: skip
+        gone = (believed | self.shown.keys()) - now.keys()
+        news = [ChannelSeen(info=info, at=at) for cid, info in now.items() if self.shown.get(cid) != info]
+        lost = list(self._gone(known, sorted(gone), at))
+        self.shown = now
+        return [*news, *lost]
+
+    async def _listed(self, known: Known) -> Sequence[Payload]:
+        """The channels we are in; the public ones, where the right to see the others is missing."""
+        try:
+            return [each async for each in self._in(KINDS, known.own)]
+        except Refused as error:
+            if error.code != "missing_scope":
+                raise
+            return [each async for each in self._in(PUBLIC, known.own)]
+
+    async def _in(self, kinds: str, uid: str) -> AsyncIterator[Payload]:
+        async for page in self._api.pages("users.conversations", user=uid, types=kinds, exclude_archived="false"):
+            for found in listed(page, "channels"):
+                yield found
+
+    async def _info(self, known: Known, found: Payload) -> ChannelInfo:
+        cid = ident(found.get("id"))
+        return channel_of(found, known, guests=await self._has_guests(cid) if cid else False)
+
+    async def _has_guests(self, cid: str) -> bool:
+        """Whether guests read a channel; while nobody listed the guests, what was known before, and yes if nothing was.
+
+        Asking for the members of a channel is spared where a workspace has no guests at all.
+        """
+        guests = self._roster.guests
+        if guests is None:
+            before = self.shown.get(cid)
+            return before is None or before.guests
+        if not guests:
+            return False
+        async for page in self._api.pages("conversations.members", channel=cid):
+            if guests.intersection(idents(page.get("members"))):
+                return True
+        return False
+
+    async def _believed(self, known: Known, cid: str) -> bool:
+        before = await self._store.places.channel(Channel(known.space, cid))
+        return cid in self.shown or (before is not None and not before.removed)
+
+    def _gone(self, known: Known, cids: Sequence[str], at: datetime) -> Iterator[Event]:
+        for cid in cids:
+            self.shown.pop(cid, None)
+            yield ChannelGone(channel=Channel(known.space, cid), at=at)

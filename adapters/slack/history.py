@@ -1,0 +1,139 @@
+"""What stands in channels and threads, page by page, as events of a backfill."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from adapters.slack.api import Api
+from adapters.slack.convert import BadPayload, Came, Known, deleted_of, message_of, votes_of
+from adapters.slack.convert.messages import link_of
+from adapters.slack.convert.reading import Payload, ident, listed, record, records, stamp
+from adapters.slack.people import Roster
+from bot.models import (
+    Channel,
+    Event,
+    MessageRef,
+    MessageSeen,
+    Origin,
+    Thread,
+    ThreadSeen,
+    VoteSource,
+    VotesRead,
+    position_of,
+)
+from bot.ports import Clock, Store
+
+MICROS = 1_000_000
+PARENTS = timedelta(days=30)  # how old the first message of a thread may be whose news are looked for by it
+LATELY = timedelta(days=60)  # older threads are asked for one by one, if somebody wrote in them since then
+HEAVY = ("blocks", "attachments", "bot_profile", "user_profile")  # parts that take more room than all others
+
+log = structlog.get_logger(__name__)
+
+
+def ts_of(position: int) -> str:
+    """The `ts` of a position."""
+    return f"{position // MICROS}.{position % MICROS:06}"
+
+
+class History:
+    """Reads what Slack keeps. `known` gives what has to be known now."""
+
+    def __init__(self, api: Api, roster: Roster, known: Callable[[], Known], store: Store, clock: Clock) -> None:
+        self._api = api
+        self._roster = roster
+        self._known = known
+        self._store = store
+        self._clock = clock
+
+    async def read(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
+        """What stands after a position, oldest first: each message, then its votes.
+
+        Slack gives a channel newest first, so all of it is read before the first is told, without what is heavy.
+        """
+        channel = where.channel if isinstance(where, Thread) else where
+        pages = [page async for page in self._pages(where, after)]
+        found = {stamp(each.get("ts")): each for page in pages for each in page}
+        for ts in sorted(filter(None, found), key=position_of):
+            if position_of(ts) > after:
+                async for event in self._message(channel, found[ts]):
+                    yield event
+
+    async def _pages(self, where: Channel | Thread, after: int) -> AsyncIterator[Sequence[Payload]]:
+        since = {"oldest": ts_of(after)} if after > 0 else {}
+        pages = (
+            self._api.pages("conversations.replies", channel=where.channel.id, ts=where.id, **since)
+            if isinstance(where, Thread)
+            else self._api.pages("conversations.history", channel=where.id, **since)
+        )
+        async for page in pages:
+            yield [_light(message) for message in listed(page, "messages")]
+
+    async def _message(self, channel: Channel, payload: Payload) -> AsyncIterator[Event]:
+        came = Came(self._clock.now(), Origin.BACKFILL)
+        try:
+            if (gone := deleted_of(payload, channel, came)) is not None:
+                yield gone
+                return
+            uid = ident(payload.get("user"))
+            if uid and uid not in self._known().people:  # nobody waits for an acknowledgement here
+                await self._roster.ask(uid)
+            message = message_of(payload, channel, self._known())
+        except BadPayload as error:
+            log.warning("dropped a message of a history", reason=str(error))
+            return
+        yield MessageSeen(message=message, origin=Origin.BACKFILL)
+        votes = votes_of(payload, message.ref, self._known(), came)
+        yield votes if votes is not None else await self.votes(message.ref)
+
+    async def votes(self, ref: MessageRef) -> VotesRead:
+        """All votes by reactions on a message, asked for anew."""
+        came = Came(self._clock.now(), Origin.BACKFILL)
+        found = await self._api.read("reactions.get", channel=ref.channel.id, timestamp=ref.id, full="true")
+        payload = dict(record(found.get("message")))
+        payload["reactions"] = [dict(each) | {"count": 0} for each in records(payload.get("reactions"))]
+        read = votes_of(payload, ref, self._known(), came)
+        return read or VotesRead(ref=ref, source=VoteSource.REACTION, voters=(), at=came.at)
+
+    async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
+        """The threads of a channel with something after a position.
+
+        A reply does not move its parent in the list, so parents are looked through for some time back; what is older is
+        asked for only where somebody wrote lately.
+        """
+        since = _earlier(after, PARENTS)
+        newest: dict[str, int] = {}
+        listed_: set[str] = set()
+        async for page in self._pages(channel, since):
+            for message in page:
+                if (ts := stamp(message.get("ts"))) and (latest := stamp(message.get("latest_reply"))):
+                    listed_.add(ts)
+                    if position_of(latest) > after:
+                        newest[ts] = position_of(latest)
+        for ts in await self._older(channel, since, listed_) if after > 0 else ():
+            newest[ts] = after + 1
+        at, url = self._clock.now(), self._known().url
+        return [
+            ThreadSeen(thread=Thread(channel, ts), at=at, url=link_of(channel, ts, ts, url), newest=last, listed=True)
+            for ts, last in newest.items()
+        ]
+
+    async def _older(self, channel: Channel, since: int, listed_: set[str]) -> Sequence[str]:
+        """Threads that began before the parents that were looked through, and were written in lately."""
+        lately: datetime = self._clock.now() - LATELY
+        stored = await self._store.gaps.threads(channel, lately)
+        return [each.id for each in stored if each.id not in listed_ and position_of(each.id) <= since]
+
+
+def _earlier(after: int, by: timedelta) -> int:
+    """A position so much earlier; 0 stays the beginning."""
+    return max(after - int(by.total_seconds()) * MICROS, 0)
+
+
+def _light(message: Payload) -> Payload:
+    """A message without what says the same once more."""
+    text = message.get("text")
+    if not (isinstance(text, str) and text.strip()):
+        return message
+    return {key: value for key, value in message.items() if key not in HEAVY or key == "bot_profile"}

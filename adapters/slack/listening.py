@@ -1,0 +1,118 @@
+"""The Bolt app: events go to the store before they are acknowledged, what people ask is acknowledged before it is done.
+
+Bolt acknowledges an event before its listener runs, so events are taken in the middleware before that, which is public
+for this; everything else has listeners. The same app serves sockets and HTTP.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import Clock as SdkClock
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+from typing_extensions import override
+
+from bot.ports import Clock, Delivered
+
+ANY = re.compile(r"[\s\S]*")
+FORMS = frozenset({"application/json", "application/x-www-form-urlencoded"})
+EVENTS = frozenset({"event_callback", "app_rate_limited"})
+
+Take = Callable[[Mapping[str, Any]], Awaitable[int]]
+Ask = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
+
+
+def app_for(base_url: str, team: str, take: Take, ask: Ask) -> AsyncApp:
+    """A Bolt app. `take` takes a delivered event and gives the status; `ask` begins to answer somebody.
+
+    What `ask` gives goes with the acknowledgement: the view that stands in the place of a form that was sent.
+    """
+    logger = logging.getLogger("slack_bolt")
+
+    async def before(body: Mapping[str, Any], next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
+        if body.get("type") in EVENTS:
+            return BoltResponse(status=await take(body), body="")
+        await next_()
+        return None
+
+    async def authorize(**_who: object) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id=team)
+
+    app = AsyncApp(
+        name="folkmoot",
+        logger=logger,
+        client=AsyncWebClient(base_url=base_url, logger=logging.getLogger("slack_sdk")),
+        signing_secret="",
+        before_authorize=before,
+        authorize=authorize,
+        request_verification_enabled=False,  # `Receiving` does that, before anything is parsed
+        ignoring_self_events_enabled=False,
+    )
+
+    async def command(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        ask("command", body)
+        await ack()
+
+    async def shortcut(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        ask("shortcut", body)
+        await ack()
+
+    async def action(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        ask("action", body)
+        await ack()
+
+    async def view(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+        shown = ask("view", body)
+        await ack() if shown is None else await ack(response_action="update", view=dict(shown))
+
+    app.command(ANY)(command)
+    app.shortcut(ANY)(shortcut)
+    app.action(ANY)(action)
+    app.view_submission(ANY)(view)
+    return app
+
+
+class Receiving:
+    """Deliveries over HTTP: believed only with Slack's signature, which is looked at before anything is parsed."""
+
+    def __init__(self, app: AsyncApp, secret: str, clock: Clock) -> None:
+        self._app = app
+        self._verifier = SignatureVerifier(secret, _Clock(clock))
+
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> Delivered:
+        """Take one request; what to answer."""
+        named = {name.casefold(): value for name, value in headers.items()}
+        if named.get("content-type", "").partition(";")[0].strip().casefold() not in FORMS:
+            return Delivered(int(HTTPStatus.UNSUPPORTED_MEDIA_TYPE))
+        if not self._signed(named, body):
+            return Delivered(int(HTTPStatus.UNAUTHORIZED))
+        try:
+            request = AsyncBoltRequest(body=body.decode(), headers=dict(named))
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):  # whatever Bolt stumbles over
+            return Delivered(int(HTTPStatus.BAD_REQUEST))
+        answer = await self._app.async_dispatch(request)
+        kind = answer.headers.get("content-type", ["text/plain"])[0]
+        return Delivered(answer.status, kind.partition(";")[0], (answer.body or "").encode())
+
+    def _signed(self, headers: Mapping[str, str], body: bytes) -> bool:
+        told, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
+        if not (told.isascii() and told.isdigit() and signature.isascii()):
+            return False
+        return self._verifier.is_valid(body, told, signature)
+
+
+class _Clock(SdkClock):
+    """Our clock as the SDK asks for it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    @override
+    def now(self) -> float:
+        return self._clock.now().timestamp()

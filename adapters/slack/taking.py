@@ -1,0 +1,160 @@
+"""Takes what Slack delivers, over sockets and over HTTP alike: stored first, and only then acknowledged.
+
+What is not acknowledged comes again, at once, after one minute and after five: so a store that fails, or is full, loses
+nothing. The same delivery may come several times and in any order; the store does not mind.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import structlog
+
+from adapters.slack.convert import BadPayload, Came, Known, Told, convert, stranger
+from adapters.slack.convert.reading import Payload, ident, record, records
+from adapters.slack.people import Roster
+from bot.errors import PlatformError, StoreBusy, StoreFailed
+from bot.models import Event, MessageRef, MessageSeen, SpaceGone, VoteCast, VotesRead
+from bot.ports import Clock, Inbox
+
+AGAIN = 0.5  # seconds before the store is asked again
+WAIT = 2.0  # seconds that something may take besides storing: Slack gives three for all
+A_NAME = 0.2  # seconds that the name of somebody new is waited for; later it is added
+NAMED = ("message", "reaction_added")  # events of which it is worth knowing who did it
+OK, LATER = int(HTTPStatus.OK), int(HTTPStatus.SERVICE_UNAVAILABLE)
+
+T = TypeVar("T")
+Reread = Callable[[MessageRef], Awaitable[VotesRead]]
+Follow = Callable[[Told, Collection[str]], None]
+log = structlog.get_logger(__name__)
+
+
+class Taking:
+    """The door for events. `reread` reads the votes of a message, `follow` does what an event asks for beside storing.
+
+    Closed until the inbox was told that a stream begins: `open` and `shut`.
+    """
+
+    def __init__(
+        self,
+        *,
+        known: Callable[[], Known],
+        inbox: Inbox,
+        clock: Clock,
+        roster: Roster,
+        reread: Reread,
+        follow: Follow,
+    ) -> None:
+        self._known = known
+        self._inbox = inbox
+        self._clock = clock
+        self._roster = roster
+        self._reread = reread
+        self._follow = follow
+        self._begun = asyncio.Event()
+        self.heard: dict[str, float] = {}  # when an event of a type last came, in the event loop's time
+
+    async def begin(self) -> None:
+        """A stream begins, or was torn: said to the inbox before any event of it, however busy the store is."""
+        self._begun.clear()
+        while True:
+            try:
+                await self._inbox.on_stream(self._known().space)
+            except (StoreBusy, StoreFailed):
+                await asyncio.sleep(AGAIN)
+            else:
+                self._begun.set()
+                return
+
+    async def take(self, body: Mapping[str, Any]) -> int:
+        """Take one delivery; the HTTP status to answer. 200 means that it is durable, or that it tells nothing."""
+        if not self._ours(body):
+            return OK
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._begun.wait()
+        except TimeoutError:
+            return LATER
+        try:
+            return await self._take(body)
+        except (StoreBusy, StoreFailed) as error:
+            log.warning("an event has to come again", reason=str(error))
+            return LATER
+
+    def _ours(self, body: Mapping[str, Any]) -> bool:
+        """Whether it is for our workspace: events of a shared channel name the one where they happened."""
+        teams = {ident(body.get("team_id")), ident(body.get("context_team_id"))}
+        teams |= {ident(each.get("team_id")) for each in records(body.get("authorizations"))}
+        return self._known().space.id in teams
+
+    async def _take(self, body: Mapping[str, Any]) -> int:
+        if body.get("type") == "app_rate_limited":
+            log.warning("Slack held events back; what was said is read again")
+            await self._inbox.on_stream(self._known().space)
+            return OK
+        told = await self._read(body.get("event"))
+        events = [*told.events, *await self._votes(told.reread)]
+        if told.torn:
+            await self._inbox.on_stream(self._known().space)
+        if events:
+            await self._inbox.on_events(events)
+        self._follow(told, strangers(events))
+        return OK
+
+    async def _read(self, event: object) -> Told:
+        """What an event tells; one that makes no sense is dropped with a sentence."""
+        self._count(record(event))
+        try:
+            await self._ask_for(record(event))
+            return convert(self._known(), event, Came(self._clock.now()))
+        except BadPayload as error:
+            log.warning("dropped an event", reason=str(error))
+            return Told()
+
+    async def _ask_for(self, event: Payload) -> None:
+        """Ask for who did it, if they are new here: longer, where it has to be known whether they are a person."""
+        uid = ident(event.get("user"))
+        if uid and uid not in self._known().people and event.get("type") in NAMED:
+            await _in_time(self._roster.ask(uid), WAIT if stranger(event, self._known().people) else A_NAME)
+
+    def _count(self, event: Payload) -> None:
+        kind = event.get("type")
+        if isinstance(kind, str):
+            place = event.get("channel_type") if kind == "message" else ""
+            self.heard[f"{kind}.{place}" if place in {"channel", "group"} else kind[:40]] = (
+                asyncio.get_running_loop().time()
+            )
+
+    async def _votes(self, refs: Sequence[MessageRef]) -> Sequence[Event]:
+        """The votes on messages; what is not read in time is told by the next catch-up."""
+        found = [await _in_time(self._reread(ref)) for ref in refs]
+        return [each for each in found if each is not None]
+
+
+async def _in_time(asked: Awaitable[T], seconds: float = WAIT) -> T | None:
+    """What is asked for, if it comes soon enough."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await asked
+    except (PlatformError, TimeoutError) as error:
+        log.info("not known in time", reason=str(error))
+        return None
+
+
+def strangers(events: Sequence[Event]) -> Collection[str]:
+    """The people whose names these events lack."""
+    told: set[str] = set()
+    for event in events:
+        match event:
+            case MessageSeen(message=message) if not message.author.name:
+                told.add(message.author.member.id)
+            case VoteCast(voter=voter) if not voter.name:
+                told.add(voter.member.id)
+            case VotesRead(voters=voters):
+                told.update(each.member.id for each in voters if not each.name)
+            case SpaceGone():
+                return ()
+            case _:
+                pass
+    return told
