@@ -1,4 +1,4 @@
-"""Fixtures: a Discord on loopback, and a Folkmoot in a server of it."""
+"""Fixtures: a Discord and a Slack on loopback, and a Folkmoot in a server or workspace of it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,9 +7,12 @@ import pytest
 
 from adapters.discord import connecting
 from storage import SqlStore
+from tests import camps_slack
 from tests.camps import PATIENCE, Camp, folkmoot
+from tests.camps_slack import Workspace, watched
 from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
+from tests.servers.slack import SlackServer
 
 
 @pytest.fixture(autouse=True)
@@ -36,4 +39,22 @@ async def camp(discord: DiscordServer, store: SqlStore, clock: SetClock) -> Asyn
                 await store.ledger.wait(await store.ledger.last_seq(), 1)
             await store.places.watch(made.place, True)
             await parts.catch_up.work()
+        yield made
+
+
+@pytest.fixture
+async def slack(clock: SetClock) -> AsyncIterator[SlackServer]:
+    async with SlackServer(clock) as server:
+        yield server
+
+
+@pytest.fixture(params=["socket", "http"])
+async def workspace(
+    slack: SlackServer, store: SqlStore, clock: SetClock, request: pytest.FixtureRequest
+) -> AsyncIterator[Workspace]:
+    """A watched #help, up to date, over each transport."""
+    help_ = slack.channel("help")
+    async with camps_slack.folkmoot(slack, store, clock, request.param) as parts:
+        made = Workspace(slack, help_, store, clock, parts)
+        await watched(made, help_)
         yield made

@@ -1,0 +1,107 @@
+"""A Slack workspace with Folkmoot in it, over either transport, and what people there see."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.cli.run import SLACK_PATH, Parts, assemble
+from bot.models import Channel as Place
+from bot.models import MessageRef, Platform, Post, Space
+from bot.settings import load
+from storage import SqlStore
+from tests.camps import PATIENCE, until
+from tests.makers import SetClock
+from tests.servers.slack import Channel, Member, Message, Role, SlackServer
+
+
+@dataclass
+class Workspace:
+    """A Slack workspace with Folkmoot in it."""
+
+    server: SlackServer
+    help: Channel
+    store: SqlStore
+    clock: SetClock
+    parts: Parts
+
+    @property
+    def space(self) -> Space:
+        return Space(Platform.SLACK, self.server.team)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.space, self.help.id)
+
+    def member(self, name: str, role: Role = Role.FULL) -> Member:
+        return self.server.member(name, role)
+
+    async def until(self, happened: Callable[[], object]) -> None:
+        """Wait until something is to be seen."""
+        await until(happened)
+
+    async def post(self, message: Message) -> Post:
+        """A message as it is stored; waits until it is."""
+        ref = MessageRef(Place(self.space, message.channel.id), message.ts)
+        async with asyncio.timeout(PATIENCE):
+            while (found := await self.store.forum.post(ref)) is None:
+                await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
+        return found
+
+    async def stored(self, *messages: Message) -> None:
+        """Wait until messages are stored with the words that they have."""
+        for message in messages:
+            async with asyncio.timeout(PATIENCE):
+                while (await self.post(message)).text != message.text:
+                    await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
+
+
+@asynccontextmanager
+async def folkmoot(server: SlackServer, store: SqlStore, clock: SetClock, transport: str) -> AsyncIterator[Parts]:
+    """Folkmoot connected to this Slack by "socket" or "http", as `folkmoot run` puts it together."""
+    way = {"slack_app_token": server.app_token} if transport == "socket" else {}
+    if transport == "http":
+        way = {"slack_signing_secret": server.signing_secret}
+    override = {"slack_bot_token": server.bot_token, "slack_api_url": server.api_url, "web_port": "0"}
+    parts = assemble(load(env_file=None, override=override | way), store, clock, "code")
+    slack = parts.adapters[Platform.SLACK]
+    await parts.web.start()
+    tasks = [asyncio.create_task(work) for work in (slack.run(parts.app), parts.app.follow(), parts.catch_up.run())]
+    try:
+        await _listening(server, parts, transport, tasks)
+        yield parts
+    finally:
+        for task in tasks:
+            task.cancel()
+        for error in await asyncio.gather(*tasks, return_exceptions=True):
+            assert isinstance(error, asyncio.CancelledError), error
+        await parts.web.stop()
+
+
+async def _listening(server: SlackServer, parts: Parts, transport: str, tasks: list[asyncio.Task[None]]) -> None:
+    """Wait until what happens in Slack reaches us."""
+    if transport == "socket":
+        waiting = asyncio.create_task(server.sockets.until_open())
+        await asyncio.wait([waiting, *tasks], timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        assert waiting.done(), tasks
+        return
+    server.hooks.now = lambda: parts.app._clock.now().timestamp()
+    adapter = parts.adapters[Platform.SLACK]
+    await until(lambda: adapter._session is not None and adapter._session.receiving is not None)
+    await server.hooks.aim(f"http://127.0.0.1:{parts.web.port}{SLACK_PATH}")
+
+
+async def watched(workspace: Workspace, channel: Channel) -> None:
+    """Wait until a channel is known, and follow it."""
+    place = Place(workspace.space, channel.id)
+    async with asyncio.timeout(PATIENCE):
+        while await workspace.store.places.channel(place) is None:
+            await workspace.store.ledger.wait(await workspace.store.ledger.last_seq(), 1)
+        await workspace.store.places.watch(place, True)
+        await workspace.parts.catch_up.work()
+
+
+def ours(channel: Channel, thread: Message | None = None) -> list[Message]:
+    """Our own posts in a channel itself, or in one of its threads."""
+    posts = thread.replies if thread else [each for each in channel.messages.values() if not each.is_reply]
+    return [message for message in posts if message.ours and message.blocks and not message.deleted]

@@ -1,0 +1,114 @@
+"""Asking Folkmoot in a Slack workspace: commands, shortcuts, mentions, forms, buttons and the Home tab."""
+
+from tests.camps_slack import Workspace, ours
+from tests.servers.slack import Message, Role
+from tests.servers.slack.looks import look, look_view
+
+
+def seen(workspace: Workspace, message: Message) -> str:
+    return look(message, workspace.clock.now())
+
+
+async def a_talk(workspace: Workspace) -> tuple[Message, Message]:
+    """A question and an answer to it, stored."""
+    ada, bo = workspace.member("Ada"), workspace.member("Bo")
+    question = workspace.help.post(ada, "Which tent holds out in a storm?")
+    reply = question.reply(bo, "The dome.")
+    await workspace.stored(question, reply)
+    return question, reply
+
+
+async def test_commands_are_answered_in_private(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    answer = await workspace.help.command(ada, "/folkmoot", "status").answer()
+    assert "#help" in seen(workspace, answer)
+    assert answer.seen_only_by is ada
+    answer = await workspace.help.command(ada, "/discussion", "list").answer()
+    assert "quiet here" in seen(workspace, answer)
+    answer = await workspace.help.command(ada, "/folkmoot", "dance").answer()
+    assert "There is no command '/dance'" in seen(workspace, answer)
+    refused = await workspace.help.command(ada, "/folkmoot", "folkmoot-admin doctor").answer()
+    assert "Only an admin can do this." in seen(workspace, refused)
+    eve = workspace.member("Eve", Role.OWNER)
+    answer = await workspace.help.command(eve, "/folkmoot-admin", "settings").answer()
+    assert "Time zone" in seen(workspace, answer)
+
+
+async def test_a_discussion_is_started_with_a_form(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    form = await workspace.help.command(ada, "/discussion", "start").opens()
+    answer = await form.submit({"Title": "Tents", "Opening post": "Which <one> & why? @channel"}).opens()
+    await workspace.until(lambda: "is open" in look_view(answer, workspace.clock.now()))
+    [opening] = ours(workspace.help)
+    assert "Which <one> & why? @\u200bchannel" in seen(workspace, opening)
+    await workspace.until(lambda: ours(workspace.help, opening))
+    assert "💬 1 msg" in seen(workspace, ours(workspace.help, opening)[0])
+
+
+async def test_a_form_comes_back_filled_with_what_was_wrong(workspace: Workspace) -> None:
+    eve = workspace.member("Eve", Role.OWNER)
+    form = await workspace.help.command(eve, "/folkmoot-admin", "setup").opens()
+    again = await form.submit({"Time zone": "CET+1"}).opens()
+    await workspace.until(lambda: "CET+1" in look_view(again, workspace.clock.now()) and again.fields)
+    assert "I don't know the zone" in look_view(again, workspace.clock.now())
+
+
+async def test_in_threads_shortcuts_and_mentions_do_what_commands_do(workspace: Workspace) -> None:
+    question, reply = await a_talk(workspace)
+    cem = workspace.member("Cem")
+    answer = await reply.shortcut(cem, "highlight").answer()
+    assert "Highlighted" in seen(workspace, answer)
+    assert answer.thread_ts == question.ts
+    before = len(workspace.server.visible(workspace.help, cem))
+    question.reply(cem, f"{workspace.server.app.user.mention} status")
+    await workspace.until(lambda: len(workspace.server.visible(workspace.help, cem)) == before + 2)
+    said = workspace.server.visible(workspace.help, cem)[-1]
+    assert "💬 2 msgs · ⭐ 1 highlight" in seen(workspace, said)
+    assert said.thread_ts == question.ts
+    assert said.seen_only_by is cem
+    answer = await reply.shortcut(workspace.member("Ada"), "answer").answer()
+    assert "Only the person who opened" in seen(workspace, answer)
+
+
+async def test_bare_folkmoot_opens_a_menu_and_its_buttons_work(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    menu = await workspace.help.command(ada, "/folkmoot").opens()
+    menu.press("How things stand")
+    await workspace.until(lambda: "#help" in look_view(menu, workspace.clock.now()))
+
+
+async def test_the_home_tab_shows_what_goes_on(workspace: Workspace) -> None:
+    _, reply = await a_talk(workspace)
+    cem = workspace.member("Cem")
+    await reply.shortcut(cem, "highlight").answer()
+    cem.open_home()
+    await workspace.until(lambda: "The dome." in workspace.server.look_home(cem))
+    assert "Which tent holds out in a storm?" in workspace.server.look_home(cem)
+    assert "Settings" not in workspace.server.look_home(cem)
+
+
+async def test_an_unfurled_link_is_no_edit(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    first = workspace.help.post(ada, "Look: https://example.org/a")
+    second = workspace.help.post(ada, "Teh dome")
+    first.unfurl()
+    second.edit(ada, "The dome")
+    await workspace.stored(first, second)
+    assert (await workspace.post(first)).edited_at is None
+    assert (await workspace.post(second)).edited_at is not None
+
+
+async def test_a_card_has_buttons_that_answer_who_pressed_them(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    form = await workspace.help.command(ada, "/discussion", "start").opens()
+    form.submit({"Title": "Tents", "Opening post": "Which?"})
+    await workspace.until(lambda: ours(workspace.help) and ours(workspace.help, ours(workspace.help)[0]))
+    opening = ours(workspace.help)[0]
+    reply = opening.reply(workspace.member("Bo"), "The dome.")
+    await workspace.stored(reply)
+    [card] = ours(workspace.help, opening)
+    chosen = await card.press(ada, "Highlight a reply").answer()
+    assert chosen.thread_ts == opening.ts
+    answer = await chosen.choose(ada, "Reply", "Bo: The dome.").answer()
+    assert "Highlighted" in seen(workspace, answer)
+    await workspace.until(lambda: "⭐ 1 highlight" in seen(workspace, card))
