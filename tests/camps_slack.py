@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from adapters.slack.manifest import manifest
 from bot.cli.run import SLACK_PATH, Parts, assemble
 from bot.models import Channel as Place
 from bot.models import MessageRef, Platform, Post, Space
@@ -13,6 +14,8 @@ from storage import SqlStore
 from tests.camps import PATIENCE, until
 from tests.makers import SetClock
 from tests.servers.slack import Channel, Member, Message, Role, SlackServer
+
+LOOK = 0.05  # seconds between looks at what nobody announces
 
 
 @dataclass
@@ -38,7 +41,17 @@ class Workspace:
 
     async def until(self, happened: Callable[[], object]) -> None:
         """Wait until something is to be seen."""
-        await until(happened)
+        news = asyncio.Event()
+        self.server.world.changed.append(news.set)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not happened():
+                    news.clear()
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(LOOK):
+                            await news.wait()
+        finally:
+            self.server.world.changed.remove(news.set)
 
     async def post(self, message: Message) -> Post:
         """A message as it is stored; waits until it is."""
@@ -47,6 +60,12 @@ class Workspace:
             while (found := await self.store.forum.post(ref)) is None:
                 await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
         return found
+
+    async def settled(self) -> None:
+        """Wait until titles and the like are made of all that is stored."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.store.ledger.unsettled(1):
+                await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
 
     async def stored(self, *messages: Message) -> None:
         """Wait until messages are stored with the words that they have."""
@@ -64,6 +83,7 @@ async def folkmoot(server: SlackServer, store: SqlStore, clock: SetClock, transp
         way = {"slack_signing_secret": server.signing_secret}
     override = {"slack_bot_token": server.bot_token, "slack_api_url": server.api_url, "web_port": "0"}
     parts = assemble(load(env_file=None, override=override | way), store, clock, "code")
+    server.install(manifest(url=None if transport == "socket" else "https://folkmoot.example"))
     slack = parts.adapters[Platform.SLACK]
     await parts.web.start()
     tasks = [asyncio.create_task(work) for work in (slack.run(parts.app), parts.app.follow(), parts.catch_up.run())]

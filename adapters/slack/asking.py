@@ -3,6 +3,7 @@
 Before the acknowledgement, and before a form is opened, nothing is read, so that a stalled store cannot make it late.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -15,7 +16,7 @@ from adapters.slack.carrying import TooLong, Unreadable
 from adapters.slack.convert import BadPayload, Known
 from adapters.slack.convert.addressing import meant
 from adapters.slack.convert.interactions import Asked, chosen_from_menu, pressed, said_to_us, sent_form, typed_in
-from adapters.slack.convert.reading import Payload, stamp
+from adapters.slack.convert.reading import Payload, ident, record, stamp
 from adapters.slack.people import Roster
 from adapters.slack.render import (
     answer_payload,
@@ -40,6 +41,8 @@ from bot.ports import Clock, Inbox, Store
 from bot.texts import Texts, texts_for
 
 REMEMBERED = 1000  # messages to us that were answered: a delivery that comes again is not answered again
+SOON = 0.4  # seconds that the answer to a form may take to be shown at once
+SHOWN = 0.5  # seconds until Slack has surely shown what it was acknowledged with
 NEVER_MIND = frozenset({Role.MEMBER})
 
 Json = Mapping[str, Any]
@@ -70,13 +73,10 @@ class Asking:
         self._spawn = spawn
         self._answered: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    def ask(self, kind: str, body: Json) -> Json | None:
-        """Begin to answer an interaction; for a form that was sent, the view to show meanwhile."""
-        if kind == "view":
-            return self._sent(body)
+    def ask(self, kind: str, body: Json) -> None:
+        """Begin to answer a command, a shortcut, or what was done to a button or list ("action")."""
         work = {"command": self._typed, "shortcut": self._shortcut, "action": self._pressed}[kind]
         self._spawn(self._guarded(work, body))
-        return None
 
     def say(self, payload: Payload) -> None:
         """Begin to answer a message that only addresses us; once, however often it is delivered."""
@@ -147,8 +147,8 @@ class Asking:
     async def _carried(self, asked: Asked, texts: Texts) -> None:
         """A command that came with its arguments."""
         carried = asked.carried
-        spec = TABLE.get(carried.command) if carried else None
-        if carried is None or spec is None:
+        spec = TABLE.get(carried.command)
+        if spec is None:
             await self._reply(asked, too_old_payload(texts))
         elif carried.asks:
             form = opened(carried, self._command(asked, spec.name, carried.args), texts)
@@ -202,59 +202,65 @@ class Asking:
     async def _run(self, asked: Asked, command: Command, texts: Texts) -> None:
         """Run a command and say what came of it."""
         view = await self._meanwhile(asked, texts)
-        try:
-            answer = await self._inbox.on_command(await self._vouched(command))
-        except CommandError as error:
-            await self._refuse(asked, command, str(error), view, texts)
-        except Exception:
-            said = texts.say("That did not work just now. Please try again in a minute.")
-            await self._refuse(asked, command, said, view, texts)
-            raise
+        answer = await self._outcome(command, texts)
+        if view:
+            await self._api.send("views.update", view_id=view, view=self._shown(asked, command, answer, texts))
+        elif isinstance(answer, str):
+            await self._reply(asked, problem_payload(answer))
         else:
-            await self._tell(asked, answer, view)
+            await self._reply(asked, answer_payload(answer, asked.where))
+
+    async def _outcome(self, command: Command, texts: Texts) -> Answer | str:
+        """What comes of a command: its answer, or a sentence that says why not."""
+        try:
+            return await self._inbox.on_command(await self._vouched(command))
+        except CommandError as error:
+            return str(error)
+        except Exception:
+            log.exception("a command failed", command=command.name)
+            return texts.say("That did not work just now. Please try again in a minute.")
 
     async def _meanwhile(self, asked: Asked, texts: Texts) -> str:
         """The view to put the answer into: the one it was asked in, or a new one where no message can be answered."""
-        if asked.view and not (asked.carried and SENT in asked.carried.args):
+        if asked.view:
             await self._api.send("views.update", view_id=asked.view, view=working_view(texts))
-        elif not asked.view and not asked.url and asked.trigger:
+        elif not asked.url and asked.trigger:
             made = await self._api.send("views.open", trigger_id=asked.trigger, view=working_view(texts))
-            return str((made.get("view") or {}).get("id", ""))
+            return ident(record(made.get("view")).get("id"))
         return asked.view
 
-    async def _tell(self, asked: Asked, answer: Answer, view: str) -> None:
-        if not view:
-            await self._reply(asked, answer_payload(answer, asked.where))
-            return
-        shown = said_view(answer, asked.where) if isinstance(answer, Card) else modal(answer, asked.where)
-        await self._api.send("views.update", view_id=view, view=shown)
+    @staticmethod
+    def _shown(asked: Asked, command: Command, answer: Answer | str, texts: Texts) -> Json:
+        """An answer as a view; why not, above the form where there was one, with all that was filled in."""
+        if isinstance(answer, str):
+            return problem_view(form_again(command, texts) if SENT in command.args else None, answer, asked.where)
+        return said_view(answer, asked.where) if isinstance(answer, Card) else modal(answer, asked.where)
 
-    async def _refuse(self, asked: Asked, command: Command, said: str, view: str, texts: Texts) -> None:
-        """Say why not; above the form, where there was one, with all that was filled in."""
-        if not view:
-            await self._reply(asked, problem_payload(said))
-            return
-        form: Form | None = form_again(command, texts) if SENT in command.args else None
-        await self._api.send("views.update", view_id=view, view=problem_view(form, said, asked.where))
+    async def sent(self, body: Json) -> Json:
+        """A form was sent: what stands in its place. The answer, if it is there soon; else that we are at work on it.
 
-    def _sent(self, body: Json) -> Json | None:
-        """A form was sent: show that it is at work, and run its command."""
+        The answer then follows, and not before Slack has shown the first: of two changes the last one stays.
+        """
         try:
             asked = sent_form(body)
         except (BadPayload, Unreadable) as error:
             log.warning("form not understood", reason=str(error))
-            return problem_view(
-                None, texts_for("en").say("Please open this form again: it is from an earlier version.")
-            )
+            said = texts_for("en").say("Please open this form again: it is from an earlier version.")
+            return problem_view(None, said)
         texts = self._texts(asked.uid)
         carried = asked.carried
-        if carried is None:
-            return None
+        command = self._command(asked, carried.command, carried.args)
+        outcome = asyncio.create_task(self._outcome(command, texts))
+        done, _ = await asyncio.wait([outcome], timeout=SOON)
+        if done:
+            return self._shown(asked, command, outcome.result(), texts)
 
-        async def work(_body: Json) -> None:
-            await self._run(asked, self._command(asked, carried.command, carried.args), texts)
+        async def follow(_body: Json) -> None:
+            await asyncio.sleep(SHOWN)
+            view = self._shown(asked, command, await outcome, texts)
+            await self._api.send("views.update", view_id=asked.view, view=view)
 
-        self._spawn(self._guarded(work, body))
+        self._spawn(self._guarded(follow, body))
         return working_view(texts)
 
     async def _open(self, asked: Asked, view: Json, form: Form | None = None) -> None:

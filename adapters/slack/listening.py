@@ -25,13 +25,14 @@ FORMS = frozenset({"application/json", "application/x-www-form-urlencoded"})
 EVENTS = frozenset({"event_callback", "app_rate_limited"})
 
 Take = Callable[[Mapping[str, Any]], Awaitable[int]]
-Ask = Callable[[str, Mapping[str, Any]], Mapping[str, Any] | None]
+Ask = Callable[[str, Mapping[str, Any]], None]
+Sent = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 
-def app_for(base_url: str, team: str, take: Take, ask: Ask) -> AsyncApp:
+def app_for(base_url: str, team: str, *, take: Take, ask: Ask, sent: Sent) -> AsyncApp:
     """A Bolt app. `take` takes a delivered event and gives the status; `ask` begins to answer somebody.
 
-    What `ask` gives goes with the acknowledgement: the view that stands in the place of a form that was sent.
+    `sent` takes a form that was filled in; what it gives within a second stands in its place.
     """
     logger = logging.getLogger("slack_bolt")
 
@@ -68,8 +69,7 @@ def app_for(base_url: str, team: str, take: Take, ask: Ask) -> AsyncApp:
         await ack()
 
     async def view(ack: AsyncAck, body: Mapping[str, Any]) -> None:
-        shown = ask("view", body)
-        await ack() if shown is None else await ack(response_action="update", view=dict(shown))
+        await ack(response_action="update", view=dict(await sent(body)))
 
     app.command(ANY)(command)
     app.shortcut(ANY)(shortcut)

@@ -73,7 +73,8 @@ class Session:
         """Connect and stay until cancelled. ConfigError for what only the operator can mend."""
         try:
             name = await self._introduce()
-            app = app_for(self._api.base, self.known.space.id, self.taking.take, self._asking.ask)
+            asking, team = self._asking, self.known.space.id
+            app = app_for(self._api.base, team, take=self.taking.take, ask=asking.ask, sent=asking.sent)
             await self._show(name)
             works: list[Coroutine[Any, Any, None]] = [self.watch.run()]
             if app_token:

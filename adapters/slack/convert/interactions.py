@@ -3,7 +3,7 @@
 An interaction's payload tells who asks, where, and through which address an answer reaches them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from adapters.slack.carrying import ACTION, Carried, Where, carried_by, decode
 from adapters.slack.convert.addressing import addressed
@@ -13,7 +13,7 @@ from adapters.slack.render import SHORTCUTS, filled_in, line_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody asks: a `carried` command with its arguments, or a `line` they typed.
+    """What somebody asks: a `carried` command with its arguments, or a `line` that they typed.
 
     `trigger` opens a form within three seconds, `url` takes private answers, `view` is the id of the modal it was asked
     in. `replaces`: the answer may stand in the place of the private one that the button is on.
@@ -25,7 +25,7 @@ class Asked:
     trigger: str = ""
     url: str = ""
     view: str = ""
-    carried: Carried | None = None
+    carried: Carried = field(default_factory=lambda: Carried(""))
     line: str = ""
     replaces: bool = False
 
