@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.discord import connecting
-from storage import SqlStore
+from storage import SqlStore, open_store
 from tests import camps_slack
 from tests.camps import PATIENCE, Camp, folkmoot
 from tests.camps_slack import Workspace, watched
@@ -48,13 +48,16 @@ async def slack(clock: SetClock) -> AsyncIterator[SlackServer]:
         yield server
 
 
-@pytest.fixture(params=["socket", "http"])
-async def workspace(
-    slack: SlackServer, store: SqlStore, clock: SetClock, request: pytest.FixtureRequest
-) -> AsyncIterator[Workspace]:
-    """A watched #help, up to date, over each transport."""
+@pytest.fixture(params=["socket-sqlite", "http-postgresql"])
+async def workspace(slack: SlackServer, clock: SetClock, request: pytest.FixtureRequest) -> AsyncIterator[Workspace]:
+    """A watched #help, up to date: over each transport, and on each database."""
+    transport, _, database = request.param.partition("-")
+    store = open_store(request.getfixturevalue(f"{database}_url"))
     help_ = slack.channel("help")
-    async with camps_slack.folkmoot(slack, store, clock, request.param) as parts:
-        made = Workspace(slack, help_, store, clock, parts)
-        await watched(made, help_)
-        yield made
+    try:
+        async with camps_slack.folkmoot(slack, store, clock, transport) as parts:
+            made = Workspace(slack, help_, store, clock, parts)
+            await watched(made, help_)
+            yield made
+    finally:
+        await store.close()
