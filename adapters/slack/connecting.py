@@ -44,6 +44,7 @@ class Socket:
         self._handler: AsyncSocketModeHandler | None = None
         self._over = asyncio.Event()
         self._renewed = False  # whether the SDK makes a new session by itself, as Slack asked it to
+        self.lost = False  # whether the last session ended otherwise: something may have been told to nobody
 
     async def alive(self) -> bool:
         """Whether it is connected, as far as can be seen."""
@@ -87,7 +88,7 @@ class Socket:
                 await client.connect()  # type: ignore[no-untyped-call]  # the SDK's is
             await self._stay()
         finally:
-            self._handler = None
+            self._handler, self.lost = None, True
             await _shut(handler)
 
     async def _stay(self) -> None:
@@ -131,7 +132,10 @@ async def _shut(handler: AsyncSocketModeHandler) -> None:
 
 
 class Sockets:
-    """All connections of one app. `begin` is awaited whenever one connects and no other was there to listen."""
+    """All connections of one app. `begin` is awaited whenever one connects and something may be missing.
+
+    That is, when none was there, or when the one before it was cut off: another that looks alive may be so as well.
+    """
 
     def __init__(self, api: Api, app: AsyncApp, app_token: str, begin: Callable[[], Awaitable[None]]) -> None:
         self._begin = begin
@@ -160,5 +164,6 @@ class Sockets:
 
     async def _hello(self, fresh: Socket) -> None:
         others = [await socket.alive() for socket in self._sockets if socket is not fresh]
-        if not any(others):
+        if fresh.lost or not any(others):
             await self._begin()
+            fresh.lost = False

@@ -12,6 +12,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import Clock as SdkClock
 from slack_sdk.signature import SignatureVerifier
@@ -20,6 +21,7 @@ from typing_extensions import override
 
 from bot.ports import Clock, Delivered
 
+DIGITS = 12  # of a time in seconds, and more than there will be
 ANY = re.compile(r"[\s\S]*")
 FORMS = frozenset({"application/json", "application/x-www-form-urlencoded"})
 EVENTS = frozenset({"event_callback", "app_rate_limited"})
@@ -36,12 +38,6 @@ def app_for(base_url: str, team: str, *, take: Take, ask: Ask, sent: Sent) -> As
     """
     logger = logging.getLogger("slack_bolt")
 
-    async def before(body: Mapping[str, Any], next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
-        if body.get("type") in EVENTS:
-            return BoltResponse(status=await take(body), body="")
-        await next_()
-        return None
-
     async def authorize(**_who: object) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id=team)
 
@@ -50,7 +46,7 @@ def app_for(base_url: str, team: str, *, take: Take, ask: Ask, sent: Sent) -> As
         logger=logger,
         client=AsyncWebClient(base_url=base_url, logger=logging.getLogger("slack_sdk")),
         signing_secret="",
-        before_authorize=before,
+        before_authorize=_Events(take),
         authorize=authorize,
         request_verification_enabled=False,  # `Receiving` does that, before anything is parsed
         ignoring_self_events_enabled=False,
@@ -78,6 +74,25 @@ def app_for(base_url: str, team: str, *, take: Take, ask: Ask, sent: Sent) -> As
     return app
 
 
+class _Events(AsyncMiddleware):
+    """Takes events and lets everything else pass. As a class: for a function Bolt reads all of a payload first."""
+
+    def __init__(self, take: Take) -> None:
+        self._take = take
+
+    @override
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse | None:
+        if req.body.get("type") in EVENTS:
+            return BoltResponse(status=await self._take(req.body), body="")
+        return await next()
+
+
 class Receiving:
     """Deliveries over HTTP: believed only with Slack's signature, which is looked at before anything is parsed."""
 
@@ -102,9 +117,12 @@ class Receiving:
 
     def _signed(self, headers: Mapping[str, str], body: bytes) -> bool:
         told, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
-        if not (told.isascii() and told.isdigit() and signature.isascii()):
+        if not (told.isascii() and told.isdigit() and len(told) <= DIGITS and signature.isascii()):
             return False
-        return self._verifier.is_valid(body, told, signature)
+        try:
+            return self._verifier.is_valid(body, told, signature)
+        except UnicodeDecodeError:  # Slack sends nothing but UTF-8
+            return False
 
 
 class _Clock(SdkClock):

@@ -20,7 +20,6 @@ PATH = "/slack/events"  # where we hear from Slack over HTTP: events, commands a
 
 EVENTS: Mapping[str, str] = {
     "app_home_opened": "",
-    "app_mention": "app_mentions:read",
     "app_uninstalled": "",
     "channel_archive": "channels:read",
     "channel_deleted": "channels:read",
@@ -41,6 +40,7 @@ EVENTS: Mapping[str, str] = {
     "message.groups": "groups:history",
     "reaction_added": "reactions:read",
     "reaction_removed": "reactions:read",
+    "team_join": "users:read",
     "team_rename": "team:read",
     "tokens_revoked": "",
     "user_change": "users:read",
@@ -50,27 +50,24 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "apps.connections.open": (),  # with the app's own token
     "auth.test": (),
     "chat.delete": ("chat:write",),
-    "chat.getPermalink": (),
     "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),
     "chat.update": ("chat:write",),
     "conversations.history": ("channels:history", "groups:history"),
     "conversations.info": ("channels:read", "groups:read"),
-    "conversations.list": ("channels:read", "groups:read"),
     "conversations.members": ("channels:read", "groups:read"),
     "conversations.replies": ("channels:history", "groups:history"),
     "reactions.get": ("reactions:read",),
-    "team.info": ("team:read",),
+    "usergroups.users.list": ("usergroups:read",),
     "users.conversations": ("channels:read", "groups:read"),
     "users.info": ("users:read",),
+    "users.list": ("users:read",),
     "views.open": (),
     "views.publish": (),
-    "views.push": (),
     "views.update": (),
 }  # each with the scopes it needs
 
 BOT_SCOPES: tuple[str, ...] = (
-    "app_mentions:read",
     "channels:history",
     "channels:read",
     "chat:write",
@@ -79,6 +76,7 @@ BOT_SCOPES: tuple[str, ...] = (
     "groups:read",
     "reactions:read",
     "team:read",
+    "usergroups:read",
     "users:read",
 )
 APP_SCOPES = ("connections:write",)  # of the app's own token, for Socket Mode; made by hand in Slack's pages

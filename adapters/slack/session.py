@@ -164,7 +164,7 @@ class Session:
         if guests != (self.roster.guests or set()):
             self.spawn(self._look_at_all())
         for cid in told.look:
-            self.spawn(self._look(cid))
+            self.spawn(self._look(cid, told.stranger))
         if told.home:
             self.spawn(self._homes.publish(told.home))
         if told.addressed is not None:
@@ -172,8 +172,10 @@ class Session:
         if strangers:
             self.spawn(self.roster.meet(self.known.space, strangers))
 
-    async def _look(self, cid: str) -> None:
-        """Look at a channel that changed; the watch does, if this fails."""
+    async def _look(self, cid: str, stranger: str = "") -> None:
+        """Look at a channel that changed; the watch does, if this fails. A stranger there may be a guest."""
+        if stranger:
+            await self.roster.ask(stranger)
         for wait in LOOKS:
             await asyncio.sleep(wait)
             try:

@@ -53,7 +53,7 @@ class Taking:
         self._reread = reread
         self._follow = follow
         self._begun = asyncio.Event()
-        self.heard: dict[str, float] = {}  # when an event of a type last came, in the event loop's time
+        self.heard: dict[str, float] = {}  # when an event of a type last came, in seconds since 1970
 
     async def begin(self) -> None:
         """A stream begins, or was torn: said to the inbox before any event of it, however busy the store is."""
@@ -89,13 +89,11 @@ class Taking:
         return self._known().space.id in teams
 
     async def _take(self, body: Mapping[str, Any]) -> int:
-        if body.get("type") == "app_rate_limited":
-            log.warning("Slack held events back; what was said is read again")
-            await self._inbox.on_stream(self._known().space)
-            return OK
-        told = await self._read(body.get("event"))
+        event = body.get("event") if body.get("type") == "event_callback" else body  # that events are held back is none
+        told = await self._read(event)
         events = [*told.events, *await self._votes(told.reread)]
         if told.torn:
+            log.warning("Slack did not tell everything; what was said is read again")
             await self._inbox.on_stream(self._known().space)
         if events:
             await self._inbox.on_events(events)
@@ -122,9 +120,8 @@ class Taking:
         kind = event.get("type")
         if isinstance(kind, str):
             place = event.get("channel_type") if kind == "message" else ""
-            self.heard[f"{kind}.{place}" if place in {"channel", "group"} else kind[:40]] = (
-                asyncio.get_running_loop().time()
-            )
+            name = f"{kind}.{place}" if place in ("channel", "group") else kind[:40]
+            self.heard[name] = self._clock.now().timestamp()
 
     async def _votes(self, refs: Sequence[MessageRef]) -> Sequence[Event]:
         """The votes on messages; what is not read in time is told by the next catch-up."""

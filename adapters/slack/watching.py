@@ -155,4 +155,4 @@ class Watch:
         for name, at in list(self._heard.items()):
             if name.startswith("message.") and self._noted.get(name) != at:
                 self._noted[name] = at
-                await self._store.outbox.set_cursor(HEARD + name, int(self._clock.now().timestamp()))
+                await self._store.outbox.set_cursor(HEARD + name, int(at))

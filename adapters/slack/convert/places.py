@@ -54,7 +54,9 @@ def moved(known: Known, payload: Payload, came: Came) -> Told:
 def joined(known: Known, payload: Payload, _came: Came) -> Told:
     """Somebody joined: we, or perhaps a guest."""
     uid, channel = needed(payload, "user", "a member"), _named(payload)
-    return Told(look=(channel,)) if uid == known.own or _matters(known, uid) else NOTHING_TOLD
+    if uid == known.own:
+        return Told(look=(channel,))
+    return Told(look=(channel,), stranger=_unknown(known, uid)) if _matters(known, uid) else NOTHING_TOLD
 
 
 def left(known: Known, payload: Payload, came: Came) -> Told:
@@ -62,7 +64,12 @@ def left(known: Known, payload: Payload, came: Came) -> Told:
     uid, channel = needed(payload, "user", "a member"), _named(payload)
     if uid == known.own:
         return gone(known, payload, came)
-    return Told(look=(channel,)) if _matters(known, uid) else NOTHING_TOLD
+    return Told(look=(channel,), stranger=_unknown(known, uid)) if _matters(known, uid) else NOTHING_TOLD
+
+
+def _unknown(known: Known, uid: str) -> str:
+    """Somebody of whom we have to ask what they are, "" if we know."""
+    return "" if uid in known.people else uid
 
 
 def _matters(known: Known, uid: str) -> bool:
@@ -105,6 +112,11 @@ def history_changed(_known: Known, payload: Payload, _came: Came) -> Told:
     return Told(torn=True, look=(_named(payload),))
 
 
+def held_back(_known: Known, _payload: Payload, _came: Came) -> Told:
+    """There were more events than Slack tells in an hour; it names the minute, and nothing of what was in it."""
+    return Told(torn=True)
+
+
 PLACES: Mapping[str, Read] = {
     "channel_archive": turned,
     "channel_unarchive": turned,
@@ -126,6 +138,7 @@ PLACES: Mapping[str, Read] = {
     "team_rename": renamed,
     "team_join": user,
     "user_change": user,
+    "app_rate_limited": held_back,
     "app_uninstalled": uninstalled,
     "tokens_revoked": tokens_revoked,
     "app_home_opened": home_opened,

@@ -72,13 +72,15 @@ class Told:
     """What an event tells.
 
     The votes on `reread` have to be read: another star may be left of who took one away. `look` are channels that have
-    to be looked at again: the event does not say what they are now. `users` are user objects that are news, `home` is
-    who opened our home. `addressed` is a message that asks us something. `torn`: some events were not delivered.
+    to be looked at again: the event does not say what they are now, and before that it has to be known who `stranger`
+    is. `users` are user objects that are news, `home` is who opened our home. `addressed` is a message that asks us
+    something. `torn`: some events were not delivered.
     """
 
     events: tuple[Event, ...] = ()
     reread: tuple[MessageRef, ...] = ()
     look: tuple[str, ...] = ()
+    stranger: str = ""
     users: tuple[Payload, ...] = ()
     home: str = ""
     addressed: Payload | None = None
