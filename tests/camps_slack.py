@@ -1,20 +1,23 @@
 """A Slack workspace with Folkmoot in it, over either transport, and what people there see."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 from adapters.slack.manifest import manifest
+from adapters.slack.session import Session
 from bot.cli.run import SLACK_PATH, Parts, assemble
 from bot.models import Channel as Place
-from bot.models import MessageRef, Platform, Post, Space
+from bot.models import Discussion, MessageRef, Platform, Post, Space, Thread
 from bot.settings import load
 from storage import SqlStore
 from tests.camps import PATIENCE, until
 from tests.makers import SetClock
 from tests.servers.slack import Channel, Member, Message, Role, SlackServer
 
+STALLED = 16  # readers, more than there are
 LOOK = 0.05  # seconds between looks at what nobody announces
 
 
@@ -61,11 +64,85 @@ class Workspace:
                 await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
         return found
 
+    @property
+    def session(self) -> Session:
+        """What is there while we are connected."""
+        session: Session | None = self.parts.adapters[Platform.SLACK]._session
+        assert session is not None
+        return session
+
+    async def cut(self) -> None:
+        """Cut all sockets."""
+        self.server.sockets.cut()
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Let nothing be written or read: the store's threads wait."""
+        go_on = threading.Event()
+        waiting = [asyncio.create_task(self.store.database.write(lambda _: go_on.wait()))]
+        waiting += [asyncio.create_task(self.store.database.read(lambda _: go_on.wait())) for _ in range(STALLED)]
+        try:
+            yield
+        finally:
+            go_on.set()
+
+    async def rename(self, table: str, other: str) -> None:
+        """Take a table away from the store, or bring it back."""
+        await self.store.database.write(lambda c: c.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {other}"))
+
+    async def discussion(self, root: Message) -> Discussion:
+        """The discussion of a thread."""
+        found = await self.store.forum.discussion_of(Thread(Place(self.space, root.channel.id), root.ts))
+        assert found is not None
+        return found
+
+    async def removed(self, wanted: bool) -> None:
+        """Wait until the workspace is known to have removed us, or to have us again."""
+        async with asyncio.timeout(PATIENCE):
+            while (known := await self.store.places.space(self.space)) is None or bool(known.removed_at) is not wanted:
+                await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
+
     async def settled(self) -> None:
         """Wait until titles and the like are made of all that is stored."""
         async with asyncio.timeout(PATIENCE):
             while await self.store.ledger.unsettled(1):
                 await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
+
+    async def kept(self, messages: Sequence[Message]) -> None:
+        """Wait until exactly these messages are stored, each once."""
+        wanted, found = {message.ts: message.text for message in messages}, {}
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while (found := await kept(self.store)) != wanted:
+                    await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
+        except TimeoutError:
+            assert found == wanted
+        assert (await self.store.ledger.audit()).drift == 0
+
+    async def no_gap(self) -> None:
+        """Wait until nothing is left to be read."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.store.gaps.open(Platform.SLACK):
+                await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
+
+    async def is_now(self, channel: Channel, **wanted: object) -> None:
+        """Wait until a channel is known to be so."""
+        found: dict[str, object] = {}
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while found != wanted:
+                    known = await self.store.places.channel(Place(self.space, channel.id))
+                    found = (
+                        {}
+                        if known is None
+                        else {
+                            name: known.removed if name == "removed" else getattr(known.info, name) for name in wanted
+                        }
+                    )
+                    if found != wanted:
+                        await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.2)
+        except TimeoutError:
+            assert found == wanted
 
     async def stored(self, *messages: Message) -> None:
         """Wait until messages are stored with the words that they have."""
@@ -119,6 +196,16 @@ async def watched(workspace: Workspace, channel: Channel) -> None:
             await workspace.store.ledger.wait(await workspace.store.ledger.last_seq(), 1)
         await workspace.store.places.watch(place, True)
         await workspace.parts.catch_up.work()
+
+
+async def kept(store: SqlStore) -> dict[str, str | None]:
+    """What is stored and live, words by id."""
+    found = await store.database.read(
+        lambda c: c.exec_driver_sql(
+            "SELECT mid, text FROM message WHERE deleted_at IS NULL AND author_id IS NOT NULL"
+        ).fetchall()
+    )
+    return {row[0]: row[1] for row in found}
 
 
 def ours(channel: Channel, thread: Message | None = None) -> list[Message]:

@@ -113,3 +113,26 @@ async def test_a_card_has_buttons_that_answer_who_pressed_them(workspace: Worksp
     answer = await chosen.choose(ada, "Reply", "Bo: The dome.").answer()
     assert "Highlighted" in seen(workspace, answer)
     await workspace.until(lambda: "⭐ 1 highlight" in seen(workspace, card))
+
+
+async def test_a_store_that_stalls_makes_no_answer_late(workspace: Workspace) -> None:
+    _, reply = await a_talk(workspace)
+    eve = workspace.member("Eve", Role.OWNER)
+    with workspace.stalled():
+        calls = [
+            workspace.help.command(eve, "/folkmoot", "status"),
+            workspace.help.command(eve, "/folkmoot"),
+            workspace.help.command(eve, "/discussion", "start"),
+            reply.shortcut(eve, "highlight"),
+            reply.shortcut(eve, "conclude"),
+        ]
+        for call in calls:
+            await call.done()
+        form = await calls[2].opens()
+        sent = form.submit({"Title": "Tents", "Opening post": "Which?"})
+        await sent.done()
+        working = await sent.opens()
+        assert "One moment" in look_view(working, workspace.clock.now())
+    assert max(call.took for call in [*calls, sent]) < 1
+    await workspace.until(lambda: "is open" in look_view(working, workspace.clock.now()))
+    assert "Highlighted" in seen(workspace, await calls[3].answer())

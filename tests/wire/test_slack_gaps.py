@@ -1,0 +1,148 @@
+"""Nothing that was said in a Slack workspace is lost while we have access, whatever happens on the way."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.slack import adapter as adapting
+from bot.cli.run import assemble
+from bot.errors import ConfigError
+from bot.models import Platform
+from bot.settings import load
+from storage import SqlStore
+from tests.camps_slack import Workspace, folkmoot, watched
+from tests.makers import SetClock
+from tests.servers.faults import DropReply, Duplicate, Hold, Lose, Malform
+from tests.servers.slack import Message, SlackServer
+
+OVER_SOCKETS = pytest.mark.parametrize("workspace", ["socket-sqlite"], indirect=True)
+
+
+async def test_what_cannot_be_stored_comes_again(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    await workspace.kept([workspace.help.post(ada, "Before.")])
+    workspace.server.world.patience = 0.3
+    await workspace.rename("message", "message_away")
+    first = workspace.help.post(ada, "Which tent?")
+    await workspace.server.log.until(lambda: workspace.server.statistics.retries >= 1)
+    assert workspace.server.statistics.successes < workspace.server.statistics.attempts
+    await workspace.rename("message_away", "message")
+    workspace.clock.advance(timedelta(minutes=1))
+    await workspace.stored(first)
+    await workspace.server.deliveries.settled()
+    assert workspace.server.statistics.given_up == 0
+
+
+async def test_what_comes_often_late_or_makes_no_sense_is_kept_once(workspace: Workspace) -> None:
+    ada, faults = workspace.member("Ada"), workspace.server.faults
+    faults.on("EVENT message", Duplicate(4))
+    said = [workspace.help.post(ada, "Which tent?")]
+    faults.on("EVENT message", Hold(), times=1)
+    parent = workspace.help.post(ada, "Said first, told last.")
+    said += [parent, parent.reply(ada, "A reply before its parent.")]
+    faults.on("EVENT message", Malform(lambda body: body | {"event": body["event"] | {"ts": 17}}), times=1)
+    workspace.help.post(ada, "Not to be understood.").delete()
+    said.append(said[0].reply(ada, "For all.", broadcast=True))
+    await workspace.kept(said)
+    await workspace.server.deliveries.settled()
+    assert workspace.server.statistics.given_up == 0
+    discussion = await workspace.discussion(said[0])
+    assert (discussion.count, discussion.participants) == (2, 1)
+
+
+async def test_after_a_restart_what_was_said_edited_and_deleted_meanwhile_is_found(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    help_, ada, bo = slack.channel("help"), slack.member("Ada"), slack.member("Bo")
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await watched(workspace, help_)
+        old = help_.post(ada, "An old question.")
+        said = [old, *(help_.post(ada, f"Before {n}.") for n in range(4))]
+        quiet = help_.post(ada, "Nobody answers any more.")
+        said += [quiet, quiet.reply(bo, "One.")]
+        await workspace.kept(said)
+    clock.advance(timedelta(hours=2))
+    slack.deliveries.pause()
+    said += [help_.post(ada, f"Meanwhile {n}.") for n in range(30)]
+    said += [old.reply(bo, f"An answer {n}.") for n in range(3)]
+    said[1].edit(ada, "Edited.")
+    said[-1].react(ada)
+    said.pop(2).delete()
+    slack.deliveries.forget()
+    slack.deliveries.resume()
+    asked = len(slack.log.requests("conversations.replies"))
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await workspace.kept(said)
+        await workspace.no_gap()
+        assert (await store.ledger.audit()).highlights == 1
+        assert (await workspace.post(said[1])).text == "Edited."
+    fetched = {entry.body["body"]["ts"] for entry in slack.log.requests("conversations.replies")[asked:]}
+    assert old.ts in fetched
+
+
+@OVER_SOCKETS
+async def test_sockets_that_are_renewed_or_cut_lose_nothing(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    said: list[Message] = []
+    for upset in (workspace.server.sockets.refresh, workspace.cut, workspace.server.sockets.refresh):
+        said += [workspace.help.post(ada, f"Message {len(said) + n}.") for n in range(5)]
+        await upset()
+        said += [workspace.help.post(ada, f"Message {len(said) + n}.") for n in range(5)]
+        await workspace.server.sockets.until_open(2)
+    await workspace.kept(said)
+
+
+@OVER_SOCKETS
+async def test_a_socket_that_looks_alive_and_brings_nothing_is_replaced(workspace: Workspace) -> None:
+    await workspace.server.sockets.until_open(2)
+    ada, opened = workspace.member("Ada"), workspace.server.sockets.opened
+    workspace.server.sockets.make_zombies()
+    said = [workspace.help.post(ada, f"Unheard {n}.") for n in range(3)]
+    workspace.clock.advance(timedelta(minutes=5))
+    await workspace.session.watch.look(deep=True)
+    await workspace.kept(said)
+    await workspace.server.sockets.until_open(2)
+    assert workspace.server.sockets.opened == opened + 2
+    said.append(workspace.help.post(ada, "Heard again."))
+    await workspace.kept(said)
+
+
+async def test_events_that_slack_held_back_are_read(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    workspace.server.faults.on("EVENT message", Lose(), times=10)
+    said = [workspace.help.post(ada, f"Too many {n}.") for n in range(10)]
+    workspace.server.rate_limit_events()
+    await workspace.kept(said)
+
+
+async def test_a_lost_answer_to_a_post_is_not_posted_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapting, "LAG", 0.0)
+    workspace.server.faults.on("chat.postMessage", DropReply(), times=1)
+    ada = workspace.member("Ada")
+    form = await workspace.help.command(ada, "/discussion", "start").opens()
+    form.submit({"Title": "Tents", "Opening post": "Which one?"})
+    await workspace.until(lambda: len([it for it in workspace.help.messages.values() if it.ours]) == 2)  # and its card
+    assert len([it for it in workspace.help.messages.values() if it.ours and not it.is_reply]) == 1
+
+
+@pytest.mark.parametrize(("token", "said"), [("xoxb-wrong", "SLACK_BOT_TOKEN"), ("", "SLACK_APP_TOKEN")])
+async def test_a_wrong_token_is_said_in_a_sentence(
+    slack: SlackServer, store: SqlStore, clock: SetClock, token: str, said: str
+) -> None:
+    tokens = {"slack_bot_token": token or slack.bot_token, "slack_app_token": slack.app_token if token else "xapp-no"}
+    parts = assemble(load(env_file=None, override=tokens | {"slack_api_url": slack.api_url}), store, clock, "code")
+    with pytest.raises(ConfigError, match=f"^Slack does not accept {said}"):
+        await parts.adapters[Platform.SLACK].run(parts.app)
+
+
+async def test_when_we_are_removed_nothing_is_asked_any_more(workspace: Workspace) -> None:
+    workspace.server.uninstall()
+    await workspace.removed(True)
+    since = len(workspace.server.log.requests())
+    await workspace.session.watch.look(deep=True)
+    asked = [entry.what for entry in workspace.server.log.requests()[since:]]
+    assert set(asked) <= {"auth.test"}
