@@ -74,6 +74,11 @@ class SlackAdapter:
         self._session: Session | None = None
         self._in: dict[MemberRef, tuple[float, frozenset[str]]] = {}
 
+    @property
+    def connected(self) -> bool:
+        """Whether what happens there reaches us just now."""
+        return self._session is not None and self._session.connected
+
     async def run(self, inbox: Inbox) -> None:
         """Stay connected until cancelled. ConfigError for what only the operator can mend."""
         self._session = Session(api=self._api, store=self._store, clock=self._clock, inbox=inbox)

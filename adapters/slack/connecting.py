@@ -46,6 +46,12 @@ class Socket:
         self._renewed = False  # whether the SDK makes a new session by itself, as Slack asked it to
         self.lost = False  # whether the last session ended otherwise: something may have been told to nobody
 
+    @property
+    def open(self) -> bool:
+        """Whether there is a connection, alive or not."""
+        session = self._handler.client.current_session if self._handler is not None else None
+        return session is not None and not session.closed
+
     async def alive(self) -> bool:
         """Whether it is connected, as far as can be seen."""
         return self._handler is not None and await self._handler.client.is_connected()
@@ -153,9 +159,10 @@ class Sockets:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def listening(self) -> bool:
+    @property
+    def listening(self) -> bool:
         """Whether anything is connected."""
-        return any([await socket.alive() for socket in self._sockets])
+        return any(socket.open for socket in self._sockets)
 
     def renew(self) -> None:
         """Make all connections anew: one that looks alive does not bring anything."""

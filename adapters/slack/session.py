@@ -69,6 +69,12 @@ class Session:
             heard=self.taking.heard,
         )
 
+    @property
+    def connected(self) -> bool:
+        """Whether events reach us, as far as can be seen; over HTTP that is whenever we are ready for them."""
+        listening = self._sockets.listening if self._sockets is not None else self.receiving is not None
+        return listening and self.taking.begun and not self.watch.lost
+
     async def run(self, *, app_token: str, secret: str) -> None:
         """Connect and stay until cancelled. ConfigError for what only the operator can mend."""
         try:

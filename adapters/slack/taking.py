@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 class Taking:
     """The door for events. `reread` reads the votes of a message, `follow` does what an event asks for beside storing.
 
-    Closed until the inbox was told that a stream begins: `open` and `shut`.
+    Closed until the inbox was told that a stream begins.
     """
 
     def __init__(
@@ -54,6 +54,11 @@ class Taking:
         self._follow = follow
         self._begun = asyncio.Event()
         self.heard: dict[str, float] = {}  # when an event of a type last came, in seconds since 1970
+
+    @property
+    def begun(self) -> bool:
+        """Whether the inbox was told that a stream begins."""
+        return self._begun.is_set()
 
     async def begin(self) -> None:
         """A stream begins, or was torn: said to the inbox before any event of it, however busy the store is."""
