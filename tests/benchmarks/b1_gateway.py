@@ -1,4 +1,10 @@
-"""B1: gateway frames on loopback → durable rows and counters, against discord.py that only builds its objects."""
+"""B1: gateway frames on loopback → durable rows and counters, against discord.py that only builds its objects.
+
+Messages as people write them: some answer another one, bring a file or a preview along, or mention somebody; all in a
+server of 50 channels and 200 threads, by members with roles. The other side is what a bot begins with: the default
+intents and what messages say, and a listener that does nothing. Both read the same bytes, which a process of its own
+sends.
+"""
 
 import asyncio
 import json
@@ -7,7 +13,7 @@ import shutil
 import statistics
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -21,23 +27,37 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord import connecting
+from bot.app import App
 from bot.cli.run import assemble
 from bot.clock import SystemClock
-from bot.models import Channel, MessageRef, Platform, Space
+from bot.models import Answer, Channel, Command, Event, MessageSeen, Platform, Space
 from bot.settings import load
 from storage import migrate, open_store
 from storage.store import SqlStore
 from tests.benchmarks.full import WORDS
 from tests.benchmarks.paired import Result
 from tests.makers import SetClock
-from tests.servers.discord import DiscordServer
+from tests.servers.discord import Channel as Place
+from tests.servers.discord import DiscordServer, Guild, Member, Message
 from tests.servers.discord.sockets import Socket
 
 FRAMES = 6_000
 MEMBERS = 60
-THREADS = 40
+ROLES = 12
+CHANNELS = 50
+THREADS = 200
+WORDS_EACH = 22
+REPLIES, FILES, PREVIEWS, MENTIONS = 0.15, 0.10, 0.05, 0.08  # parts of all messages
 ROUNDS = 7
 LIMIT = 60.0  # seconds that a round may take
+PREVIEW = {
+    "type": "rich",
+    "title": "Where to camp this summer",
+    "url": "https://camp.example/summer",
+    "description": "Twelve places by the water, with and without a stove.",
+    "fields": [{"name": "Nights", "value": "3 to 7", "inline": True}],
+    "footer": {"text": "camp.example"},
+}
 
 
 class Camp(NamedTuple):
@@ -47,7 +67,7 @@ class Camp(NamedTuple):
     gateway: str
     token: str
     guild: str
-    channel: str
+    channels: tuple[str, ...]
     last: str
 
 
@@ -58,21 +78,15 @@ def serve(pipe: Connection, frames: int) -> None:
 
 async def _serve(pipe: Connection, frames: int) -> None:
     async with DiscordServer(SetClock()) as server:
-        chance = random.Random(1)
         guild = server.guild("Camp")
-        help_ = guild.channel("help")
-        people = [guild.member(f"Member {n}") for n in range(MEMBERS)]
-        places = [help_, *(help_.post(people[0], f"Question {n}?").thread(people[0], f"Q {n}") for n in range(THREADS))]
-        said = []
-        for _ in range(frames):
-            text = " ".join(chance.choices(WORDS, k=18))
-            said.append(chance.choice(places).post(chance.choice(people), text))
+        said = some_messages(guild, frames)
         payloads = [message.payload(content=True, live=True) for message in said]
         told = [
             json.dumps({"op": 0, "t": "MESSAGE_CREATE", "s": n + 1000, "d": payload}).encode()
             for n, payload in enumerate(payloads)
         ]
-        camp = Camp(server.api_url, server.gateway.url, server.token, guild.id, help_.id, said[-1].id)
+        channels = tuple(each.id for each in guild.channels.values() if each.name.startswith("camp-"))
+        camp = Camp(server.api_url, server.gateway.url, server.token, guild.id, channels, said[-1].id)
         pipe.send(camp)
         while await asyncio.to_thread(pipe.recv):
             (session,) = server.gateway.connected
@@ -82,6 +96,36 @@ async def _serve(pipe: Connection, frames: int) -> None:
             await asyncio.to_thread(pipe.recv)
             assert session.socket.request.transport is not None
             session.socket.request.transport.write(wire)
+
+
+def some_messages(guild: Guild, number: int) -> list[Message]:
+    """So many messages of many people, all over a server."""
+    chance = random.Random(1)
+    roles = [guild.role(f"Role {n}") for n in range(ROLES)]
+    people = [guild.member(f"Member {n}", *chance.sample(roles, 3)) for n in range(MEMBERS)]
+    channels = [guild.channel(f"camp-{n}") for n in range(CHANNELS)]
+    asked = [chance.choice(channels).post(people[0], f"Question {n}?") for n in range(THREADS)]
+    places = [*channels, *(question.thread(people[0], f"Question {n}") for n, question in enumerate(asked))]
+    last: dict[str, Message] = {}
+    said = []
+    for _ in range(number):
+        place = chance.choice(places)
+        last[place.id] = _a_message(chance, place, people, last.get(place.id))
+        said.append(last[place.id])
+    return said
+
+
+def _a_message(chance: random.Random, place: Place, people: Sequence[Member], before: Message | None) -> Message:
+    text = " ".join(chance.choices(WORDS, k=WORDS_EACH))
+    if chance.random() < MENTIONS:
+        text = f"{chance.choice(people).mention} {text}"
+    return place.post(
+        chance.choice(people),
+        text,
+        reply_to=before if chance.random() < REPLIES else None,
+        files=("tent.png",) if chance.random() < FILES else (),
+        embeds=[PREVIEW] if chance.random() < PREVIEWS else [],
+    )
 
 
 def _on_the_wire(socket: Socket, told: list[bytes]) -> bytes:
@@ -131,19 +175,43 @@ async def running(work: Any) -> AsyncIterator[None]:  # noqa: ANN401 - a corouti
         await asyncio.gather(task, return_exceptions=True)
 
 
+class Door:
+    """The core's door, which tells when a message that came in is durable."""
+
+    def __init__(self, app: App, last: str) -> None:
+        self._app = app
+        self._last = last
+        self.done = asyncio.Event()
+
+    async def on_event(self, event: Event) -> None:
+        await self._app.on_event(event)
+
+    async def on_events(self, events: Sequence[Event]) -> None:
+        await self._app.on_events(events)
+        if any(isinstance(event, MessageSeen) and event.message.ref.id == self._last for event in events):
+            self.done.set()
+
+    async def on_stream(self, space: Space) -> None:
+        await self._app.on_stream(space)
+
+    async def on_command(self, command: Command) -> Answer:
+        return await self._app.on_command(command)
+
+
 async def ours(camp: Camp, pipe: Connection, database: Path) -> Taken:
     """Seconds until everything is committed and counted."""
     store = open_store(f"sqlite:///{database}")
     settings = load(env_file=None, override={"discord_token": camp.token, "discord_api_url": camp.api_url})
     parts = assemble(settings, store, SystemClock(), "code")
-    here = Channel(Space(Platform.DISCORD, camp.guild), camp.channel)
-    async with asyncio.timeout(LIMIT), running(parts.adapters[Platform.DISCORD].run(parts.app)):
-        while await store.places.channel(here) is None:
+    door = Door(parts.app, camp.last)
+    channels = [Channel(Space(Platform.DISCORD, camp.guild), each) for each in camp.channels]
+    async with asyncio.timeout(LIMIT), running(parts.adapters[Platform.DISCORD].run(door)):
+        while await store.places.channel(channels[-1]) is None:
             await store.ledger.wait(await store.ledger.last_seq(), 1)
-        await store.places.watch(here, True)
+        for channel in channels:
+            await store.places.watch(channel, True)
         start = await begin(pipe)
-        while await store.forum.post(MessageRef(here, camp.last)) is None:
-            await store.ledger.wait(await store.ledger.last_seq(), 1)
+        await door.done.wait()
         taken = since(start)
     await _right(store)
     await store.close()
@@ -159,7 +227,8 @@ async def theirs(camp: Camp, pipe: Connection) -> Taken:
     """Seconds until discord.py gave the last message to a listener that does nothing with it."""
     done = asyncio.Event()
     ready = asyncio.Event()
-    intents = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, message_content=True)
+    intents = discord.Intents.default()
+    intents.message_content = True
     client = discord.Client(intents=intents)
     seen = 0
 
