@@ -1,13 +1,12 @@
 """`folkmoot import`: read an export of Slack or Discord."""
 
-import gc
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.opening import DatabaseOption, plural, with_store
+from bot.cli.opening import DatabaseOption, plural, spare_the_collector, with_store
 from bot.errors import UsageError
 from bot.models import Level
 from bot.ports import Store
@@ -79,8 +78,7 @@ def import_command(
     stars = frozenset(name.strip(":") for name in star) if star else None
     options = Options(space=space, stars=stars, include_unlisted=include_unlisted)
     export = open_export(path, options)
-    gc.freeze()  # what is loaded stays; millions of small values without cycles come and go
-    gc.set_threshold(200_000, 20, 100)
+    spare_the_collector(200_000)
 
     async def work(store: Store, settings: Settings) -> int:
         asked = None if share is None else Level[share.name]

@@ -11,13 +11,14 @@ import structlog
 import typer
 from pydantic import SecretStr
 
-from bot.cli.opening import DatabaseOption, check_zones, settings_for, store_at
+from bot.cli.opening import DatabaseOption, check_zones, settings_for, spare_the_collector, store_at
 from bot.ports import Adapter, Clock, Store
 from bot.settings import Settings
 
 SLACK_PATH = "/slack/events"
 TICK = 15.0  # seconds between looks at what the clock alone brings
 DRAIN = 20.0  # seconds that work under way may take to end
+YOUNG = 20_000  # objects that may come before garbage is looked for
 
 log = structlog.get_logger(__name__)
 
@@ -136,6 +137,7 @@ async def serve(settings: Settings, store: Store) -> None:
     await check_zones(store)
     code = secrets.token_hex(4)
     parts = assemble(settings, store, SystemClock(), code)
+    spare_the_collector(YOUNG)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -7,14 +7,15 @@ sends.
 """
 
 import asyncio
+import gc
 import json
 import random
 import shutil
 import statistics
 import struct
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,7 +29,8 @@ from discord.http import Route
 
 from adapters.discord import connecting
 from bot.app import App
-from bot.cli.run import assemble
+from bot.cli.opening import spare_the_collector
+from bot.cli.run import YOUNG, assemble
 from bot.clock import SystemClock
 from bot.models import Answer, Channel, Command, Event, MessageSeen, Platform, Space
 from bot.settings import load
@@ -164,6 +166,20 @@ def since(start: Taken) -> Taken:
     return Taken(time.perf_counter() - start.wall, time.process_time() - start.busy)
 
 
+@contextmanager
+def fresh(threshold: int | None = None) -> Iterator[None]:
+    """A program of its own for a while, as far as garbage goes: what the other side left and loaded costs nothing."""
+    thresholds = gc.get_threshold()
+    spare_the_collector(thresholds[0] if threshold is None else threshold)
+    if threshold is None:
+        gc.set_threshold(*thresholds)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
 @asynccontextmanager
 async def running(work: Any) -> AsyncIterator[None]:  # noqa: ANN401 - a coroutine
     """Let something run beside, and end it."""
@@ -280,10 +296,12 @@ def _round(number: int, camp: Camp, pipe: Connection, template: Path) -> tuple[T
     taken = {}
     for side in (number % 2, 1 - number % 2):
         if side:
-            taken[1] = asyncio.run(theirs(camp, pipe))
+            with fresh():
+                taken[1] = asyncio.run(theirs(camp, pipe))
         else:
             database = template.with_name(f"gateway-{number}.db")
             shutil.copy(template, database)
-            taken[0] = asyncio.run(ours(camp, pipe, database))
+            with fresh(YOUNG):
+                taken[0] = asyncio.run(ours(camp, pipe, database))
             database.unlink()
     return taken[0], taken[1]
