@@ -82,7 +82,7 @@ class App:
         known = await self._store.places.channels()
         followed = {each.channel for each in known if _followed(each)}
         events = await counted_for_originals(self._store, events)
-        wanted = [event for event in events if await self._wanted(event, followed)]
+        wanted = [event for event in events if _heard(event, followed) or await self._wanted(event, followed)]
         if wanted:
             await self._store.ledger.record(wanted)
             reach("app.kept")
@@ -210,6 +210,11 @@ class App:
         if where is not None and may_publish(discussion, where):
             subject = highlight_subject(discussion.channel.key, post.ref)
             await self._store.outbox.plan(PostKind.HIGHLIGHT, subject, where.channel, self._clock.now())
+
+
+def _heard(event: Event, followed: Collection[Channel]) -> bool:
+    """Whether it is a message in a watched channel, which is what most events are."""
+    return isinstance(event, MessageSeen) and event.message.ref.channel in followed
 
 
 def _followed(channel: KnownChannel) -> bool:

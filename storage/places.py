@@ -34,7 +34,7 @@ SETTINGS = {field.name for field in fields(KnownSpace)} - TOLD
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the cache holds; `seq` is the newest change that was looked at."""
+    """What the cache holds, channels by space and name; `seq` is the newest change that was looked at."""
 
     seq: int
     spaces: dict[Space, KnownSpace]
@@ -79,8 +79,7 @@ class SqlPlaces:
 
     async def channels(self) -> Sequence[KnownChannel]:
         """All channels, by space and name."""
-        found = (await self._now()).channels.values()
-        return sorted(found, key=lambda each: (each.channel.space, each.info.name, each.key))
+        return list((await self._now()).channels.values())
 
     async def channel(self, channel: Channel) -> KnownChannel | None:
         """One channel."""
@@ -193,7 +192,8 @@ CHANNELS = (
 
 def _read(connection: Connection, seq: int) -> Known:
     spaces = _spaces(connection)
-    channels = [_channel(row) for row in rows(connection, CHANNELS)]
+    found = [_channel(row) for row in rows(connection, CHANNELS)]
+    channels = sorted(found, key=lambda each: (each.channel.space, each.info.name, each.key))
     return Known(
         seq,
         {each.info.space: each for each in spaces},

@@ -1,17 +1,17 @@
 """From payloads to stored events: a bounded queue, read in order, many at a time."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
 from adapters.discord.convert import BadPayload, Came, Known, Told, UnknownPlace, convert
 from adapters.discord.convert.posts import POSTS
 from adapters.discord.convert.reading import Payload, record, snowflake
-from bot.errors import PlatformError, StoreBusy, StoreFailed
+from bot.errors import FolkmootError, PlatformError, StoreBusy, StoreFailed
 from bot.failpoints import reach
 from bot.models import Event, MessageRef, Platform, Space
 from bot.ports import Clock, Inbox
@@ -25,8 +25,7 @@ Reread = Callable[[str, MessageRef], Awaitable[Event]]
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """One payload, and when it came."""
 
     name: str
@@ -43,7 +42,8 @@ class Stream:
         self._clock = clock
         self._fetch = fetch
         self._reread = reread
-        self._waiting: asyncio.Queue[Arrived] = asyncio.Queue()
+        self._waiting: deque[Arrived] = deque()
+        self._news = asyncio.Event()
         self._torn: set[Space] = set()
 
     def take(self, name: str, payload: Any) -> None:  # noqa: ANN401 - Discord's JSON
@@ -53,20 +53,22 @@ class Stream:
         """
         if name not in POSTS:
             self._known.guilds.listed.clear()
-        elif self._waiting.qsize() >= BOUND:
+        elif len(self._waiting) >= BOUND:
             if guild := snowflake(record(payload).get("guild_id")):
                 self._torn.add(Space(Platform.DISCORD, guild))
             return
-        self._waiting.put_nowait(Arrived(name, payload, self._clock.now()))
+        self._waiting.append(Arrived(name, payload, self._clock.now()))
+        self._news.set()
 
     async def run(self) -> None:
         """Store what comes until cancelled."""
         while True:
-            batch = [await self._waiting.get()]
-            while len(batch) < TOGETHER and not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
+            await self._news.wait()
+            batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
             reach("stream.taken")
             await self._store(batch)
+            if not self._waiting:
+                self._news.clear()
             while self._torn:
                 await self._mark(self._torn.pop())
 
@@ -77,7 +79,7 @@ class Stream:
                 await self._give(events)
                 events = []
                 await self._begin(record(arrived.payload))
-            told = await self._read(arrived)
+            told = self._told(arrived) or await self._asked(arrived)
             events += told.events
             for ref in told.reread:
                 events += await self._votes(snowflake(record(arrived.payload).get("channel_id")), ref)
@@ -111,18 +113,25 @@ class Stream:
             else:
                 return
 
-    async def _read(self, arrived: Arrived) -> Told:
-        """What a payload tells; one that makes no sense is dropped with a sentence."""
-        came = Came(arrived.at)
+    def _told(self, arrived: Arrived) -> Told | None:
+        """What a payload tells, None if Discord must be asked where it is from; one without sense is dropped."""
+        try:
+            return convert(self._known, arrived.name, arrived.payload, Came(arrived.at))
+        except UnknownPlace:
+            return None
+        except BadPayload as error:
+            return _dropped(arrived, error)
+
+    async def _asked(self, arrived: Arrived) -> Told:
+        """What a payload tells from a place that nobody told us of."""
         try:
             try:
-                return convert(self._known, arrived.name, arrived.payload, came)
+                return convert(self._known, arrived.name, arrived.payload, Came(arrived.at))
             except UnknownPlace as unknown:
                 self._known.guilds.keep_fetched(record(await self._fetch(unknown.id)))
-                return convert(self._known, arrived.name, arrived.payload, came)
+                return convert(self._known, arrived.name, arrived.payload, Came(arrived.at))
         except (BadPayload, UnknownPlace, PlatformError) as error:
-            log.warning("dropped a payload", name=arrived.name, reason=str(error))
-            return Told()
+            return _dropped(arrived, error)
 
     async def _votes(self, place: str, ref: MessageRef) -> Sequence[Event]:
         """The votes on a message, in the order of the stream: what comes later holds over them."""
@@ -131,3 +140,9 @@ class Stream:
         except PlatformError as error:
             log.warning("votes not read", message=ref.id, reason=str(error))
             return ()
+
+
+def _dropped(arrived: Arrived, error: FolkmootError) -> Told:
+    """Say why a payload is not read."""
+    log.warning("dropped a payload", name=arrived.name, reason=str(error))
+    return Told()

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 
 from adapters.discord.convert.reading import (
     Payload,
@@ -107,7 +108,7 @@ class Guild:
     @property
     def space(self) -> Space:
         """Its key."""
-        return Space(Platform.DISCORD, self.id)
+        return space_of(self.id)
 
     @property
     def info(self) -> SpaceInfo:
@@ -196,6 +197,12 @@ class Guild:
             for role in records(payload["roles"]):
                 if snowflake(role.get("id")):
                     self.keep_role(role)
+
+
+@lru_cache(maxsize=1000)
+def space_of(guild: str) -> Space:
+    """The key of a guild: one value for all that is in it, which is equal at once."""
+    return Space(Platform.DISCORD, guild)
 
 
 def overwrites(value: object) -> dict[str, Overwrite]:
@@ -294,7 +301,7 @@ class Guilds:
         if type_of(payload) not in THREADS:
             return None
         ident, parent = needed(payload, "id", "a thread"), needed(payload, "parent_id", "a thread")
-        channel = Channel(Space(Platform.DISCORD, guild), parent)
+        channel = Channel(space_of(guild), parent)
         private = type_of(payload) == ChannelType.PRIVATE_THREAD
         spot = Spot(channel, Thread(channel, ident), f"{LINK}/{guild}/{ident}", private)
         self._spots[ident] = spot

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import IntEnum
+from functools import lru_cache
 
 from adapters.discord.convert.guilds import LINK, Spot
 from adapters.discord.convert.reading import (
@@ -63,6 +64,7 @@ class MessageType(IntEnum):
     POLL_RESULT = 46
 
 
+WITH_FILES = ("attachments", "sticker_items", "message_snapshots")
 EPHEMERAL = 1 << 6  # a message's flag: only one person sees it
 PEOPLES = frozenset({MessageType.DEFAULT, MessageType.REPLY})  # all other types, unknown ones too, are the system's
 FORWARD = 1  # the type of a message_reference
@@ -135,9 +137,18 @@ def author_of(payload: Payload, space: Space) -> Author:
 def user_of(user: Payload, member: Payload, space: Space, *, is_bot: bool = False) -> Author:
     """A user as a member of a guild; what the guild says of them may be missing. BadPayload without an id."""
     uid = needed(user, "id", "a user")
-    names = (member.get("nick"), user.get("global_name"), user.get("username"))
-    name = next((said for name in names if (said := words(name).strip())), uid)
-    return Author(member=MemberRef(space, uid), name=name, is_bot=is_bot or user.get("bot") is True)
+    for said in (member.get("nick"), user.get("global_name"), user.get("username")):
+        if said and (name := words(said).strip()):
+            break
+    else:
+        name = uid
+    return _author(space, uid, name, is_bot or user.get("bot") is True)
+
+
+@lru_cache(maxsize=10_000)
+def _author(space: Space, uid: str, name: str, is_bot: bool) -> Author:
+    """The same value for the same person: who writes once writes again, and what is the same is equal at once."""
+    return Author(member=MemberRef(space, uid), name=name, is_bot=is_bot)
 
 
 def text_of(payload: Payload) -> str:
@@ -163,6 +174,8 @@ def _embeds(payload: Payload) -> list[tuple[str, str]]:
 
 def files_of(payload: Payload) -> tuple[str, ...]:
     """The names of what is attached, stickers and what was forwarded among them; each once."""
+    if not any(map(payload.get, WITH_FILES)):
+        return ()
     sources = (payload, *_forwarded(payload))
     names = [
         *(words(each.get("filename")) for source in sources for each in records(source.get("attachments"))),

@@ -13,6 +13,7 @@ Payload = Mapping[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_POSITION = 2**63  # positions are signed 64-bit numbers in the store
 MAX_DIGITS = 19
+TOO_HIGH = str(MAX_POSITION)  # which has as many digits
 NOTHING: Payload = {}
 
 
@@ -61,11 +62,19 @@ def type_of(payload: Payload) -> int:
 
 def snowflake(value: object) -> str:
     """A Discord id in plain digits, else ""."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value) if 0 <= value < MAX_POSITION else ""
-    if not isinstance(value, str) or not value.isascii() or not value.isdigit() or len(value) > MAX_DIGITS:
-        return ""
-    return value if int(value) < MAX_POSITION and str(int(value)) == value else ""
+    if isinstance(value, str):
+        return value if _is_snowflake(value) else ""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_POSITION:
+        return str(value)
+    return ""
+
+
+def _is_snowflake(value: str) -> bool:
+    """Whether a string spells a whole number below 2**63 as it is always spelled."""
+    size = len(value)
+    if not (value.isdigit() and value.isascii() and (value[0] != "0" or size == 1)):
+        return False
+    return size < MAX_DIGITS or (size == MAX_DIGITS and value < TOO_HIGH)
 
 
 def snowflakes(value: object) -> list[str]:
