@@ -22,6 +22,7 @@ T = TypeVar("T")
 Dialect = Literal["sqlite", "postgresql"]
 WAIT = 15.0  # seconds to wait for another process's lock
 OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # errors that only our own statements cause
+PREPARED = 500  # statements that a connection to SQLite keeps ready
 ANSWER = 10  # seconds in which PostgreSQL must answer a new connection
 
 
@@ -52,7 +53,7 @@ def make_engine(url: str, *, readers: int = 0) -> Engine:
             poolclass=QueuePool,
             pool_size=max(readers, 1),
             max_overflow=0,
-            connect_args={"check_same_thread": False},
+            connect_args={"check_same_thread": False, "cached_statements": PREPARED},
         )
         _tune_sqlite(engine, reading=readers > 0)
         return engine

@@ -65,17 +65,25 @@ def by_keys(connection: Connection, statement: str, keys: Iterable[Any]) -> list
     """Run a query with `{keys}` in it for many keys; all rows together, in no order.
 
     For single values it stands in an IN list. For tuples it is a table with `column1`, `column2` …, to be joined with
-    CROSS JOIN: SQLite then looks each key up, where for `(a, b) IN (VALUES …)` it reads the whole index.
+    CROSS JOIN: SQLite then looks each key up, where for `(a, b) IN (VALUES …)` it reads the whole index. It must be
+    compared with `=`: there may be more keys in it than asked for, of NULLs.
     """
     found: list[Any] = []
     for batch in chunks(sorted(set(keys))):
+        more = _rounded(len(batch)) - len(batch)
         if isinstance(batch[0], tuple):
+            asked = [*batch, *[(None,) * len(batch[0])] * more]
             found += rows(
-                connection, statement.replace("{keys}", wanted(batch)), [each for key in batch for each in key]
+                connection, statement.replace("{keys}", wanted(asked)), [each for key in asked for each in key]
             )
         else:
-            found += rows(connection, statement.replace("{keys}", marks(len(batch))), batch)
+            found += rows(connection, statement.replace("{keys}", marks(len(batch) + more)), [*batch, *[None] * more])
     return found
+
+
+def _rounded(size: int) -> int:
+    """The next of few sizes: a statement that comes again need not be prepared again, which takes longer than it."""
+    return min(1 << (size - 1).bit_length(), CHUNK)
 
 
 def wanted(keys: Sequence[Row]) -> str:

@@ -12,7 +12,7 @@ from storage.ledger import solved
 from storage.ledger.fold import Batch, ThreadFold, told_of_thread
 from storage.ledger.messages import Differences, Known
 from storage.ledger.resolve import ChannelRow
-from storage.sql import by_keys, chunks, many, marks, number, rows, run
+from storage.sql import by_keys, chunks, many, marks, run
 
 Root = tuple[int, int]  # channel, position of the first message
 
@@ -21,11 +21,11 @@ def known(connection: Connection, roots: Iterable[Root]) -> dict[Root, Known]:
     """The discussions that are there already, by channel and root."""
     found = by_keys(
         connection,
-        "SELECT channel_id, root, id, first, live_at FROM {keys} CROSS JOIN discussion"
+        "SELECT channel_id, root, id, first, live_at, opener_id FROM {keys} CROSS JOIN discussion"
         " WHERE channel_id = column1 AND root = column2",
         roots,
     )
-    return {(row[0], row[1]): Known(row[2], row[1], row[3], row[4] or 0) for row in found}
+    return {(row[0], row[1]): Known(row[2], row[1], row[3], row[4] or 0, row[5]) for row in found}
 
 
 def numbered(connection: Connection, discussions: Iterable[int]) -> dict[int, tuple[Known, Platform]]:
@@ -110,8 +110,8 @@ def _tagged(old: tuple[Any, ...], said: ThreadFold) -> tuple[Any, ...]:
     return (solved.write(told), *solved.decide(solved.Said(*old[4:]), told))
 
 
-def apply(connection: Connection, differences: Differences) -> None:
-    """Move the counters by what really changed."""
+def apply(connection: Connection, differences: Differences, openers: Mapping[int, int | None]) -> None:
+    """Move the counters by what really changed; `openers` tells who opened the discussions that are known."""
     many(
         connection,
         "INSERT INTO activity (day, discussion_id, member_id, n) VALUES (?, ?, ?, ?)"
@@ -119,29 +119,34 @@ def apply(connection: Connection, differences: Differences) -> None:
         [(*key, n) for key, n in differences.days.items() if n],
     )
     joined = _present(connection, differences)
-    lone = {each: people[0] for each, people in joined.items() if len(people) == 1}
+    known = openers.keys() & differences.touched
+    people = {each: _moved(came, openers[each]) for each, came in joined.items() if each in known}
     many(
         connection,
         MOVE,
         [
             (
                 differences.count[each], differences.replies[each], differences.highlights[each],
-                *lone.get(each, NOBODY), newest, newest, newest, live, live, each,
+                people.get(each, 0), newest, newest, newest, live, live, each,
             )
             for each in sorted(differences.touched)
             for newest, live in ((differences.newest.get(each, 0), differences.live.get(each, 0)),)
         ],
     )  # fmt: skip
     move_back(connection, differences)
-    recount_participants(connection, joined.keys() - lone.keys())
+    recount_participants(connection, joined.keys() - people.keys())
     for batch in chunks(sorted(differences.left)):
         run(connection, LIVE.replace("{ids}", marks(len(batch))), batch)
 
 
-# Where one person came or went, the number of participants moves by one, unless it is the opener, who always counts.
+def _moved(people: Iterable[tuple[int, int]], opener: int | None) -> int:
+    """How participants move where people came and went: the opener always counts."""
+    return sum(sign for member, sign in people if member != opener)
+
+
 MOVE = (
     "UPDATE discussion SET count = count + ?, replies_ever = replies_ever + ?, highlights = highlights + ?,"
-    " participants = participants + CASE WHEN opener_id = ? THEN 0 ELSE ? END, unsettled = TRUE,"
+    " participants = participants + ?, unsettled = TRUE,"
     " last_at = CASE WHEN ? > last_at OR (? > 0 AND count = 0) THEN ? ELSE last_at END,"
     " live_at = CASE WHEN ? > COALESCE(live_at, 0) THEN ? ELSE live_at END WHERE id = ?"
 )
@@ -149,7 +154,6 @@ LIVE = (
     "UPDATE discussion SET live_at = (SELECT max(m.sent_at) FROM message m WHERE m.discussion_id = discussion.id"
     " AND m.live AND m.position <> discussion.root) WHERE id IN ({ids})"
 )
-NOBODY = (0, 0)
 ARCHIVED = 5  # the place of that in what TELL takes
 
 
@@ -222,22 +226,21 @@ def reopen(connection: Connection, found: Mapping[int, tuple[Known, Platform]], 
             and (discussion.first is None or position < discussion.first)
         )
     ]
-    for each, position in opened:
-        _open_with(connection, each, position)
+    _open_with(connection, opened)
     recount_participants(connection, {each for each, _ in opened})
 
 
-def _open_with(connection: Connection, discussion: int, position: int) -> None:
-    """Let a message open its discussion: whose it is, and since when."""
-    opener = rows(
+def _open_with(connection: Connection, opened: Iterable[tuple[int, int]]) -> None:
+    """Let messages open their discussions: whose they are, and since when."""
+    found = by_keys(
         connection,
-        "SELECT author_id, sent_at FROM message WHERE discussion_id = ? AND position = ?",
-        (discussion, position),
-    )[0]
-    run(
-        connection,
-        "UPDATE discussion SET first = ?, opener_id = ?, opened_at = ? WHERE id = ?",
-        (position, opener[0], opener[1], discussion),
+        "SELECT position, author_id, sent_at, discussion_id FROM {keys} CROSS JOIN message"
+        " WHERE discussion_id = column1 AND position = column2",
+        opened,
     )
-    if number(connection, "SELECT count FROM discussion WHERE id = ?", (discussion,)) == 0:
-        run(connection, "UPDATE discussion SET last_at = opened_at WHERE id = ?", (discussion,))
+    many(
+        connection,
+        "UPDATE discussion SET first = ?, opener_id = ?, opened_at = ?,"
+        " last_at = CASE WHEN count = 0 THEN ? ELSE last_at END WHERE id = ?",
+        [(position, author, sent, sent, each) for position, author, sent, each in found],
+    )

@@ -55,7 +55,7 @@ def ingest(connection: Connection, events: Sequence[Event]) -> None:
     _find_discussions(connection, work)
     differences = _messages(connection, work)
     touched = discussions.keep_threads(connection, batch, channels, work.found)
-    discussions.apply(connection, differences)
+    discussions.apply(connection, differences, {known.id: known.opener for known in work.found.values()})
     platforms = {row.id: row.platform for row in channels.values()}
     by_id = {known.id: (known, platforms[root[0]]) for root, known in work.found.items()}
     by_id |= discussions.numbered(connection, differences.lowest.keys() - by_id.keys())
@@ -183,7 +183,7 @@ def adopt(connection: Connection, root: Root, discussion: int, *, chain: bool) -
         write(connection, [], [new])
     if chain and chains.begin(connection, root, discussion):
         chains.follow(connection, chains.answers(connection, root), differences)
-    discussions.apply(connection, differences)
+    discussions.apply(connection, differences, {})
     known = discussions.numbered(connection, differences.lowest)
     discussions.reopen(connection, known, differences.lowest)
     find_openings(connection, differences.shut)

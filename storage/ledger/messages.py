@@ -19,13 +19,14 @@ from storage.times import DAY, ms
 class Known:
     """A discussion that is there already; `first` is the position of the message that opens it.
 
-    `live_at` is when the newest reply that arrived live was sent, 0 for none.
+    `live_at` is when the newest reply that arrived live was sent, 0 for none; `opener` is the member who opened it.
     """
 
     id: int
     root: int
     first: int | None
     live_at: int = 0
+    opener: int | None = None
 
 
 class Row(NamedTuple):

@@ -7,6 +7,8 @@ from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import big
 
+ONE_TREE = {"sqlite_with_rowid": False}  # a table that is all key is kept once, and not beside an index of itself
+
 
 class Discussion(SQLModel, table=True):
     """A thread that is, or may become, a discussion, with its counters.
@@ -123,6 +125,8 @@ class Message(SQLModel, table=True):
 class Participation(SQLModel, table=True):
     """How many live counted messages a member has in a discussion."""
 
+    __table_args__: ClassVar = ONE_TREE
+
     discussion_id: int = Field(foreign_key="discussion.id", primary_key=True)
     member_id: int = Field(foreign_key="member.id", primary_key=True)
     n: int = 0
@@ -130,6 +134,8 @@ class Participation(SQLModel, table=True):
 
 class Activity(SQLModel, table=True):
     """Live counted messages a UTC day (days since 1970), discussion and member."""
+
+    __table_args__: ClassVar = ONE_TREE
 
     day: int = Field(primary_key=True)
     discussion_id: int = Field(primary_key=True)

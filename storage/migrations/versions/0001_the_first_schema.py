@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Integer(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "discussion_id", "member_id", name=op.f("pk_activity")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "change",
@@ -384,6 +385,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["discussion_id"], ["discussion.id"], name=op.f("fk_participation_discussion_id")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_participation_member_id")),
         sa.PrimaryKeyConstraint("discussion_id", "member_id", name=op.f("pk_participation")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "placement",
