@@ -15,18 +15,22 @@ def note(connection: Connection, kind: Changed, subjects: Iterable[int]) -> None
         many(connection, "INSERT INTO change (kind, subject) VALUES (?, ?)", rows)
 
 
-def mark(connection: Connection, posts: Iterable[int]) -> None:
+GONE = 20  # how many changes it counts for that a post carries words which are gone
+
+
+def mark(connection: Connection, posts: Iterable[int], times: int = 1) -> None:
     """Mark posts of ours to be rendered again, in the transaction of what makes them untrue.
 
+    It counts for so many changes when it is decided which post comes first.
     One that stands somewhere and was given up is tried again: what is changed now may be what was in the way.
     """
     many(
         connection,
         "UPDATE own_post SET dirty_at = COALESCE(dirty_at, (SELECT COALESCE(max(seq), 0) FROM change)),"
-        " marks = marks + 1, attempts = CASE state WHEN 'parked' THEN 0 ELSE attempts END,"
+        " marks = marks + ?, attempts = CASE state WHEN 'parked' THEN 0 ELSE attempts END,"
         " state = CASE state WHEN 'parked' THEN 'sending' ELSE state END"
         " WHERE id = ? AND (state IN ('live', 'sending') OR (state = 'parked' AND mid IS NOT NULL))",
-        [(post,) for post in sorted(set(posts))],
+        [(times, post) for post in sorted(set(posts))],
     )
 
 

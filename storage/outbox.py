@@ -32,13 +32,18 @@ TRIES = 5
 COLUMNS = "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at"
 FREE = "leased_until <= ? AND not_before <= ?"
 
-# What is due, each part by its index: what was never shown, then what the clock made untrue, then what changed, in the
-# order in which it did.
+# Of what changed, each change that waits makes a post as urgent as if it had gone stale so many changes earlier. Where
+# calls are short that halves the time that a change waits, and nothing is overtaken for ever.
+WEIGHT = 400
+URGENCY = f"dirty_at - {WEIGHT} * (marks - claimed_marks)"
+
+# What is due, each part by its index: what was never shown, then what the clock made untrue, then what changed: what
+# waits longest and with most changes first.
 DUE = (
     ("1", f"state = 'planned' AND {FREE}", "planned_at"),
     ("1", f"state = 'sending' AND {FREE}", "planned_at"),
     ("2", f"next_change_at <= ? AND state = 'live' AND {FREE}", "next_change_at"),
-    ("3", f"state = 'live' AND dirty_at IS NOT NULL AND {FREE}", "dirty_at"),
+    ("3", f"state = 'live' AND dirty_at IS NOT NULL AND {FREE}", URGENCY),
 )
 
 
@@ -283,14 +288,15 @@ class SqlOutbox:
         await self._database.write(lambda connection: run(connection, statement, values))
 
     async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> None:
-        """Record that it is live; marked again since the claim, it stays dirty."""
+        """Record that it is live; marked again since the claim, it stays dirty, and is as stale as that mark."""
 
         def work(connection: Connection) -> None:
             done = run(
                 connection,
                 "UPDATE own_post SET unread = CASE WHEN mid IS NULL AND kind = 'highlight' THEN unread + 1 ELSE unread"
                 " END, state = 'live', mid = ?, next_change_at = ?, attempts = 0, owner = '',"
-                " leased_until = 0, reason = '', dirty_at = CASE WHEN marks = claimed_marks THEN NULL ELSE dirty_at END"
+                " leased_until = 0, reason = '', dirty_at = CASE WHEN marks > claimed_marks"
+                " THEN (SELECT COALESCE(max(seq), 0) FROM change) END"
                 " WHERE id = ? AND owner = ?",
                 (ref.id, None if next_change_at is None else ms(next_change_at), post, owner),
             )

@@ -137,7 +137,9 @@ class Outbox(Protocol):
     async def claim(
         self, owner: str, at: datetime, lease: int, limit: int = 20, busy: Collection[Busy] = ()
     ) -> Sequence[OwnPost]:
-        """Take posts to send or edit, stalest first: planned, dirty, or whose `next_change_at` has come.
+        """Take posts to send or edit: planned, or whose `next_change_at` has come, or dirty.
+
+        The stalest first; of dirty ones those that wait longest and with most changes.
 
         At most one of each channel or thread, and none of those that are `busy`, or in a space or on a platform that
         is. Nobody else gets them for `lease` seconds. One that comes in state SENDING was left by a crash: look on the

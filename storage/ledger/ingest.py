@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.models import Channel, Event, MemberRef, Platform, position_of
 from bot.ports import Changed
-from storage.changes import mark, note
+from storage.changes import GONE, mark, note
 from storage.ledger import chains, discussions, votes
 from storage.ledger.discussions import Root
 from storage.ledger.fold import Batch, MessageFold, fold
@@ -164,7 +164,7 @@ def redact(connection: Connection, spots: set[tuple[int, int]]) -> None:
     """Mark the posts that carry these messages' words, and let what is gone leave the text search."""
     query = "SELECT post_id FROM {keys} CROSS JOIN placement WHERE channel_id = column1 AND position = column2"
     found = by_keys(connection, query, spots)
-    mark(connection, [row[0] for row in found])
+    mark(connection, [row[0] for row in found], GONE)
     many(
         connection,
         "INSERT INTO search_dirty (message_id) SELECT id FROM message WHERE channel_id = ? AND position = ?"

@@ -5,7 +5,8 @@ ones; the platform stands in memory, takes a tenth of a second for a call, and r
 
 Staleness is how long a change waits until a call that shows it has begun its way back, on average over all changes. The
 clairvoyant knows of every change at once and when each card's next one comes, and spends every call that the budget
-leaves on the card where that saves readers the most waiting.
+leaves on the card where that saves readers the most waiting. At 100 events/s knowing the future is worth a lot: whoever
+does not cannot do better there than the card with the most changes waiting, at 1.45 to 1.5 times the clairvoyant's.
 """
 
 import asyncio

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.markup import Text
-from bot.models import Card, Channel, MessageRef, PostKind, PostState, Thread
+from bot.models import Card, Channel, MessageRef, PostKind, PostState, Thread, ThreadSeen
 from storage import SqlStore
+from storage.changes import GONE
+from storage.outbox import WEIGHT
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, an_id, deleted, seen
 
 NOW = a_moment(60)
@@ -67,6 +69,78 @@ async def test_what_is_marked_while_it_is_sent_stays_marked(store: SqlStore) -> 
     assert [each.id for each in await store.outbox.claim("me", NOW, 60)] == [post]
     await store.outbox.sent(post, "me", REF, None)
     assert await store.outbox.claim("me", NOW, 60) == []
+
+
+async def some_live(store: SqlStore, number: int) -> list[int]:
+    """Cards of so many discussions, which show what there is."""
+    await store.ledger.record([a_space(), a_channel()])
+    posts = []
+    for each in range(1, number + 1):
+        post = await store.outbox.plan(PostKind.CARD, f"card:{each}", Thread(HELP, an_id(each)), NOW)
+        assert post is not None
+        posts.append(post)
+    for post in await store.outbox.claim("me", NOW, 60):
+        await store.outbox.sent(post.id, "me", MessageRef(HELP, an_id(100 + post.id)), None)
+    return posts
+
+
+async def next_due(store: SqlStore) -> int:
+    """What is claimed next, and shown."""
+    [post] = await store.outbox.claim("me", NOW, 60, limit=1)
+    assert post.ref is not None
+    await store.outbox.sent(post.id, "me", post.ref, None)
+    return post.id
+
+
+async def test_what_went_stale_first_is_shown_first(store: SqlStore) -> None:
+    first, second, third = await some_live(store, 3)
+    for card in (3, 1, 2):
+        await store.outbox.touch([card])
+        await store.places.watch(HELP, True)  # a change
+    assert [await next_due(store) for _ in range(3)] == [third, first, second]
+
+
+async def test_the_more_changes_wait_the_sooner_they_are_shown(store: SqlStore) -> None:
+    once, often = await some_live(store, 2)
+    await store.outbox.touch([1])
+    await store.places.watch(HELP, True)
+    for _ in range(2):
+        await store.outbox.touch([2])
+    assert [await next_due(store), await next_due(store)] == [often, once]
+
+
+async def test_no_post_is_overtaken_for_ever(store: SqlStore) -> None:
+    once, _ = await some_live(store, 2)
+    await store.outbox.touch([1])
+    others = [ThreadSeen(thread=Thread(HELP, an_id(500 + each)), at=NOW) for each in range(WEIGHT + 1)]
+    await store.ledger.record(others)  # a change each
+    for _ in range(2):
+        await store.outbox.touch([2])
+    assert await next_due(store) == once
+
+
+async def test_words_that_are_gone_do_not_wait_behind_what_is_busy(store: SqlStore) -> None:
+    quoting = await live(store)
+    busy = await store.outbox.plan(PostKind.CARD, "card:2", Thread(HELP, an_id(200)), NOW)
+    assert busy is not None
+    [post] = await store.outbox.claim("me", NOW, 60)
+    await store.outbox.sent(post.id, "me", MessageRef(HELP, an_id(201)), None)
+    for _ in range(GONE - 1):
+        await store.outbox.touch([2])
+    await store.ledger.record([deleted(1)])
+    assert await next_due(store) == quoting
+
+
+async def test_what_changes_while_it_is_shown_waits_for_its_turn_again(store: SqlStore) -> None:
+    first, second = await some_live(store, 2)
+    await store.outbox.touch([1])
+    await store.places.watch(HELP, True)
+    [post] = await store.outbox.claim("me", NOW, 60, limit=1)
+    await store.outbox.touch([1, 2])
+    await store.places.watch(HELP, False)
+    assert post.ref is not None
+    await store.outbox.sent(post.id, "me", post.ref, None)
+    assert [post.id, await next_due(store), await next_due(store)] == [first, second, first]
 
 
 async def test_a_crash_between_claim_and_record_forgets_no_mark(store: SqlStore) -> None:
