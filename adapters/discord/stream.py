@@ -1,4 +1,7 @@
-"""From payloads to stored events: a bounded queue, read in order, many at a time."""
+"""From payloads to stored events: a bounded queue, read in order, many at a time.
+
+While some are being stored the next ones are read; they are given to the store when it is done with those before.
+"""
 
 import asyncio
 from collections import deque
@@ -45,6 +48,7 @@ class Stream:
         self._waiting: deque[Arrived] = deque()
         self._news = asyncio.Event()
         self._torn: set[Space] = set()
+        self._storing: asyncio.Task[None] | None = None
 
     def take(self, name: str, payload: Any) -> None:  # noqa: ANN401 - Discord's JSON
         """Let a payload wait for its turn. At the bound it is dropped, and its server is read again later.
@@ -62,15 +66,22 @@ class Stream:
 
     async def run(self) -> None:
         """Store what comes until cancelled."""
-        while True:
-            await self._news.wait()
-            batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
-            reach("stream.taken")
-            await self._store(batch)
-            if not self._waiting:
-                self._news.clear()
-            while self._torn:
-                await self._mark(self._torn.pop())
+        try:
+            while True:
+                await self._news.wait()
+                batch = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+                reach("stream.taken")
+                await self._store(batch)
+                if self._torn or not self._waiting:
+                    await self._stored()
+                while self._torn:
+                    await self._mark(self._torn.pop())
+                if not self._waiting:
+                    self._news.clear()
+        finally:
+            if self._storing is not None:
+                self._storing.cancel()
+                await asyncio.gather(self._storing, return_exceptions=True)
 
     async def _store(self, batch: Sequence[Arrived]) -> None:
         events: list[Event] = []
@@ -78,6 +89,7 @@ class Stream:
             if arrived.name == "GUILD_CREATE":
                 await self._give(events)
                 events = []
+                await self._stored()
                 await self._begin(record(arrived.payload))
             told = self._told(arrived) or await self._asked(arrived)
             events += told.events
@@ -103,9 +115,21 @@ class Stream:
                 return
 
     async def _give(self, events: Sequence[Event]) -> None:
+        """Let events be stored, after those that were given before."""
+        await self._stored()
+        if events:
+            self._storing = asyncio.create_task(self._keep(events))
+
+    async def _stored(self) -> None:
+        """Wait until what was given is stored."""
+        if self._storing is not None:
+            await self._storing
+            self._storing = None
+
+    async def _keep(self, events: Sequence[Event]) -> None:
         """Store events; while the store is at its bound, or fails, what comes waits in the queue."""
         reach("stream.read")
-        while events:
+        while True:
             try:
                 await self._inbox.on_events(events)
             except (StoreBusy, StoreFailed):

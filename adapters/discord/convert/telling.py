@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from adapters.discord.convert.guilds import Guilds
 from adapters.discord.convert.reading import Payload
@@ -11,8 +12,7 @@ from bot.models import Event, MessageRef, Origin
 STARS = frozenset({"⭐", "🌟"})
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What a payload tells. The votes on `reread` have to be read: another star may be left of who took one away."""
 
     events: tuple[Event, ...] = ()
@@ -33,8 +33,7 @@ class Known:
     stars: frozenset[str] = STARS
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(NamedTuple):
     """When an event came, and how."""
 
     at: datetime
