@@ -76,9 +76,9 @@ async def some_live(store: SqlStore, number: int) -> list[int]:
     await store.ledger.record([a_space(), a_channel()])
     posts = []
     for each in range(1, number + 1):
-        post = await store.outbox.plan(PostKind.CARD, f"card:{each}", Thread(HELP, an_id(each)), NOW)
-        assert post is not None
-        posts.append(post)
+        planned = await store.outbox.plan(PostKind.CARD, f"card:{each}", Thread(HELP, an_id(each)), NOW)
+        assert planned is not None
+        posts.append(planned)
     for post in await store.outbox.claim("me", NOW, 60):
         await store.outbox.sent(post.id, "me", MessageRef(HELP, an_id(100 + post.id)), None)
     return posts
