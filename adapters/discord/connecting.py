@@ -24,6 +24,7 @@ APART = 5.0  # seconds between two identifies
 FIRST, LONGEST = 1.0, 60.0  # seconds between tries
 GOODBYE = 5.0  # seconds that a client gets to take its leave
 PATIENCE = 30.0  # seconds that a rate limit is waited out
+BEGUN = frozenset({"shard_ready", "shard_resumed"})  # what discord.py calls the moment when servers were told
 BAD_TOKEN, BAD_INTENTS = 4004, 4014
 CONTENT_FLAGS = (1 << 18) | (1 << 19)  # of an application that may read what messages say
 
@@ -69,21 +70,13 @@ class Client(discord.AutoShardedClient):
         """Whether every shard has told of its servers and tells what happens there."""
         return len(self._up) == self.shard_count
 
-    async def on_shard_ready(self, shard: int) -> None:
-        """Called by discord.py when a session has begun and its servers were told."""
-        self._up.add(shard)
-
-    async def on_shard_resumed(self, shard: int) -> None:
-        """Called when a session goes on."""
-        self._up.add(shard)
-
-    async def on_shard_disconnect(self, shard: int) -> None:
-        """Called when a connection is lost."""
-        self._up.discard(shard)
-
     @override
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
-        """Nobody listens: what comes is taken where it is parsed. A look for listeners at each frame costs as much."""
+        """Keep which shards are up; nobody else listens, and a look for listeners at each frame costs as much as it."""
+        if event in BEGUN:
+            self._up.add(args[0])
+        elif event == "shard_disconnect":
+            self._up.discard(args[0])
 
     @override
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
