@@ -22,6 +22,8 @@ IDENTIFIES = 20  # within an hour
 HOUR = 3600.0  # seconds
 APART = 5.0  # seconds between two identifies
 FIRST, LONGEST = 1.0, 60.0  # seconds between tries
+UNREACHED = 8.0  # seconds between tries at most while nobody answers: who is back should not wait for us
+BANNED = 600.0  # seconds that nothing is asked where Discord's edge refuses us
 GOODBYE = 5.0  # seconds that a client gets to take its leave
 PATIENCE = 30.0  # seconds that a rate limit is waited out
 BEGUN = frozenset({"shard_ready", "shard_resumed"})  # what discord.py calls the moment when servers were told
@@ -108,12 +110,14 @@ async def aim(api_url: str, token: str) -> None:
             async with aiohttp.ClientSession(headers=headers) as session, session.get(f"{base}/gateway/bot") as answer:
                 if answer.status == HTTPStatus.UNAUTHORIZED:
                     raise ConfigError(NOT_ACCEPTED)
+                if refused_at_the_edge(answer):
+                    wait = BANNED
                 gateway = yarl.URL((await answer.json())["url"])
                 break
         except (aiohttp.ClientError, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("Discord does not answer", api=base, reason=repr(error)[:200], again_in=wait)
             await asyncio.sleep(wait)
-            wait = min(wait * 2, LONGEST)
+            wait = min(wait * 2, UNREACHED)
     Route.BASE = base
     DiscordWebSocket.DEFAULT_GATEWAY = gateway
 
@@ -126,15 +130,16 @@ async def stay_connected(token: str, begin: Callable[[Client], Awaitable[None]])
     """
     budget, wait = Budget(), FIRST
     while True:
-        started = asyncio.get_running_loop().time()
+        started, rest = asyncio.get_running_loop().time(), FIRST
         try:
             await _once(token, budget, begin)
         except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
             _final(error)
-            log.warning("the connection to Discord failed", reason=repr(error)[:200], again_in=round(wait, 1))
+            rest = _rest(error, wait)
+            log.warning("the connection to Discord failed", reason=repr(error)[:200], again_in=round(rest, 1))
         lasted = asyncio.get_running_loop().time() - started
         wait = FIRST if lasted > LONGEST else min(wait * 2, LONGEST)
-        await asyncio.sleep(wait * random.uniform(0.75, 1.0))  # noqa: S311 - spreads tries, guards nothing
+        await asyncio.sleep(rest * random.uniform(0.75, 1.0))  # noqa: S311 - spreads tries, guards nothing
 
 
 async def _once(token: str, budget: Budget, begin: Callable[[Client], Awaitable[None]]) -> None:
@@ -159,6 +164,19 @@ async def _may_read_content(token: str) -> bool:
             "Discord does not let us read messages; only counts are kept. Switch on the Message Content intent."
         )
     return allowed
+
+
+def refused_at_the_edge(answer: aiohttp.ClientResponse) -> bool:
+    """Whether this is no rate limit but a ban of our address: Discord itself says through which proxy it speaks."""
+    return answer.status == HTTPStatus.TOO_MANY_REQUESTS and not answer.headers.get("Via")
+
+
+def _rest(error: Exception, wait: float) -> float:
+    """How long to leave Discord alone after a failure, in seconds; `wait` where it answered and did not want us."""
+    if isinstance(error, discord.HTTPException) and refused_at_the_edge(error.response):
+        return BANNED / 0.75  # that much is left of it at least
+    unreached = isinstance(error, OSError | aiohttp.ClientError | TimeoutError | discord.DiscordServerError)
+    return min(wait, UNREACHED) if unreached else wait
 
 
 def _final(error: Exception) -> None:

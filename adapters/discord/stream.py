@@ -86,12 +86,12 @@ class Stream:
     async def _store(self, batch: Sequence[Arrived]) -> None:
         events: list[Event] = []
         for arrived in batch:
+            told = self._told(arrived) or await self._asked(arrived)  # first: who reads a gap must know the channels
             if arrived.name == "GUILD_CREATE":
                 await self._give(events)
                 events = []
                 await self._stored()
                 await self._begin(record(arrived.payload))
-            told = self._told(arrived) or await self._asked(arrived)
             events += told.events
             for ref in told.reread:
                 events += await self._votes(snowflake(record(arrived.payload).get("channel_id")), ref)

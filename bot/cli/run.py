@@ -132,6 +132,7 @@ async def serve(settings: Settings, store: Store) -> None:
     ConfigError if the port is taken or a digest's zone unknown.
     """
     from bot.clock import SystemClock
+    from bot.punctuality import watch
 
     settings.check_tokens()
     await check_zones(store)
@@ -147,7 +148,7 @@ async def serve(settings: Settings, store: Store) -> None:
     parts.ticks.start()
     try:
         running = [adapter.run(parts.app) for adapter in parts.adapters.values()]
-        await until(stop, *running, parts.app.follow(), parts.catch_up.run())
+        await until(stop, *running, parts.app.follow(), parts.catch_up.run(), watch())
     finally:
         await parts.ticks.stop(DRAIN)
         await parts.web.stop()

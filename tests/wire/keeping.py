@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
 
 from bot.models import Channel as Place
 from bot.models import Platform, Thread
@@ -9,6 +12,18 @@ from storage import SqlStore
 from tests.camps import PATIENCE, Camp
 from tests.servers.discord.channels import Channel
 from tests.servers.discord.messages import Message
+
+
+def sized(name: str, quick: float, named: float) -> pytest.MarkDecorator:
+    """The same test twice: quick in the suite, and in `make soak` at the size that the catalogue of tests names."""
+    return pytest.mark.parametrize(name, [quick, pytest.param(named, marks=pytest.mark.soak)])
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds; 0 where the system does not say."""
+    told = Path("/proc/self/status")
+    lines = told.read_text(encoding="ascii").splitlines() if told.exists() else []
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 async def kept(store: SqlStore) -> dict[str, str | None]:
@@ -21,11 +36,11 @@ async def kept(store: SqlStore) -> dict[str, str | None]:
     return {row[0]: row[1] for row in found}
 
 
-async def all_kept(store: SqlStore, messages: Sequence[Message]) -> None:
+async def all_kept(store: SqlStore, messages: Sequence[Message], within: float = PATIENCE) -> None:
     """Wait until exactly these messages are stored."""
     wanted = {message.id: message.text for message in messages}
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(within):
             while await kept(store) != wanted:
                 await store.ledger.wait(await store.ledger.last_seq(), 0.2)
     except TimeoutError:

@@ -14,16 +14,18 @@ from tests.makers import SetClock, a_moment
 from tests.servers.clients import aimed
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.permissions import Can
-from tests.servers.faults import Close, Duplicate, Hold, Lose, Malform, Refuse, Status
-from tests.wire.keeping import all_kept, no_gap, removed, seen
+from tests.servers.faults import Close, Duplicate, Hold, Lose, Malform, Refuse
+from tests.wire.keeping import all_kept, no_gap, removed, seen, sized
 
 
 async def test_a_resumed_session_repeats_what_was_missed(camp: Camp) -> None:
     ada = camp.member("Ada")
+    camp.server.faults.on("EVENT MESSAGE_CREATE", Duplicate(), times=10)
     said = [camp.help.post(ada, f"Before {n}.") for n in range(10)]
     await all_kept(camp.store, said)
     camp.server.gateway.close(4000)
-    said += [camp.help.post(ada, f"Meanwhile {n}.") for n in range(40)]
+    camp.server.faults.on("EVENT MESSAGE_CREATE", Duplicate(), times=10)
+    said += [camp.help.post(ada, f"Meanwhile {n}.") for n in range(50)]
     await all_kept(camp.store, said)
     assert len(camp.server.log.sockets("RESUME")) == 1
     assert camp.server.gateway.identifies == 1
@@ -31,15 +33,18 @@ async def test_a_resumed_session_repeats_what_was_missed(camp: Camp) -> None:
 
 async def test_a_refused_resume_makes_us_read_the_gap(camp: Camp) -> None:
     ada, bo = camp.member("Ada"), camp.member("Bo")
+    places = [camp.help, *(camp.guild.channel(f"help-{n}") for n in range(4))]
+    for place in places:
+        await seen(camp, place)
     said = [camp.help.post(ada, "Which tent?")]
     await all_kept(camp.store, said)
     camp.server.faults.on("RESUME", Refuse())
     camp.server.gateway.close(4000)
     camp.server.gateway.forget_sessions()
-    said += [camp.help.post(ada, f"Meanwhile {n}.") for n in range(120)]
+    said += [places[n % 5].post(ada, f"Meanwhile {n}.") for n in range(120)]
     thread = said[0].thread(ada, "Tents")
     said += [thread.post(bo, f"In the thread {n}.") for n in range(80)]
-    said[3].react(bo)
+    said[1].react(bo)
     await all_kept(camp.store, said)
     await no_gap(camp)
     post = await camp.store.forum.channel_posts(1, limit=300)
@@ -88,13 +93,6 @@ async def test_what_comes_twice_is_stored_once_and_what_makes_no_sense_is_droppe
     said.append(camp.help.post(ada, "Still here."))
     await all_kept(camp.store, said)
     assert camp.server.gateway.identifies == 1
-
-
-async def test_the_first_connection_may_fail(discord: DiscordServer, store: SqlStore, clock: SetClock) -> None:
-    guild = discord.guild("Camp")
-    discord.faults.on("CONNECT /gateway", Status(503))
-    async with folkmoot(discord, store, clock) as parts:
-        await seen(Camp(discord, guild, guild.channel("help"), store, clock, parts), guild.channel("more"))
 
 
 @pytest.mark.parametrize(("code", "words"), [(4004, "DISCORD_TOKEN"), (4014, "Message Content")])
@@ -197,11 +195,12 @@ async def test_threads_that_were_archived_in_one_moment_are_all_found(
         await all_kept(store, said)
 
 
-async def test_a_message_that_is_told_and_read_at_once_counts_once(camp: Camp) -> None:
+@sized("rounds", 5, 13)
+async def test_a_message_that_is_told_and_read_at_once_counts_once(camp: Camp, rounds: int) -> None:
     ada, bo = camp.member("Ada"), camp.member("Bo")
     said = [camp.help.post(ada, "Which tent?")]
     thread = said[0].thread(ada, "Tents")
-    for n in range(5):
+    for n in range(rounds):
         await camp.store.gaps.begin(camp.space, camp.clock.now())
         camp.parts.catch_up.wake()
         said += [thread.post(bo, f"That one {n}.{each}.") for each in range(40)]
