@@ -27,7 +27,7 @@ REST = 600.0  # seconds that a message older than an hour is left alone once it 
 
 GONE = frozenset({10003, 10008, 10062})  # unknown channel, message, interaction
 SHUT = frozenset({50083})  # the thread is archived
-TOO_OFTEN = frozenset({30046})  # a message older than an hour was edited too often
+TOO_OFTEN = frozenset({20022, 30046})  # edits in an announcement channel; of a message older than an hour
 
 
 class Api:

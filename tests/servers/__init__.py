@@ -32,6 +32,7 @@ Faults (faults.py says which there are):
 Rules that a test may tighten:
 
     discord.limits.set("POST /channels/*/messages", 5, 5.0)
+    discord.history_lag = timedelta(seconds=8)
     discord.world.application.privileged.discard("members")
     guild.bot_role.set(…); channel.make_private(); thread.archive(locked=True); guild.go_down(); guild.kick_bot()
 

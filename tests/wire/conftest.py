@@ -13,6 +13,7 @@ from tests.camps_slack import Workspace, watched
 from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
+from tests.wire.yards import Yard, in_a_yard
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +62,10 @@ async def workspace(slack: SlackServer, clock: SetClock, request: pytest.Fixture
             yield made
     finally:
         await store.close()
+
+
+@pytest.fixture
+async def yard(discord: DiscordServer, store: SqlStore, clock: SetClock) -> AsyncIterator[Yard]:
+    """#help and #talk, and nobody who delivers until told to."""
+    async with in_a_yard(discord, store, clock) as made:
+        yield made

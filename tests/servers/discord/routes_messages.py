@@ -1,11 +1,12 @@
 """Routes of messages and reactions."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.servers.discord import messages, reactions
 from tests.servers.discord.asking import ApiError, Ask, Invalid, Routes
 from tests.servers.discord.channels import CATEGORY, Channel
 from tests.servers.discord.checks import message_faults
+from tests.servers.discord.ids import EPOCH_MS, milliseconds
 from tests.servers.discord.messages import DEFAULT, REPLY, SLASH, Draft, Message
 from tests.servers.discord.permissions import Can
 from tests.servers.discord.threads import Thread
@@ -23,8 +24,17 @@ def history(ask: Ask) -> list[Json]:
     after, before, around = (ask.number(name) for name in ("after", "before", "around"))
     if Can.READ_MESSAGE_HISTORY not in ask.us(channel).can(channel):
         return []
+    if ask.server.history_lag and after is None and around is None:
+        bound = (milliseconds(_shown_until(ask)) - EPOCH_MS + 1) << 22
+        before = bound if before is None else min(before, bound)
     page = channel.page(limit, after=after, before=before, around=around)
-    return [message.payload(content=readable(ask, message)) for message in page]
+    shown = [message for message in page if message.sent_at <= _shown_until(ask)]
+    return [message.payload(content=readable(ask, message)) for message in shown]
+
+
+def _shown_until(ask: Ask) -> datetime:
+    """What is newer than that does not stand in the history yet."""
+    return ask.world.clock.now() - ask.server.history_lag
 
 
 def readable(ask: Ask, message: Message) -> bool:

@@ -1,5 +1,6 @@
 """The Discord of one test, on a port of its own."""
 
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +38,7 @@ class DiscordServer:
         self.limits = Limits()
         self.gateway = Gateway(self.world, self.faults)
         self.nonces: dict[str, Message] = {}
+        self.history_lag = timedelta()  # how long a message is not yet in its channel's history
         self.violations: list[str] = []
         self.api_url = ""
         self._runner: web.AppRunner | None = None
