@@ -1,7 +1,7 @@
 """Discord as a platform: what happens there comes in as events, what we show goes out as embeds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from secrets import token_urlsafe
@@ -17,14 +17,14 @@ from adapters.discord.api import PACE, Api
 from adapters.discord.asking import Asking
 from adapters.discord.connecting import PATIENCE, Client, aim, logged_in, stay_connected
 from adapters.discord.convert import Guilds, Known, threads_seen
-from adapters.discord.convert.guilds import LINK
+from adapters.discord.convert.guilds import LINK, VIEW_CHANNEL
 from adapters.discord.convert.reading import record, records, snowflake, snowflakes
 from adapters.discord.examining import examine
 from adapters.discord.history import PAGE, History
 from adapters.discord.render import application_commands, carries, commands_hash, edit_payload, post_payload
 from adapters.discord.stream import Stream
 from adapters.discord.tap import tap
-from bot.errors import Archived, MessageGone, PlatformError, Unavailable
+from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
 from bot.markup import Text, parse
 from bot.models import (
     Author,
@@ -39,6 +39,7 @@ from bot.models import (
     MessageRef,
     MessageSeen,
     Platform,
+    Space,
     Thread,
     ThreadSeen,
     position_at,
@@ -122,19 +123,26 @@ class DiscordAdapter:
             stream.take(name, payload)
             if name == "MESSAGE_CREATE" and addressed.means_us(record(payload)):
                 self._spawn(addressed.answer(record(payload)))
+            if name == "THREAD_CREATE" and snowflake(record(payload).get("id")) in self._known.guilds.tracked:
+                self._spawn(self._opened_again(record(payload)))
 
         tap(client, take)
 
-    def _spawn(self, answering: Coroutine[Any, Any, None]) -> None:
-        """Answer beside the stream: whoever asks has three seconds."""
-        task = asyncio.create_task(answering)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the stream: whoever asks has three seconds."""
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("not answered", error=repr(error)[:200])
+            log.error("not answered, or not read", error=repr(error)[:200])
+
+    async def _opened_again(self, payload: Mapping[str, Any]) -> None:
+        """Read a private thread that we were let into again: nobody told us what was written there meanwhile."""
+        space = Space(Platform.DISCORD, snowflake(payload.get("guild_id")))
+        await self.track(Thread(Channel(space, snowflake(payload.get("parent_id"))), snowflake(payload.get("id"))))
 
     async def _offer(self, application: str) -> None:
         """Send our commands where they are others than were sent last."""
@@ -155,8 +163,18 @@ class DiscordAdapter:
     async def _fetch(self, ident: str) -> Any:  # noqa: ANN401 - Discord's JSON
         return await self._api.call("GET", "/channels/{channel_id}", channel_id=ident)
 
+    def _reach(self, channel: Channel) -> None:
+        """Nothing is asked for where we are known not to be let in: refusals add up to a ban of our address."""
+        guilds = self._known.guilds
+        guild, left = guilds.guilds.get(channel.space.id), channel.space.id in guilds.left
+        if not left and (guild is None or guild.own_roles is None):
+            raise Unavailable("Discord has not told of this server yet.", asked=False)
+        if guild is None or not guild.permissions(channel.id, guild.own_roles or (), guilds.own) & VIEW_CHANNEL:
+            raise Forbidden(f"Channel {channel.id} is closed to us.")
+
     async def _place(self, where: Channel | Thread) -> tuple[str, str]:
         """The Discord channel of a place, and the message that is answered there: a reply chain has no thread."""
+        self._reach(where.channel if isinstance(where, Thread) else where)
         if isinstance(where, Channel) or self._known.guilds.is_known(where.id):
             return where.id, ""
         if where.id not in self._answered:

@@ -13,7 +13,7 @@ from adapters.discord.convert import BadPayload, Came, Known, convert, stars_of,
 from adapters.discord.convert.guilds import READ
 from adapters.discord.convert.places import sound
 from adapters.discord.convert.reading import Payload, moment, record, records, snowflake
-from bot.errors import Forbidden
+from bot.errors import Forbidden, MessageGone
 from bot.models import (
     Channel,
     Event,
@@ -113,9 +113,9 @@ class History:
             after = snowflake(page[-1].get("id"))
 
     async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
-        """The public threads of a channel that were archived, or have something, after a position; active ones first.
+        """The threads of a channel that were archived, or have something, after a position; active ones first.
 
-        Active threads without news are told by the gateway.
+        Private ones only where they are tracked. Active threads without news are told by the gateway.
         """
         self.allow(channel)
         listed = [
@@ -123,6 +123,7 @@ class History:
         ]
         listed = [each for each in listed if _newest(each) > after]
         listed += [each async for each in self._archived(channel, after)]
+        listed += [each async for each in self._tracked(channel, after)]
         seen = threads_seen(self._known.guilds, channel.space.id, listed, self._clock.now())
         newest = {snowflake(each.get("id")): _newest(each) for each in listed}
         return [replace(each, newest=newest[each.thread.id]) for each in seen]
@@ -134,6 +135,22 @@ class History:
             found = await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
             lists[guild] = (now, sound(record(found).get("threads"), "id", "parent_id"))
         return lists[guild][1]
+
+    async def _tracked(self, channel: Channel, after: int) -> AsyncIterator[Payload]:
+        """The private threads of a channel that are tracked, and archived: no list for everybody has them."""
+        active = {snowflake(each.get("id")) for each in await self._active(channel.space.id)}
+        for ident in sorted(self._known.guilds.tracked - active):
+            spot = self._known.guilds.spot(ident) if self._known.guilds.is_known(ident) else None
+            if spot is not None and spot.channel != channel:
+                continue
+            try:
+                found = await self._api.call("GET", "/channels/{channel_id}", channel_id=ident)
+            except (Forbidden, MessageGone):
+                continue  # closed to us, or gone
+            for thread in sound([found], "id", "parent_id"):
+                self._known.guilds.keep_fetched(thread)
+                if snowflake(thread.get("parent_id")) == channel.id and _newest(thread) > after:
+                    yield thread
 
     async def _archived(self, channel: Channel, after: int) -> AsyncIterator[Payload]:
         """Archived threads, those archived last first, that were archived or written in after a position.

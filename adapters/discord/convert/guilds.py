@@ -238,6 +238,7 @@ class Guilds:
         self.own = own
         self.tracked = set(tracked)
         self.guilds: dict[str, Guild] = {}
+        self.left: set[str] = set()  # guilds that put us out
         self.listed: dict[str, tuple[float, list[Payload]]] = {}  # active threads by guild, and when they were listed
         self._spots: dict[str, Spot | None] = {}
 
@@ -248,11 +249,13 @@ class Guilds:
     def begin(self, ident: str) -> Guild:
         """A guild of which all will be told anew; its threads stay known."""
         self.guilds[ident] = Guild(ident)
+        self.left.discard(ident)
         return self.guilds[ident]
 
     def forget(self, ident: str) -> None:
         """We are in a guild no longer."""
         self.guilds.pop(ident, None)
+        self.left.add(ident)
         gone = [key for key, spot in self._spots.items() if spot is not None and spot.channel.space.id == ident]
         for key in gone:
             del self._spots[key]

@@ -1,0 +1,137 @@
+"""Who takes us out of a place hears nothing more of us there, and who lets us in again finds nothing missing."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.models import Channel as Place
+from storage import SqlStore
+from tests.camps import PATIENCE, Camp, folkmoot, ours, shown
+from tests.makers import SetClock
+from tests.servers.discord import DiscordServer
+from tests.servers.discord.permissions import EVERYONE, MODERATOR, Can
+from tests.wire.keeping import all_kept, kept, removed, seen, shows
+from tests.wire.yards import a_card
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def delivered(camp: Camp) -> None:
+    """Wait until nothing of ours is due."""
+    async with asyncio.timeout(PATIENCE):
+        await camp.parts.app.tick()
+        while await camp.store.outbox.is_due(camp.clock.now()):
+            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("how", ["kicked", "closed"])
+async def test_where_we_are_not_any_more_nothing_is_sent_and_nothing_is_thrown_away(camp: Camp, how: str) -> None:
+    _, replies, card = await a_card(camp)
+    us = camp.guild.me
+    assert us is not None
+    await delivered(camp)
+    before, since = await kept(camp.store), len(camp.server.log)
+    camp.clock.advance(timedelta(seconds=1))
+    if how == "kicked":
+        camp.guild.kick_bot()
+    else:
+        camp.help.deny(us, Can.VIEW_CHANNEL)
+    await removed(camp, True)
+    for _ in range(3):
+        camp.clock.advance(timedelta(hours=240))
+        await delivered(camp)
+    asked = [each for each in camp.server.log.requests(since=since) if not each.what.startswith("GET")]
+    assert asked == []
+    assert [each for each in camp.server.log.answers(since=since) if each.status == 403] == []
+    assert await kept(camp.store) == before
+    camp.clock.advance(timedelta(seconds=1))
+    if how == "kicked":
+        camp.guild.add_bot()
+    else:
+        camp.help.clear(us)
+    await removed(camp, False)
+    replies[0].delete()
+    await camp.until(lambda: "💬 8 msgs" in shown(card))
+    assert ours(card.channel) == [card]
+
+
+@ON_SQLITE
+async def test_where_we_may_not_write_any_more_each_target_is_tried_once(camp: Camp) -> None:
+    """Discord says that we may not, and is not asked again within the hour, however much happens."""
+    us, people = camp.guild.me, [camp.member(name) for name in ("Ada", "Bo", "Cem", "Dina")]
+    assert us is not None
+    await camp.until(lambda: camp.server.log.answers("PUT /applications/*/commands"))
+    camp.help.deny(us, Can.SEND_MESSAGES_IN_THREADS | Can.SEND_MESSAGES)
+    threads = [camp.help.post(people[0], f"Which tent {n}?").thread(people[0], f"Tents {n}") for n in range(3)]
+    for n in range(12):
+        for thread in threads:
+            thread.post(people[n % 4], f"Reply number {n}.")
+        await delivered(camp)
+    refused = [each.what for each in camp.server.log.answers() if each.status == 403]
+    assert sorted(refused) == sorted(f"POST /channels/{thread.id}/messages" for thread in threads)
+
+
+async def test_a_private_thread_that_opens_to_us_again_is_read(camp: Camp) -> None:
+    ada, mo, us = camp.member("Ada"), camp.member("Mo", can=MODERATOR), camp.guild.me
+    assert us is not None
+    camp.guild.bot_role.set(EVERYONE)  # who may manage threads sees all private ones
+    await camp.until(lambda: camp.server.log.answers("PUT /applications/*/commands"))
+    thread = camp.help.thread(ada, "The narwhal", private=True)
+    for member in (us, mo):
+        thread.invite(member)
+    said = [thread.post(ada, "A narwhal.")]
+    await thread.command(mo, "discussion track").answer()
+    await all_kept(camp.store, said)
+    camp.clock.advance(timedelta(seconds=1))
+    thread.remove(us)
+    await shows(camp.store, camp.place, thread.id, removed=True)
+    said += [thread.post(ada, f"Among ourselves {n}.") for n in range(3)]
+    said.append(camp.help.post(ada, "Elsewhere."))
+    await all_kept(camp.store, [said[0], said[-1]])
+    camp.clock.advance(timedelta(seconds=1))
+    thread.invite(us)
+    await all_kept(camp.store, said)
+    await shows(camp.store, camp.place, thread.id, removed=False)
+
+
+@ON_SQLITE
+async def test_a_private_thread_that_was_archived_while_we_were_down_is_read(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, ada, mo = guild.channel("help"), guild.member("Ada"), guild.member("Mo", guild.role("mods", MODERATOR))
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await seen(camp, help_)
+        await camp.until(lambda: discord.log.answers("PUT /applications/*/commands"))
+        thread = help_.thread(ada, "The narwhal", private=True)
+        for member in (guild.me, mo):
+            assert member is not None
+            thread.invite(member)
+        said = [thread.post(ada, "A narwhal.")]
+        await thread.command(mo, "discussion track").answer()
+        await all_kept(store, said)
+    clock.advance(timedelta(minutes=10))
+    said += [thread.post(ada, f"Meanwhile {n}.") for n in range(3)]
+    thread.archive()
+    async with folkmoot(discord, store, clock):
+        await all_kept(store, said)
+
+
+async def test_the_threads_of_a_channel_that_a_role_opens_to_us_are_all_there(camp: Camp) -> None:
+    bot_role = camp.guild.bot_role
+    allowed = bot_role.permissions
+    camp.help.deny(camp.guild.everyone, Can.VIEW_CHANNEL)
+    await removed(camp, True)
+    said = [camp.help.post(camp.guild.owner, f"Question {n}?") for n in range(3)]
+    threads = [message.thread(camp.guild.owner, f"Tents {n}") for n, message in enumerate(said)]
+    said += [thread.post(camp.guild.owner, f"Answer {n}.") for n, thread in enumerate(threads)]
+    threads[0].archive()
+    camp.clock.advance(timedelta(seconds=1))
+    bot_role.set(allowed | Can.ADMINISTRATOR)
+    await removed(camp, False)
+    await all_kept(camp.store, said)
+    for n, thread in enumerate(threads):
+        await shows(camp.store, Place(camp.space, camp.help.id), thread.id, title=f"Tents {n}", count=2)
