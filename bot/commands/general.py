@@ -45,6 +45,7 @@ async def status(context: Context, command: Command) -> Answer:
     followed = [it for it in await context.readable(command) if it.settings.watched]
     counts = await context.store.forum.tab_counts(await context.scope_of(command), now)
     lines = [_followed(names_of(followed) if followed else "", texts), *_reading(context, command, followed, texts)]
+    lines += await _closed(context, command, texts)
     in_progress = counts.get(Tab.IN_PROGRESS, 0)
     lines.append(texts.count("{n} discussion in progress", "{n} discussions in progress", in_progress))
     for schedule, destination in await visible_schedules(context, command):
@@ -74,6 +75,21 @@ def _reading(context: Context, command: Command, followed: Sequence[KnownChannel
             yield texts.say(
                 "Reading what was said in {channel}: {messages} so far", channel=names[each.channel], messages=read
             )
+
+
+async def _closed(context: Context, command: Command, texts: Texts) -> Sequence[str]:
+    """The followed channels that are closed to us; for moderators, as far as they can open them."""
+    space = command.channel.space
+    adapter = context.adapters.get(space.platform)
+    if adapter is None or not may(Who.MODERATOR, command.asker):
+        return ()
+    known = await context.store.places.channels()
+    lost = [it for it in known if it.channel.space == space and it.settings.watched and it.removed]
+    shown = await adapter.readable(command.asker.member, [it.channel for it in lost])
+    named = [it for it in lost if it.channel in shown]
+    if not named:
+        return ()
+    return (texts.say("I can't read {channels}; /folkmoot-admin doctor says why.", channels=names_of(named)),)
 
 
 def _followed(names: str, texts: Texts) -> str:

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from bot.cli.doctor import findings
 from bot.models import Channel as Place
+from bot.settings import load
 from storage import SqlStore
 from tests.camps import PATIENCE, Camp, folkmoot, ours, shown
 from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
+from tests.servers.discord.guilds import Member
 from tests.servers.discord.permissions import EVERYONE, MODERATOR, Can
 from tests.wire.keeping import all_kept, kept, removed, seen, shows
 from tests.wire.yards import a_card
@@ -135,3 +138,30 @@ async def test_the_threads_of_a_channel_that_a_role_opens_to_us_are_all_there(ca
     await all_kept(camp.store, said)
     for n, thread in enumerate(threads):
         await shows(camp.store, Place(camp.space, camp.help.id), thread.id, title=f"Tents {n}", count=2)
+
+
+@ON_SQLITE
+async def test_who_moderates_sees_that_a_history_is_closed_to_us(camp: Camp) -> None:
+    us, general = camp.guild.me, camp.guild.channel("general")
+    mo = camp.member("Mo", can=MODERATOR | Can.MANAGE_GUILD)
+    await all_kept(camp.store, [camp.help.post(mo, "Which tent?")])
+    await camp.until(lambda: camp.server.log.answers("PUT /applications/*/commands"))
+    assert us is not None
+
+    async def told(words: str, asker: Member = mo) -> str:
+        return shown(await general.command(asker, words).answer())
+
+    assert "can't read" not in await told("folkmoot status")
+    camp.clock.advance(timedelta(seconds=1))
+    camp.help.deny(us, Can.READ_MESSAGE_HISTORY)
+    await removed(camp, True)
+    assert "I can't read #help; /folkmoot-admin doctor says why." in await told("folkmoot status")
+    assert "can't read" not in await told("folkmoot status", camp.member("Ada"))
+    assert "In #help I lack: Read Message History." in await told("folkmoot-admin doctor")
+    settings = {"discord_token": camp.server.token, "discord_api_url": camp.server.api_url}
+    looked = await findings(camp.store, load(env_file=None, override=settings))
+    assert "In #help I lack: Read Message History." in [each.what for each in looked if not each.well]
+    camp.clock.advance(timedelta(seconds=1))
+    camp.help.clear(us)
+    await removed(camp, False)
+    assert "can't read" not in await told("folkmoot status")

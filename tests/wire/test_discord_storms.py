@@ -25,7 +25,7 @@ from tests.servers.discord import DiscordServer
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import Can
 from tests.servers.faults import Lose
-from tests.wire.keeping import all_kept, no_gap, removed, resident, seen
+from tests.wire.keeping import all_kept, kept, no_gap, removed, resident, seen
 
 HISTORY = "GET /channels/*/messages"
 
@@ -248,6 +248,12 @@ async def test_every_kind_of_message_is_stored_sensibly(camp: Camp) -> None:
     sticker = thread.post(ada, stickers=("Wave",))
     hook = thread.post(ada, "Build failed.", webhook="CI")
     thread.post(ada, "pinned", kind=6)
+    cem = camp.member("Cem")
+    cem.leave()
+    cem.user.deleted = True
+    gone = thread.post(bo, "I deleted my account.", at=camp.clock.now())
+    gone.author = cem.user
+    camp.server.gateway.announce("MESSAGE_CREATE", gone.payload(live=True), camp.guild)
     unknown = thread.post(bo, "From the future.", kind=99)
     last = thread.post(bo, "A picture.", files=("tent.png",))
     async with asyncio.timeout(30):
@@ -255,10 +261,30 @@ async def test_every_kind_of_message_is_stored_sensibly(camp: Camp) -> None:
             await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
     assert texts == {
         root.id: "Which tent?", poll.id: "Blue or red?", forward.id: "Which tent?", sticker.id: "",
-        hook.id: "Build failed.", last.id: "A picture.",
+        hook.id: "Build failed.", gone.id: "I deleted my account.", last.id: "A picture.",
     }  # fmt: skip
     assert unknown.id not in texts
-    assert (await camp.store.ledger.audit()).counted == 5  # not the webhook's
+    assert (await camp.store.ledger.audit()).counted == 6  # not the webhook's
+
+
+async def test_the_greatest_id_of_all_is_stored_and_hides_nothing(camp: Camp) -> None:
+    ada = camp.member("Ada")
+    first = camp.help.post(ada, "Which tent?")
+    late = first.payload(live=True) | {"id": str(2**63 - 1), "content": "From the last moment."}
+    camp.server.gateway.announce("MESSAGE_CREATE", late, camp.guild)
+    async with asyncio.timeout(30):
+        while (await kept(camp.store)).get(str(2**63 - 1)) != "From the last moment.":
+            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
+    camp.clock.advance(timedelta(seconds=1))
+    lost = camp.server.faults.on("EVENT MESSAGE_CREATE", Lose(), times=2)
+    said = [camp.help.post(ada, f"Lost {n}.") for n in range(2)]
+    await until(lambda: lost.bites == 2)
+    await camp.store.gaps.begin(camp.space, camp.clock.now())
+    camp.parts.catch_up.wake()
+    async with asyncio.timeout(30):
+        while not {message.id for message in said} <= (await kept(camp.store)).keys():
+            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
+    assert (await camp.store.ledger.audit()).drift == 0
 
 
 async def texts_of(camp: Camp, thread: str) -> dict[str, str | None]:

@@ -59,40 +59,46 @@ async def test_what_changed_in_threads_and_forum_posts_meanwhile_is_found(
         await shows(store, camp.place, threads[0].id, highlights=2)
 
 
-def unlocked(thread: Thread) -> None:
-    thread.lock()
-    thread.unlock()
-
-
-def woken(thread: Thread) -> None:
-    thread.archive()
-    thread.unarchive()
-
-
-CASES: dict[str, tuple[Callable[[Thread], object], dict[str, Any]]] = {
-    "nothing": (lambda _: None, {"title": "Tents", "archived": False, "locked": False, "removed": False}),
-    "renamed": (lambda thread: thread.rename("Better tents"), {"title": "Better tents"}),
-    "archived": (lambda thread: thread.archive(), {"archived": True, "locked": False}),
-    "unarchived": (woken, {"archived": False}),
-    "locked": (lambda thread: thread.lock(), {"locked": True, "archived": False}),
-    "archived and locked": (lambda thread: thread.archive(locked=True), {"locked": True, "archived": True}),
-    "unlocked": (unlocked, {"locked": False}),
-    "deleted": (lambda thread: thread.delete(), {"removed": True}),
-    "parent deleted": (lambda thread: thread.parent.messages[thread.id].delete(), {"removed": False, "count": 1}),
+Step = tuple[Callable[[Thread], object], dict[str, Any]]  # what is done to a thread, and what its discussion is then
+ARCHIVED: Step = (lambda thread: thread.archive(), {"archived": True, "locked": False})
+LOCKED: Step = (lambda thread: thread.lock(), {"locked": True, "archived": False})
+CLOSED: Step = (lambda thread: thread.archive(locked=True), {"locked": True, "archived": True})
+CASES: dict[str, tuple[Step, ...]] = {
+    "renamed": ((lambda thread: thread.rename("Better tents"), {"title": "Better tents", "archived": False}),),
+    "archived": (ARCHIVED,),
+    "unarchived": (ARCHIVED, (lambda thread: thread.unarchive(), {"archived": False})),
+    "unarchived by a message": (
+        ARCHIVED,
+        (lambda thread: thread.post(thread.owner, "?"), {"archived": False, "count": 3}),
+    ),
+    "renamed while archived": (ARCHIVED, (lambda thread: thread.rename("Old"), {"title": "Old", "archived": True})),
+    "locked": (LOCKED,),
+    "unlocked": (LOCKED, (lambda thread: thread.unlock(), {"locked": False})),
+    "archived and locked": (CLOSED,),
+    "opened and unlocked": (
+        CLOSED,
+        (lambda thread: thread.set_state(archived=False, locked=False), {"locked": False, "archived": False}),
+    ),
+    "deleted": ((lambda thread: thread.delete(), {"removed": True}),),
+    "parent deleted": (
+        (lambda thread: thread.parent.messages[thread.id].delete(), {"removed": False, "count": 1, "title": "Tents"}),
+    ),
+    "channel deleted": ((lambda thread: thread.parent.delete(), {"removed": True}),),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 async def test_a_discussion_follows_its_thread(camp: Camp, case: str) -> None:
-    change, wanted = CASES[case]
     ada, bo = camp.member("Ada"), camp.member("Bo")
     root = camp.help.post(ada, "Which tent?")
     thread = root.thread(ada, "Tents")
     await all_kept(camp.store, [root, thread.post(bo, "That one.")])
-    await shows(camp.store, camp.place, thread.id, count=2, title="Tents")
-    camp.clock.advance(timedelta(seconds=1))
-    change(thread)
-    await shows(camp.store, camp.place, thread.id, **wanted)
+    found = {"count": 2, "title": "Tents", "archived": False, "locked": False, "removed": False}
+    await shows(camp.store, camp.place, thread.id, **found)
+    for change, wanted in CASES[case]:
+        camp.clock.advance(timedelta(seconds=1))
+        change(thread)
+        await shows(camp.store, camp.place, thread.id, **wanted)
 
 
 PLACES: dict[str, tuple[Callable[[Channel], object], dict[str, bool]]] = {
