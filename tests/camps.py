@@ -24,9 +24,9 @@ from tests.servers.discord.threads import Thread
 PATIENCE = 30.0  # seconds that anything may take here
 
 
-async def until(happened: Callable[[], object]) -> None:
+async def until(happened: Callable[[], object], within: float = PATIENCE) -> None:
     """Look every moment whether something happened; what people see is not announced to us."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(within):
         while not await asyncio.to_thread(happened):
             pass
 
@@ -53,9 +53,9 @@ class Camp:
     def member(self, name: str, *, can: Can | None = None) -> Member:
         return self.guild.member(name, *([self.guild.role(f"{name}'s", can)] if can else []))
 
-    async def until(self, happened: Callable[[], object]) -> None:
+    async def until(self, happened: Callable[[], object], within: float = PATIENCE) -> None:
         """Wait until something is to be seen."""
-        await until(happened)
+        await until(happened, within)
 
 
 @asynccontextmanager

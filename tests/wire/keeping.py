@@ -54,12 +54,18 @@ async def no_gap(camp: Camp) -> None:
             await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
 
 
-async def seen(camp: Camp, channel: Channel) -> None:
-    """Wait until a channel is known, and watch it."""
+async def known(camp: Camp, channel: Channel) -> Place:
+    """Wait until we know a channel."""
     place = Place(camp.space, channel.id)
     async with asyncio.timeout(PATIENCE):
         while await camp.store.places.channel(place) is None:
             await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 1)
+    return place
+
+
+async def seen(camp: Camp, channel: Channel) -> None:
+    """Wait until a channel is known, and watch it."""
+    place = await known(camp, channel)
     await camp.store.places.watch(place, True)
     await camp.parts.catch_up.work()
 
