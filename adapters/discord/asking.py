@@ -21,7 +21,7 @@ from adapters.discord.render import (
 from bot.access import Who, may, refusal
 from bot.commands.forms import form_of, wants_form
 from bot.commands.table import TABLE
-from bot.errors import CommandError, PlatformError
+from bot.errors import CommandError, NotAllowed, PlatformError
 from bot.models import Command
 from bot.ports import Clock, Inbox
 from bot.texts import Texts, texts_for
@@ -65,6 +65,7 @@ class Asking:
             form = modal(next_form(command, texts), self._shelf, asked.page, command.args)
             await self._respond(payload, MODAL, form)
         elif spec is not None and spec.who in {Who.MODERATOR, Who.ADMIN} and not may(spec.who, command.asker):
+            _refused(command)
             await self._respond(payload, MESSAGE, problem_payload(refusal(spec.who, texts)))
         elif spec is not None and wants_form(spec, command.args):
             await self._respond(payload, MODAL, modal(form_of(spec, command, texts), self._shelf))
@@ -77,6 +78,8 @@ class Asking:
         try:
             said = answer_payload(await self._inbox.on_command(command), self._shelf)
         except CommandError as error:
+            if isinstance(error, NotAllowed):
+                _refused(command)
             said = problem_payload(str(error))
         except Exception:
             said = problem_payload(texts.say("That did not work just now. Please try again in a minute."))
@@ -104,3 +107,8 @@ class Asking:
             webhook_id=words(payload.get("application_id")),
             webhook_token=words(payload.get("token")),
         )
+
+
+def _refused(command: Command) -> None:
+    """Who tried what they may not is for the operator to see."""
+    log.info("refused", command=command.name, member=command.asker.member.id, space=command.channel.space.id)

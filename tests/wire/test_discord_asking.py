@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.access import Who
 from bot.commands.specs import Arg, Spec, Words
@@ -131,11 +132,13 @@ async def test_who_may_not_is_told_so_and_nothing_happens(camp: Camp) -> None:
     ada = camp.member("Ada")
     await offered(camp)
     before = await camp.store.ledger.last_seq()
-    for spec in TABLE.values():
-        if spec.who in {Who.MODERATOR, Who.ADMIN}:
+    closed = [spec for spec in TABLE.values() if spec.who in {Who.MODERATOR, Who.ADMIN}]
+    with capture_logs() as logs:
+        for spec in closed:
             answer = await asked(camp, ada, spec).answer()
             assert answer.ephemeral
             assert "moderator" in words_of(answer) or "admin" in words_of(answer), spec.name
+    assert [each["command"] for each in logs if each["event"] == "refused"] == [spec.name for spec in closed]
     assert await camp.store.ledger.last_seq() == before
 
 

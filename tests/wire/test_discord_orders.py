@@ -44,3 +44,10 @@ async def test_in_any_order_the_newest_edit_and_every_deletion_hold(
         camp.server.gateway.announce(name, payload, camp.guild)
     last = camp.help.post(ada, "That was all.")
     await all_kept(camp.store, [root, last, *([] if deleted else made)], within=300)
+    assert await words_left(camp) == 0
+
+
+async def words_left(camp: Camp) -> int:
+    """How many deleted messages still have words."""
+    query = "SELECT count(*) FROM message WHERE deleted_at IS NOT NULL AND text IS NOT NULL"
+    return int(await camp.store.database.read(lambda c: c.exec_driver_sql(query).scalar_one()))
