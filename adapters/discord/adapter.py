@@ -163,7 +163,7 @@ class DiscordAdapter:
     async def _fetch(self, ident: str) -> Any:  # noqa: ANN401 - Discord's JSON
         return await self._api.call("GET", "/channels/{channel_id}", channel_id=ident)
 
-    def _reach(self, channel: Channel) -> None:
+    def _let_in(self, channel: Channel) -> None:
         """Nothing is asked for where we are known not to be let in: refusals add up to a ban of our address."""
         guilds = self._known.guilds
         guild, left = guilds.guilds.get(channel.space.id), channel.space.id in guilds.left
@@ -174,7 +174,7 @@ class DiscordAdapter:
 
     async def _place(self, where: Channel | Thread) -> tuple[str, str]:
         """The Discord channel of a place, and the message that is answered there: a reply chain has no thread."""
-        self._reach(where.channel if isinstance(where, Thread) else where)
+        self._let_in(where.channel if isinstance(where, Thread) else where)
         if isinstance(where, Channel) or self._known.guilds.is_known(where.id):
             return where.id, ""
         if where.id not in self._answered:

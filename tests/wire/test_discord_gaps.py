@@ -20,12 +20,14 @@ from tests.wire.keeping import all_kept, no_gap, removed, seen, sized
 
 async def test_a_resumed_session_repeats_what_was_missed(camp: Camp) -> None:
     ada = camp.member("Ada")
+    said = [camp.help.post(ada, "Which tent?")]
+    thread = said[0].thread(ada, "Tents")
     camp.server.faults.on("EVENT MESSAGE_CREATE", Duplicate(), times=10)
-    said = [camp.help.post(ada, f"Before {n}.") for n in range(10)]
+    said += [thread.post(ada, f"Before {n}.") for n in range(10)]
     await all_kept(camp.store, said)
     camp.server.gateway.close(4000)
     camp.server.faults.on("EVENT MESSAGE_CREATE", Duplicate(), times=10)
-    said += [camp.help.post(ada, f"Meanwhile {n}.") for n in range(50)]
+    said += [thread.post(ada, f"Meanwhile {n}.") for n in range(50)]
     await all_kept(camp.store, said)
     assert len(camp.server.log.sockets("RESUME")) == 1
     assert camp.server.gateway.identifies == 1
