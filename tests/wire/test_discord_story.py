@@ -112,7 +112,7 @@ async def test_the_whole_story_of_a_discussion(camp: Camp) -> None:  # noqa: PLR
     )
     said[1].delete()
     await camp.until(lambda: "(no longer available)" in shown(digest) and not ours(stars))
-    assert "I counted" not in "".join(map(shown, (card, board, digest)))
+    await camp.until(lambda: "I counted" not in "".join(map(shown, (card, board, digest))))
     assert (await camp.store.ledger.audit()).drift == 0
 
 
