@@ -47,6 +47,7 @@ from bot.settling import settle_some
 FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
+FORGOTTEN = 20  # parts of old words that are deleted at a tick: nothing else has to wait long for it
 
 log = structlog.get_logger(__name__)
 
@@ -170,6 +171,9 @@ class App:
         """What the clock alone brings: digests, freshness of cards, text left to index."""
         await self._context.digests.tick(self._clock.now())
         await self._reports.tick()
+        for _ in range(FORGOTTEN):
+            if not await self._store.keeping.forget(self._clock.now()):
+                break
         await self.catch_up(await self._store.outbox.cursor(FOLLOW))
 
     async def _touch(self, changes: Sequence[Change]) -> None:

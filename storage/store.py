@@ -9,6 +9,7 @@ from storage.database import Database
 from storage.desk import SqlDesk
 from storage.forum import SqlForum
 from storage.gaps import SqlGaps
+from storage.keeping import SqlKeeping
 from storage.ledger.ledger import SqlLedger
 from storage.links import SqlLinks
 from storage.migrations import migrate
@@ -32,6 +33,7 @@ class SqlStore:
         self.people = SqlPeople(database, self.places)
         self.calendar = SqlCalendar(database, self.places)
         self.outbox = SqlOutbox(database, self.places)
+        self.keeping = SqlKeeping(database)
         self.room = SqlRoom(database)
 
     async def backup(self, target: Path) -> None:

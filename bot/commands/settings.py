@@ -21,6 +21,8 @@ from bot.texts import Texts, languages, phrase
 SHORTEST, LONGEST = 600, 7 * 24 * 3600  # seconds of quiet_after
 OFF = "off"
 COMMUNITY = "community_name"  # kept for all spaces of the community
+RETENTION = "retention_days"  # kept in every space of the community
+DAYS = 36_500  # at most
 NAME_LIMIT = 60  # characters of it
 _GROUP = re.compile(r"(?:<!subteam\^)?(S[A-Z0-9]{2,30})(?:\|[^<>]*)?>?")  # a user group as Slack writes one, or its id
 _MENTION = re.compile(r"<@!?([^<>|\s]+)(?:\|[^<>]*)?>")  # as platforms write a member or bot that somebody picked
@@ -96,6 +98,21 @@ def _length(asked: Asked) -> Value:
     return seconds
 
 
+def _days(asked: Asked) -> Value:
+    words = asked.words.strip().casefold().removesuffix("d").strip()
+    if words in NO | {OFF}:
+        return None
+    if not (words.isascii() and words.isdecimal() and 1 <= int(words[:6]) <= DAYS):
+        raise CommandError(
+            asked.texts.say(
+                "Write '{name}' as a number of days, such as 365, or 'off' to keep words for good, not '{words}'.",
+                name=asked.name,
+                words=asked.words[:40],
+            )
+        )
+    return int(words)
+
+
 def _switch(asked: Asked) -> Value:
     folded = asked.words.strip().casefold()
     if folded in YES:
@@ -144,6 +161,11 @@ SETTINGS: Mapping[str, Setting] = {
         label=phrase("A discussion is quiet after"),
         read=_length,
         show=lambda space, shown: shown.texts.lasting(timedelta(seconds=space.quiet_after)),
+    ),
+    RETENTION: Setting(
+        label=phrase("Words are deleted after so many days, in all of the community; counts stay"),
+        read=_days,
+        show=lambda space, shown: str(space.retention_days or shown.texts.say("off")),
     ),
     "members_may_start": Setting(
         label=phrase("Everyone may start discussions"),
@@ -269,6 +291,11 @@ async def set_(context: Context, command: Command) -> Answer:
 async def _keep(context: Context, space: Space, name: str, value: Value) -> None:
     if name == COMMUNITY:
         await context.store.places.name_community(space, None if value is None else str(value))
+    elif name == RETENTION:
+        known = await context.store.places.spaces()
+        communities = {it.community for it in known if it.info.space == space}
+        for each in [it.info.space for it in known if it.community in communities]:
+            await context.store.places.set_space(each, **{name: value})
     else:
         await context.store.places.set_space(space, **{name: value})
 

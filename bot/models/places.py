@@ -198,6 +198,7 @@ class KnownSpace:
     own_highlights: bool = False  # may people highlight their own messages
     bot_highlights: bool = False  # may messages of bots be highlighted
     quiet_after: int = 24 * 3600  # seconds
+    retention_days: int | None = None  # after which words are deleted; None: never
     set_up: bool = False
     removed_at: datetime | None = None
     community_name: str = ""  # as it was set, else the name of its first space

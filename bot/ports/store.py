@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.ports.delivery import Calendar, Outbox
 from bot.ports.forum import Desk, Forum
 from bot.ports.gaps import Gaps
+from bot.ports.keeping import Keeping
 from bot.ports.ledger import Ledger
 from bot.ports.links import Links
 from bot.ports.places import People, Places, Room
@@ -60,6 +61,11 @@ class Store(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Our posts."""
+        ...
+
+    @property
+    def keeping(self) -> Keeping:
+        """How long words are kept."""
         ...
 
     @property

@@ -147,7 +147,11 @@ def _told(
         return row._replace(live=live or row.live)
     member = members[message.author.member]
     sent = ms(message.sent_at)
-    kept = channel.keeps_text and not (member.erased_at is not None and sent <= member.erased_at)
+    kept = (
+        channel.keeps_text
+        and row.position >= channel.forgotten
+        and not (member.erased_at is not None and sent <= member.erased_at)
+    )
     told = Row(
         *row[:5],
         member.id,

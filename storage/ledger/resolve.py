@@ -32,6 +32,7 @@ class ChannelRow:
     own_highlights: bool
     bot_highlights: bool
     chains: bool  # a reply chain is tracked there
+    forgotten: int  # words from before this position are not kept any more
 
 
 class MemberRow(NamedTuple):
@@ -135,8 +136,8 @@ def make_channels(connection: Connection, keys: Sequence[tuple[int, str]]) -> No
     many(
         connection,
         "INSERT INTO channel (space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at,"
-        " watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, 'auto', ?, '[]', 0, FALSE, 0)",
+        " watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_at, forgotten)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 0, 'auto', ?, '[]', 0, FALSE, 0, 0)",
         [
             (space, cid, cid, False, False, False, False, False, False, UNTOLD, False, Level.DIGEST.value, False)
             for space, cid in keys
@@ -157,7 +158,7 @@ TELL = (
 )
 CHANNELS = (
     "SELECT c.space_id, c.cid, c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings,"
-    " c.chains"
+    " c.chains, c.forgotten"
     " FROM {keys} CROSS JOIN channel c JOIN space s ON s.id = c.space_id WHERE c.space_id = column1 AND c.cid = column2"
 )
 
@@ -181,6 +182,7 @@ def _channel_row(*row: Any) -> ChannelRow:  # noqa: ANN401 - the columns of CHAN
         own_highlights=bool(settings.get("own_highlights", False)),
         bot_highlights=bool(settings.get("bot_highlights", False)),
         chains=bool(row[9]),
+        forgotten=row[10],
     )
 
 

@@ -58,6 +58,7 @@ class Channel(SQLModel, table=True):
     chains: bool = False  # a reply chain is tracked in it
     gap_after: int | None = big(nullable=True)  # messages after this position may be missing; None: none are
     gap_at: int = big(0)  # when the newest gap began
+    forgotten: int = big(0)  # words from before this position are not kept any more
     compare_until: int | None = big(nullable=True)  # deletions and edits up to this position may be unknown
 
 

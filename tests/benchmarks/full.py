@@ -49,8 +49,8 @@ def fill_places(connection: sqlite3.Connection) -> None:
     )
     connection.executemany(
         "INSERT INTO channel (id, space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at,"
-        " watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_at)"
-        " VALUES (?, 1, ?, ?, 0, 0, 0, 0, 0, 0, '', 0, 1, 2, 0, 'auto', 0, '[]', 0, 0, 0)",
+        " watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_at, forgotten)"
+        " VALUES (?, 1, ?, ?, 0, 0, 0, 0, 0, 0, '', 0, 1, 2, 0, 'auto', 0, '[]', 0, 0, 0, 0)",
         [(n, f"C{n}", f"channel-{n}") for n in range(1, CHANNELS + 1)],
     )
     connection.executemany(

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("chains", sa.Boolean(), nullable=False),
         sa.Column("gap_after", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("gap_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("forgotten", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("compare_until", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_channel_space_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channel")),
