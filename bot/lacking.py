@@ -26,6 +26,7 @@ SLACK_WHAT = {
     Lack.TOKEN: phrase("Slack does not accept the bot token ({reason})."),
     Lack.APP_TOKEN: phrase("Slack does not accept the app-level token ({reason})."),
     Lack.WAY_IN: phrase("Slack has no way to tell me what happens."),
+    Lack.SECRET: phrase("Deliveries come to /slack/events whose signature does not fit."),
     Lack.SCOPES: phrase("I lack these scopes: {permissions}."),
     Lack.EVENTS: phrase("Slack does not tell me of new messages; I find them only by reading again."),
     Lack.SPACE: phrase("My token is for another workspace than {space}."),
@@ -43,6 +44,10 @@ SLACK_REMEDY = {
     ),
     Lack.WAY_IN: phrase(
         "Give SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for deliveries to /slack/events, and restart."
+    ),
+    Lack.SECRET: phrase(
+        "api.slack.com/apps, your app, Basic Information, App Credentials: put the Signing Secret into"
+        " SLACK_SIGNING_SECRET and restart."
     ),
     Lack.SCOPES: phrase(
         "api.slack.com/apps, your app, OAuth & Permissions, Bot Token Scopes: add them, then reinstall the app."

@@ -73,12 +73,24 @@ def refused(ended: Ended, *names: str) -> str:
         ("WEB_PUBLIC_URL=https://forum.example.org:https", "such as https://forum.example.org"),
         ("DISCORD_API_URL=discord", "DISCORD_API_URL is wrong"),
         ("SLACK_API_URL=https://", "SLACK_API_URL is wrong"),
+        (f"SLACK_BOT_TOKEN=xapp-{SECRET}", "SLACK_BOT_TOKEN is wrong: it must begin with xoxb-"),
+        (f"SLACK_APP_TOKEN={SECRET}", "SLACK_APP_TOKEN is wrong: it must begin with xapp-"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_setting(empty_folder: Path, line: str, says: str) -> None:
     (empty_folder / ".env").write_text(f"# mine\n{line}\nDISCORD_TOKEN={SECRET}\n", encoding="utf-8")
     assert "mend it in .env or the environment" in refused(typed("run"), says)
     assert sorted(each.name for each in empty_folder.iterdir()) == [".env"]
+
+
+def test_half_of_what_slack_needs_is_refused_and_named_by_the_doctor(empty_folder: Path) -> None:
+    (empty_folder / ".env").write_text("SLACK_BOT_TOKEN=xoxb-1\nSLACK_API_URL=http://127.0.0.1:9/\n", encoding="utf-8")
+    said = "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is"
+    refused(typed("run"), said)
+    ended = typed("doctor")
+    assert ended.code == 1
+    assert f"MEND  a platform's token is missing\n      {said}" in ended.out
+    assert "MEND  Slack does not answer" in ended.out
 
 
 @pytest.mark.parametrize("command", NEED_NO_TARGET, ids=" ".join)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapters.slack.api import VOID, Api, Refused
 from adapters.slack.convert.reading import record
 from adapters.slack.manifest import BOT_SCOPES
-from adapters.slack.watching import HEARD, UNHEARD
+from adapters.slack.watching import ANYTHING, HEARD, REFUSED, UNHEARD
 from bot.errors import Forbidden, PlatformError
 from bot.models import Channel, Lack, Lacking, Platform, Space
 from bot.ports import Store
@@ -28,7 +28,7 @@ async def examine(
     missing = sorted(set(BOT_SCOPES) - api.scopes) if api.scopes else []
     if missing:
         found.append(Lacking(platform=Platform.SLACK, lack=Lack.SCOPES, permissions=tuple(missing)))
-    found += await _way_in(api, app_token, reachable=reachable)
+    found += await _way_in(api, store, app_token, reachable=reachable)
     found += await _events(store)
     here = Space(Platform.SLACK, str(who.get("team_id", "")))
     for channel in channels:
@@ -36,10 +36,13 @@ async def examine(
     return found
 
 
-async def _way_in(api: Api, app_token: str, *, reachable: bool) -> list[Lacking]:
-    """Whether events can reach us: over sockets the app token has to hold."""
+async def _way_in(api: Api, store: Store, app_token: str, *, reachable: bool) -> list[Lacking]:
+    """Whether events can reach us: over sockets the app token has to hold, over HTTP the secret has to fit."""
+    if not app_token and not reachable:
+        return [Lacking(platform=Platform.SLACK, lack=Lack.WAY_IN)]
     if not app_token:
-        return [] if reachable else [Lacking(platform=Platform.SLACK, lack=Lack.WAY_IN)]
+        refused, heard = await store.outbox.cursor(REFUSED), await store.outbox.cursor(HEARD + ANYTHING)
+        return [Lacking(platform=Platform.SLACK, lack=Lack.SECRET)] if refused > heard else []
     try:
         await api.socket(app_token)
     except Refused as error:

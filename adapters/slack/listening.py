@@ -98,7 +98,9 @@ class Receiving:
 
     def __init__(self, app: AsyncApp, secret: str, clock: Clock) -> None:
         self._app = app
+        self._clock = clock
         self._verifier = SignatureVerifier(secret, _Clock(clock))
+        self.refused = 0.0  # when a signature last did not fit, in seconds since 1970
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> Delivered:
         """Take one request; what to answer."""
@@ -106,6 +108,7 @@ class Receiving:
         if named.get("content-type", "").partition(";")[0].strip().casefold() not in FORMS:
             return Delivered(int(HTTPStatus.UNSUPPORTED_MEDIA_TYPE))
         if not self._signed(named, body):
+            self.refused = self._clock.now().timestamp()
             return Delivered(int(HTTPStatus.UNAUTHORIZED))
         try:
             request = AsyncBoltRequest(body=body.decode(), headers=dict(named))

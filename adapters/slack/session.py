@@ -67,6 +67,7 @@ class Session:
             tell=self.tell,
             again=self.again,
             heard=self.taking.heard,
+            refused=lambda: self.receiving.refused if self.receiving else 0.0,
         )
 
     @property

@@ -24,6 +24,8 @@ LATE = timedelta(seconds=60)  # after which an event is not just slow
 AT_ONCE = 5  # channels whose newest words are looked at in one round
 NEWEST = 5  # messages of each
 HEARD, UNHEARD = "slack heard ", "slack unheard "  # cursors: when an event of a kind last came, or did not
+ANYTHING = "anything"  # a kind that stands for all
+REFUSED = "slack refused"  # the cursor of when a signature last did not fit
 
 UNINSTALLED = "Slack does not accept our token any more"
 
@@ -31,7 +33,10 @@ log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """Watches one workspace. `tell` stores events, `again` begins the stream anew, `heard` is what came by event."""
+    """Watches one workspace. `tell` stores events, `again` begins the stream anew, `heard` is what came by event.
+
+    `refused` says when a delivery last was not signed as it should be, in seconds since 1970, 0 if none was.
+    """
 
     def __init__(  # noqa: PLR0913 - each is a part of watching, all named
         self,
@@ -44,6 +49,7 @@ class Watch:
         tell: Callable[[Sequence[Event]], Awaitable[None]],
         again: Callable[[], Awaitable[None]],
         heard: Mapping[str, float],
+        refused: Callable[[], float],
     ) -> None:
         self._api = api
         self._store = store
@@ -53,6 +59,7 @@ class Watch:
         self._tell = tell
         self._again = again
         self._heard = heard
+        self._refused = refused
         self._noted: dict[str, float] = {}
         self._turn = 0
         self.lost = False  # whether we are not installed any more
@@ -152,7 +159,9 @@ class Watch:
 
     async def _note(self) -> None:
         """Keep which kinds of events came lately, for who examines us."""
-        for name, at in list(self._heard.items()):
-            if name.startswith("message.") and self._noted.get(name) != at:
+        found = {HEARD + name: at for name, at in self._heard.items() if name.startswith("message.")}
+        found |= {HEARD + ANYTHING: max(self._heard.values(), default=0.0), REFUSED: self._refused()}
+        for name, at in found.items():
+            if at and self._noted.get(name) != at:
                 self._noted[name] = at
-                await self._store.outbox.set_cursor(HEARD + name, int(at))
+                await self._store.outbox.set_cursor(name, int(at))

@@ -37,6 +37,7 @@ async def findings(store: Store, settings: Settings) -> list[Finding]:
         _found(f"counters drift by {audit.drift}", audit.drift == 0, "Please report this; run `folkmoot verify`."),
         _found(f"posts given up: {len(parked)}", not parked, "Mend the permission named in the log, then restart."),
         await _zones(store),
+        _tokens(settings),
         _found(
             f"channels watched: {len(watched)}",
             bool(watched) or settings.room_open,
@@ -78,6 +79,14 @@ async def _zones(store: Store) -> Finding:
     except ConfigError as error:
         return Finding("a digest's zone is unknown", well=False, mend=str(error))
     return Finding("the zones of all digests are known", well=True)
+
+
+def _tokens(settings: Settings) -> Finding:
+    try:
+        settings.check_tokens()
+    except ConfigError as error:
+        return Finding("a platform's token is missing", well=False, mend=str(error))
+    return Finding("what each platform needs is in the settings", well=True)
 
 
 def doctor_command(

@@ -18,6 +18,7 @@ class Lack(StrEnum):
     SCOPES = "scopes"  # what the token may not do
     EVENTS = "events"  # kinds of events that are not told us
     APP_TOKEN = "app_token"  # noqa: S105 - the one for sockets is not accepted
+    SECRET = "secret"  # noqa: S105 - deliveries come that are not signed with it
     WAY_IN = "way_in"  # there is none for events: neither sockets nor signed deliveries
     MEMBER = "member"  # we are not in a channel that we follow
 

@@ -1,9 +1,11 @@
 """Settings as the parts of the program read them: where the forum is, and when the local room is open."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from bot.errors import ConfigError
 from bot.settings import Settings, load
 from tests.terminal import ROOT
 
@@ -36,7 +38,7 @@ def test_the_forum_is_where_people_reach_it(values: dict[str, str], address: str
         ({"web_host": "0.0.0.0"}, False),
         ({"web_public_url": "https://forum.example.org"}, False),
         ({"discord_token": "x"}, False),
-        ({"slack_bot_token": "x"}, False),
+        ({"slack_bot_token": "xoxb-1"}, False),
         ({"discord_token": "x", "local_room": "ON"}, True),
         ({"local_room": "off"}, False),
     ],
@@ -54,6 +56,30 @@ def test_the_command_line_wins_over_the_environment_which_wins_over_the_file(
     settings = load()
     assert (settings.web_port, settings.web_host, settings.log_level) == (1002, "::1", "warning")
     assert load(override={"web_port": "1003"}).web_port == 1003
+
+
+BOT, APP = {"slack_bot_token": "xoxb-1"}, {"slack_app_token": "xapp-1"}
+SECRET = {"slack_signing_secret": "shush"}
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({}, ""),
+        (BOT | APP, ""),
+        (BOT | SECRET, ""),
+        (BOT | APP | SECRET, ""),
+        (BOT, "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is"),
+        (APP, "SLACK_APP_TOKEN is set, but SLACK_BOT_TOKEN is not"),
+        (SECRET, "SLACK_SIGNING_SECRET is set, but SLACK_BOT_TOKEN is not"),
+    ],
+)
+def test_what_slack_needs_is_asked_for_together(values: dict[str, str], says: str) -> None:
+    if says:
+        with pytest.raises(ConfigError, match=re.escape(says)):
+            given(**values).check_tokens()
+    else:
+        given(**values).check_tokens()
 
 
 def test_tokens_are_not_printed() -> None:

@@ -70,6 +70,17 @@ async def test_in_threads_shortcuts_and_mentions_do_what_commands_do(workspace: 
     assert "Only the person who opened" in seen(workspace, answer)
 
 
+async def test_a_link_says_which_message_is_meant(workspace: Workspace) -> None:
+    _, reply = await a_talk(workspace)
+    cem = workspace.member("Cem")
+    said = await workspace.help.command(cem, "/highlight", f"<{reply.permalink}> so true & short").answer()
+    assert "Highlighted" in seen(workspace, said)
+    assert (await workspace.post(reply)).votes == 1
+    said = await workspace.help.command(cem, "/folkmoot", f"unhighlight {reply.permalink}").answer()
+    assert "taken back" in seen(workspace, said)
+    assert (await workspace.post(reply)).votes == 0
+
+
 async def test_bare_folkmoot_opens_a_menu_and_its_buttons_work(workspace: Workspace) -> None:
     ada = workspace.member("Ada")
     menu = await workspace.help.command(ada, "/folkmoot").opens()

@@ -4,12 +4,14 @@ import asyncio
 import gzip
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
 from bot.cli.run import SLACK_PATH
+from bot.models import Lack
 from tests.camps_slack import Workspace, kept
 from tests.servers.slack.hooks import JSON
 
@@ -59,6 +61,19 @@ async def test_what_was_changed_on_the_way_or_signed_by_another_is_refused(works
     assert await post(workspace, body + b" ", hooks.headers(body)) == 401
     assert await post(workspace, body, hooks.headers(body, secret="another")) == 401
     assert await kept(workspace.store) == {}
+
+
+async def test_a_secret_that_does_not_fit_is_named_by_the_doctor(workspace: Workspace) -> None:
+    adapter, body = workspace.parts.adapters[workspace.space.platform], an_event(workspace)
+    assert await adapter.examine([]) == []
+    workspace.clock.advance(timedelta(seconds=1))
+    await post(workspace, body, workspace.server.hooks.headers(body, secret="another"))
+    await workspace.session.watch.look(deep=False)
+    assert [each.lack for each in await adapter.examine([])] == [Lack.SECRET]
+    workspace.clock.advance(timedelta(seconds=1))
+    await workspace.kept([workspace.help.post(workspace.member("Ada"), "Which tent?")])
+    await workspace.session.watch.look(deep=False)
+    assert await adapter.examine([]) == []
 
 
 async def test_a_replay_changes_nothing(workspace: Workspace) -> None:

@@ -130,5 +130,8 @@ async def test_what_is_missing_is_named(workspace: Workspace) -> None:
     workspace.clock.advance(timedelta(minutes=5))
     await workspace.session.watch.look(deep=True)
     assert await lacking() == {Lack.EVENTS: ("message.channels",)}
+    app.app_scopes.discard("connections:write")
+    app_token_matters = app.socket_mode
+    assert (Lack.APP_TOKEN in await lacking()) is app_token_matters
     workspace.server.revoke_token()
     assert await lacking() == {Lack.TOKEN: ()}

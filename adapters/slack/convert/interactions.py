@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.slack.carrying import ACTION, Carried, Where, carried_by, decode
 from adapters.slack.convert.addressing import addressed
-from adapters.slack.convert.reading import BadPayload, Payload, ident, needed, record, records, stamp, words
+from adapters.slack.convert.reading import BadPayload, Payload, ident, needed, record, records, stamp, unescaped, words
 from adapters.slack.render import SHORTCUTS, filled_in, line_of
 
 
@@ -38,7 +38,7 @@ def typed_in(payload: Payload) -> Asked:
         where=Where(channel=needed(payload, "channel_id", "a command"), thread=stamp(payload.get("thread_ts"))),
         trigger=words(payload.get("trigger_id")),
         url=words(payload.get("response_url")),
-        line=line_of(words(payload.get("command")), words(payload.get("text"))),
+        line=line_of(words(payload.get("command")), unescaped(words(payload.get("text")))),
     )
 
 
@@ -82,7 +82,7 @@ def said_to_us(payload: Payload, own: str) -> Asked:
         uid=needed(payload, "user", "a message"),
         name="",
         where=Where(channel=needed(payload, "channel", "a message"), thread=stamp(payload.get("thread_ts"))),
-        line=addressed(payload.get("text"), own) or "",
+        line=unescaped(addressed(payload.get("text"), own) or ""),
     )
 
 
