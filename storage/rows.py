@@ -21,7 +21,7 @@ DISCUSSION = (
     " CASE WHEN d.stored = 'concluded' THEN (SELECT count(*) FROM message m WHERE m.discussion_id = d.id AND m.counted"
     " AND m.deleted_at IS NULL AND m.sent_at > d.state_at) ELSE 0 END,"
     " d.archive_after, d.archived, d.locked, d.gone_at IS NOT NULL AND d.gone_at > d.info_at, d.hidden, d.private,"
-    " CASE WHEN d.chain AND d.url = '' THEN COALESCE((SELECT m.url FROM message m WHERE m.discussion_id = d.id"
+    " CASE WHEN d.url = '' THEN COALESCE((SELECT m.url FROM message m WHERE m.discussion_id = d.id"
     f" AND m.position = d.root), '') ELSE d.url END, {SILENT.format(a='w', at='d.words_at')}, d.chain,"
     " d.state_by IS NULL AND (d.stored = 'concluded' OR d.state_at IS NOT NULL)"
     " FROM discussion d LEFT JOIN member o ON o.id = d.opener_id LEFT JOIN member b ON b.id = d.state_by"

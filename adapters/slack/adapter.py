@@ -119,7 +119,7 @@ class SlackAdapter:
         except MessageGone:
             return
 
-    async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:  # noqa: ARG002 - threads have no names here
+    async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
         """Post what the opener wrote: it is the first message of its thread."""
         session = self._now()
         member = await self._store.people.member(opener)
@@ -140,7 +140,8 @@ class SlackAdapter:
             sent_at=moment(ref.id),
             url=link_of(channel, ref.id, ref.id, session.known.url),
         )
-        await session.tell([MessageSeen(message=message)])
+        seen = ThreadSeen(thread=thread, at=self._clock.now(), name=title, url=message.url)  # a name from the beginning
+        await session.tell([MessageSeen(message=message), seen])
         return thread
 
     async def _posted(self, channel: Channel, card: Card) -> MessageRef:
