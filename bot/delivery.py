@@ -122,7 +122,7 @@ class Delivery:
                 else ()
             )
             for post in posts:
-                self._budget.take(post.where, now)
+                self._budget.take(post.where, now, edit=post.ref is not None)
                 under_way[post.where] = task = asyncio.create_task(self._deliver(post, now))
                 task.add_done_callback(lambda _: self._news.set())
             done += len(posts)
@@ -148,7 +148,7 @@ class Delivery:
             log.exception("post not recorded", post=post.id, subject=post.subject)
         finally:
             if not called:
-                self._budget.give_back(post.where, turn)
+                self._budget.give_back(post.where, turn, edit=post.ref is not None)
 
     async def _answered(self, post: OwnPost) -> bool:
         """Bring one post up to date and record whatever the platform answers; whether it was called."""

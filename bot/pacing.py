@@ -16,14 +16,14 @@ class Budget:
         self._paces = paces
         self._taken: dict[Busy, deque[float]] = {}
 
-    def take(self, where: Place, now: float) -> None:
-        """Count a call."""
-        for key, _ in self._rates(where):
+    def take(self, where: Place, now: float, *, edit: bool = True) -> None:
+        """Count a call: an edit, or something new."""
+        for key, _ in self._rates(where, edit):
             self._taken.setdefault(key, deque()).append(now)
 
-    def give_back(self, where: Place, at: float) -> None:
+    def give_back(self, where: Place, at: float, *, edit: bool = True) -> None:
         """A call that was counted at a time was not made."""
-        for key, _ in self._rates(where):
+        for key, _ in self._rates(where, edit):
             taken = self._taken.get(key, deque())
             if at in taken:
                 taken.remove(at)
@@ -51,13 +51,13 @@ class Budget:
             if not taken:
                 del self._taken[key]
 
-    def _rates(self, where: Place) -> Iterator[tuple[Busy, Rate]]:
+    def _rates(self, where: Place, edit: bool) -> Iterator[tuple[Busy, Rate]]:
         """The limits that a call at a place falls under."""
         space = (where.channel if isinstance(where, Thread) else where).space
         pace = self._paces.get(space.platform, Pace())
         keys: tuple[tuple[Busy, Rate | None], ...] = (
             (where, pace.place),
-            (space, pace.space),
+            (space, pace.space or (pace.edits if edit else None)),
             (space.platform, pace.whole),
         )
         yield from ((key, rate) for key, rate in keys if rate is not None)
@@ -68,7 +68,7 @@ class Budget:
             case Platform():
                 rate = self._paces[key].whole
             case Space():
-                rate = self._paces[key.platform].space
+                rate = self._paces[key.platform].space or self._paces[key.platform].edits
             case Channel():
                 rate = self._paces[key.space.platform].place
             case Thread():

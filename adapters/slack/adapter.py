@@ -103,7 +103,8 @@ class SlackAdapter:
     async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
         """Send a new message, silently and once: if its answer is lost, `find_own` finds it."""
         self._now()
-        made = await self._api.send("chat.postMessage", **_place(where), **post_payload(card, marker))
+        thread = {"thread_ts": where.id} if isinstance(where, Thread) else {}
+        made = await self._api.post(_channel(where).id, **thread, **post_payload(card, marker))
         return MessageRef(_channel(where), stamp(made.get("ts")))
 
     async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
@@ -249,10 +250,3 @@ def written(text: str) -> str:
 
 def _channel(where: Channel | Thread) -> Channel:
     return where.channel if isinstance(where, Thread) else where
-
-
-def _place(where: Channel | Thread) -> dict[str, str]:
-    """A place as calls name it."""
-    if isinstance(where, Thread):
-        return {"channel": where.channel.id, "thread_ts": where.id}
-    return {"channel": where.id}

@@ -4,6 +4,7 @@ slack_sdk sends a message twice when the answer to the first was lost, so nothin
 here: the outbox looks first. What only reads waits out rate limits and failures of the server.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,7 +30,8 @@ API = "https://slack.com/api/"
 PATIENCE = 20.0  # seconds for one answer
 TRIES = 3  # more, of what only reads
 PAGE = 200  # things in an answer
-PACE = Pace(place=Rate(1, 1.0), space=Rate(40, 60.0))  # Slack's own bound for edits is 50 a minute in a workspace
+PACE = Pace(place=Rate(1, 1.0), edits=Rate(40, 60.0))  # Slack's own bound for edits is 50 a minute in a workspace
+APART = 1.0  # seconds between two posts in a channel, those in its threads among them
 
 GONE = frozenset({"message_not_found", "thread_not_found"})
 SHUT = frozenset({"is_archived"})
@@ -62,6 +64,7 @@ class Api:
         self.base = api_url or API
         self._session: aiohttp.ClientSession | None = None
         self._silent = ""
+        self._turns: dict[str, float] = {}  # when each channel may be posted in again, in the event loop's time
         self.scopes: frozenset[str] = frozenset()  # what Slack says the token may
 
     async def send(self, method: str, **arguments: Json) -> Mapping[str, Json]:
@@ -69,6 +72,14 @@ class Api:
         with sorted_errors(), self._heard():
             client = AsyncWebClient(session=self._opened(), retry_handlers=[], **self._who())
             return _answer(await client.api_call(method, json=arguments))
+
+    async def post(self, channel: str, **arguments: Json) -> Mapping[str, Json]:
+        """Post a message, when it is the channel's turn."""
+        now = asyncio.get_running_loop().time()
+        turn = max(self._turns.get(channel, now), now)
+        self._turns = {each: at for each, at in self._turns.items() if at > now} | {channel: turn + APART}
+        await asyncio.sleep(turn - now)
+        return await self.send("chat.postMessage", channel=channel, **arguments)
 
     async def read(self, method: str, **arguments: Json) -> Mapping[str, Json]:
         """Make a call that only reads, again if need be."""

@@ -81,10 +81,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How often a platform lets us send, edit or delete: in one channel or thread, in a space, in all. None: always."""
+    """How often a platform lets us send, edit or delete: in one channel or thread, in a space, in all. None: always.
+
+    `edits` is for a space where only edits are counted; while it is used up, nothing is sent there either.
+    """
 
     place: Rate | None = None
     space: Rate | None = None
+    edits: Rate | None = None
     whole: Rate | None = None
 
 

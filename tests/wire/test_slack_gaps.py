@@ -10,7 +10,7 @@ from bot.errors import ConfigError
 from bot.models import Platform
 from bot.settings import load
 from storage import SqlStore
-from tests.camps_slack import Workspace, folkmoot, watched
+from tests.camps_slack import Workspace, folkmoot, ours, watched
 from tests.makers import SetClock
 from tests.servers.faults import DropReply, Duplicate, Hold, Lose, Malform
 from tests.servers.slack import Message, SlackServer
@@ -127,6 +127,18 @@ async def test_a_lost_answer_to_a_post_is_not_posted_again(
     form.submit({"Title": "Tents", "Opening post": "Which one?"})
     await workspace.until(lambda: len([it for it in workspace.help.messages.values() if it.ours]) == 2)  # and its card
     assert len([it for it in workspace.help.messages.values() if it.ours and not it.is_reply]) == 1
+
+
+@OVER_SOCKETS
+async def test_posts_in_one_channel_are_a_second_apart_whatever_thread_they_go_to(workspace: Workspace) -> None:
+    people = [workspace.member(name) for name in ("Ada", "Bo", "Cem")]
+    roots = [workspace.help.post(people[0], f"Question {n}?") for n in range(4)]
+    for root in roots:
+        for n in range(8):
+            root.reply(people[n % 3], f"Answer {n}.")
+    await workspace.until(lambda: all(ours(workspace.help, root) for root in roots))
+    answers = workspace.server.log.answers("chat.postMessage")
+    assert [entry for entry in answers if "429" in str(entry.body)] == []
 
 
 @pytest.mark.parametrize(("token", "said"), [("xoxb-wrong", "SLACK_BOT_TOKEN"), ("", "SLACK_APP_TOKEN")])

@@ -73,7 +73,7 @@ async def test_the_whole_story_of_a_discussion(workspace: Workspace) -> None:  #
     now = "💬 9 msgs · ⭐ 0 highlights · 🕐 0 seconds ago"
     assert shown(card).partition("\n")[2] == (
         "┃ *A locker, a shop or a list? ↗*\n"
-        "┃ Last month our lending library lent forty tools. The shed is full by ten, and the queue reaches the street.\n"
+        f"┃ {OPENING.splitlines()[0]}\n"
         f"┃ {now}\n┃ 🟢 Discussion in progress\n"
         "┃ *Waiting for an answer*\n"
         "┃ • Do we need more room, or fewer people at the same hour? ↗\n"
