@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from secrets import token_urlsafe
+from typing import Any
 
 from adapters.slack.api import PACE, Api
 from adapters.slack.convert.messages import link_of
@@ -181,7 +182,7 @@ class SlackAdapter:
 
     async def _found(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
         own = self._now().known
-        asked = {
+        asked: dict[str, Any] = {
             "oldest": ts_of(position_at(Platform.SLACK, since)),
             "include_all_metadata": "true",
             "inclusive": "true",

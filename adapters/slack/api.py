@@ -29,7 +29,7 @@ Json = Any  # whatever Slack answers
 API = "https://slack.com/api/"
 PATIENCE = 20.0  # seconds for one answer
 TRIES = 3  # more, of what only reads
-PAGE = 200  # things in an answer
+PAGE, MOST = 200, 999  # things in an answer: as Slack advises, and as many as it allows
 PACE = Pace(place=Rate(1, 1.0), edits=Rate(40, 60.0))  # Slack's own bound for edits is 50 a minute in a workspace
 APART = 1.0  # seconds between two posts in a channel, those in its threads among them
 
@@ -92,11 +92,11 @@ class Api:
             client = AsyncWebClient(session=self._opened(), retry_handlers=handlers, **self._who())
             return _answer(await client.api_call(method, http_verb="GET", params=arguments))
 
-    async def pages(self, method: str, **arguments: Json) -> AsyncIterator[Mapping[str, Json]]:
-        """All pages of what is listed, one after the other."""
+    async def pages(self, method: str, *, size: int = PAGE, **arguments: Json) -> AsyncIterator[Mapping[str, Json]]:
+        """All pages of what is listed, one after the other, with at most `size` things each."""
         cursor: dict[str, str] = {}
         while True:
-            page = await self.read(method, limit=PAGE, **arguments, **cursor)
+            page = await self.read(method, limit=size, **arguments, **cursor)
             yield page
             if not (following := cursor_of(page)):
                 return
@@ -111,7 +111,7 @@ class Api:
 
     async def socket(self, app_token: str) -> str:
         """Where to connect a socket, once."""
-        with sorted_errors():
+        with sorted_errors(), self._heard():
             client = AsyncWebClient(session=self._opened(), retry_handlers=[], **self._who())
             return str((await client.apps_connections_open(app_token=app_token)).get("url", ""))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from adapters.slack.api import Api, Refused
+from adapters.slack.api import MOST, Api, Refused
 from adapters.slack.convert import BadPayload, Known, channel_of, is_place
 from adapters.slack.convert.reading import Payload, ident, idents, listed, record
 from adapters.slack.people import Roster
@@ -95,7 +95,7 @@ class Channels:
             return before is None or before.guests
         if not guests:
             return False
-        async for page in self._api.pages("conversations.members", channel=cid):
+        async for page in self._api.pages("conversations.members", size=MOST, channel=cid):
             if guests.intersection(idents(page.get("members"))):
                 return True
         return False

@@ -13,7 +13,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
 from adapters.slack.api import Api, Refused
-from bot.errors import ConfigError, PlatformError
+from bot.errors import ConfigError, PlatformError, Unavailable
 
 SOCKETS = 2
 PING = 5.0  # seconds; a socket that does not answer for four of them is dead
@@ -73,6 +73,9 @@ class Socket:
                 if not accepted:
                     raise ConfigError(NOT_ACCEPTED.format(reason=error.code)) from None
                 log.warning("Slack lets no socket in; look at Socket Mode in the app's settings", reason=error.code)
+            except Unavailable as error:
+                if error.asked:  # else it is known and was said
+                    log.warning("a socket to Slack failed", reason=str(error), again_in=wait)
             except (PlatformError, TimeoutError) as error:
                 log.warning("a socket to Slack failed", reason=str(error) or type(error).__name__, again_in=wait)
             lasted = asyncio.get_running_loop().time() - began

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from adapters.slack.api import Api
+from adapters.slack.api import MOST, Api
 from adapters.slack.convert import BadPayload, Came, Known, deleted_of, message_of, votes_of
 from adapters.slack.convert.messages import link_of
 from adapters.slack.convert.reading import Payload, ident, listed, record, records, stamp
@@ -63,9 +63,9 @@ class History:
     async def _pages(self, where: Channel | Thread, after: int) -> AsyncIterator[Sequence[Payload]]:
         since = {"oldest": ts_of(after)} if after > 0 else {}
         pages = (
-            self._api.pages("conversations.replies", channel=where.channel.id, ts=where.id, **since)
+            self._api.pages("conversations.replies", size=MOST, channel=where.channel.id, ts=where.id, **since)
             if isinstance(where, Thread)
-            else self._api.pages("conversations.history", channel=where.id, **since)
+            else self._api.pages("conversations.history", size=MOST, channel=where.id, **since)
         )
         async for page in pages:
             yield [_light(message) for message in listed(page, "messages")]

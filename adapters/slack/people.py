@@ -14,6 +14,7 @@ from bot.models import Author, KnownSpace, MemberRef, Role, Space
 from bot.ports import Clock, Store
 
 MOST = 20_000  # people kept in mind
+EVERYBODY = 999  # people in an answer: there may be many, and few such calls are allowed
 FRESH = 60.0  # seconds that somebody's rights are believed
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ class Roster:
     async def load(self) -> None:
         """List everybody once, so that names need not be asked for one by one."""
         guests: set[str] = set()
-        async for page in self._api.pages("users.list"):
+        async for page in self._api.pages("users.list", size=EVERYBODY):
             for user in listed(page, "members"):
                 uid = ident(user.get("id"))
                 if uid and self.keep(user).guest:
