@@ -35,7 +35,7 @@ from bot.commands.forms import SENT, form_of, wants_form
 from bot.commands.specs import Spec
 from bot.commands.table import TABLE
 from bot.commands.words import parse_words
-from bot.errors import CommandError, PlatformError
+from bot.errors import CommandError, NotAllowed, PlatformError
 from bot.models import Answer, Asker, Card, Channel, Command, Form, MemberRef, MessageRef, Role, Thread
 from bot.ports import Clock, Inbox, Store
 from bot.texts import Texts, texts_for
@@ -162,6 +162,7 @@ class Asking:
         if not wants_form(spec, args):
             await self._run(asked, command, texts)
         elif spec.who is Who.ADMIN and self._roster.is_no_admin(asked.uid):
+            _refused(command)
             await self._reply(asked, problem_payload(refusal(spec.who, texts)))
         else:
             form = form_of(spec, command, texts)
@@ -215,6 +216,8 @@ class Asking:
         try:
             return await self._inbox.on_command(await self._vouched(command))
         except CommandError as error:
+            if isinstance(error, NotAllowed):
+                _refused(command)
             return str(error)
         except Exception:
             log.exception("a command failed", command=command.name)
@@ -293,3 +296,8 @@ class Asking:
             await self._api.respond(asked.url, response_type="ephemeral", replace_original=asked.replaces, **payload)
         else:
             await self._api.send("chat.postEphemeral", channel=where.channel, user=asked.uid, **payload)
+
+
+def _refused(command: Command) -> None:
+    """Who tried what they may not is for the operator to see."""
+    log.info("refused", command=command.name, member=command.asker.member.id, space=command.channel.space.id)

@@ -1,5 +1,9 @@
 """Asking Folkmoot in a Slack workspace: commands, shortcuts, mentions, forms, buttons and the Home tab."""
 
+import re
+
+import pytest
+
 from tests.camps_slack import Workspace, ours
 from tests.servers.slack import Message, Role
 from tests.servers.slack.looks import look, look_view
@@ -18,7 +22,7 @@ async def a_talk(workspace: Workspace) -> tuple[Message, Message]:
     return question, reply
 
 
-async def test_commands_are_answered_in_private(workspace: Workspace) -> None:
+async def test_commands_are_answered_in_private(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     ada = workspace.member("Ada")
     answer = await workspace.help.command(ada, "/folkmoot", "status").answer()
     assert "#help" in seen(workspace, answer)
@@ -29,6 +33,7 @@ async def test_commands_are_answered_in_private(workspace: Workspace) -> None:
     assert "There is no command '/dance'" in seen(workspace, answer)
     refused = await workspace.help.command(ada, "/folkmoot", "folkmoot-admin doctor").answer()
     assert "Only an admin can do this." in seen(workspace, refused)
+    assert re.search(f"refused +command='?folkmoot-admin doctor'? member={ada.id}", capsys.readouterr().out)
     eve = workspace.member("Eve", Role.OWNER)
     answer = await workspace.help.command(eve, "/folkmoot-admin", "settings").answer()
     assert "Time zone" in seen(workspace, answer)

@@ -1,16 +1,19 @@
 """Nothing that was said in a Slack workspace is lost while we have access, whatever happens on the way."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from adapters.slack import adapter as adapting
 from adapters.slack import history
+from bot import logs
 from bot.cli.run import assemble
 from bot.errors import ConfigError
 from bot.models import Platform
 from bot.settings import load
-from storage import SqlStore
+from storage import SqlStore, open_store
 from tests.camps_slack import Workspace, folkmoot, ours, watched
 from tests.makers import SetClock
 from tests.servers.faults import DropReply, Duplicate, Hold, Lose, Malform
@@ -151,6 +154,28 @@ async def test_a_wrong_token_is_said_in_a_sentence(
     parts = assemble(load(env_file=None, override=tokens | {"slack_api_url": slack.api_url}), store, clock, "code")
     with pytest.raises(ConfigError, match=f"^Slack does not accept {said}"):
         await parts.adapters[Platform.SLACK].run(parts.app)
+
+
+async def test_no_log_tells_a_token_or_what_people_say(
+    slack: SlackServer, sqlite_url: str, clock: SetClock, empty_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("debug", "json")
+    store = open_store(sqlite_url)
+    help_, ada = slack.channel("help"), slack.member("Ada")
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await watched(workspace, help_)
+        await workspace.stored(help_.post(ada, "A quokka said so."))
+        await help_.command(ada, "/folkmoot", "privacy show").answer()
+        await slack.sockets.refresh()
+        await slack.sockets.until_open(2)
+        slack.sockets.cut()
+    await store.close()
+    logged = capsys.readouterr().err
+    assert "has been established" in logged
+    for secret in (slack.bot_token, slack.app_token, "quokka", "response_url"):
+        assert secret not in logged
+    assert not re.search(r"ticket=[0-9a-f]", logged)
 
 
 async def test_when_we_are_removed_nothing_is_asked_any_more(workspace: Workspace) -> None:
