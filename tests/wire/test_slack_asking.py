@@ -104,6 +104,19 @@ async def test_the_home_tab_shows_what_goes_on(workspace: Workspace) -> None:
     assert "Settings" not in workspace.server.look_home(cem)
 
 
+async def test_buttons_of_the_home_tab_open_what_they_say(workspace: Workspace) -> None:
+    eve = workspace.member("Eve", Role.OWNER)
+    eve.open_home()
+    await workspace.until(lambda: "Start a discussion" in workspace.server.look_home(eve))
+    home = workspace.server.home(eve)
+    assert home is not None
+    form = await home.press("Start a discussion").opens()
+    answer = await form.submit({"Title": "Tents", "Opening post": "Which?"}).opens()
+    await workspace.until(lambda: "Name one: #help" in look_view(answer, workspace.clock.now()))
+    answer = await home.press("Look for problems").opens()
+    await workspace.until(lambda: "mend" in look_view(answer, workspace.clock.now()))
+
+
 async def test_an_unfurled_link_is_no_edit(workspace: Workspace) -> None:
     ada = workspace.member("Ada")
     first = workspace.help.post(ada, "Look: https://example.org/a")
