@@ -51,6 +51,12 @@ def app_for(base_url: str, team: str, *, take: Take, ask: Ask, sent: Sent) -> As
         request_verification_enabled=False,  # `Receiving` does that, before anything is parsed
         ignoring_self_events_enabled=False,
     )
+    _listen(app, ask, sent)
+    return app
+
+
+def _listen(app: AsyncApp, ask: Ask, sent: Sent) -> None:
+    """Give the app its listeners, one for each way of asking."""
 
     async def command(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         ask("command", body)
@@ -71,7 +77,6 @@ def app_for(base_url: str, team: str, *, take: Take, ask: Ask, sent: Sent) -> As
     app.shortcut(ANY)(shortcut)
     app.action(ANY)(action)
     app.view_submission(ANY)(view)
-    return app
 
 
 class _Events(AsyncMiddleware):
