@@ -7,6 +7,7 @@ differs from what was last frozen. What a crash left in SENDING is looked for on
 """
 
 import asyncio
+import random
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -243,5 +244,6 @@ class Delivery:
 
 
 def _backoff(post: OwnPost) -> float:
-    """How long to wait after one more failure."""
-    return BACKOFF[min(post.attempts, len(BACKOFF) - 1)]
+    """How long to wait after one more failure; spread, so that what failed together is not tried together."""
+    longest = BACKOFF[min(post.attempts, len(BACKOFF) - 1)]
+    return longest * random.uniform(0.8, 1.0)  # noqa: S311 - spreads tries, guards nothing
