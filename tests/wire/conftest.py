@@ -22,6 +22,13 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connecting, "APART", 0.0)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database: what PostgreSQL does otherwise is tried in tests/storage, here only in the long runs."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 @pytest.fixture
 async def discord(clock: SetClock) -> AsyncIterator[DiscordServer]:
     async with DiscordServer(clock) as server:

@@ -2,10 +2,19 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.camps import Camp, link, ours, shown
 from tests.servers.discord.guilds import Member
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import MODERATOR, Can
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A story is told on both."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 async def test_a_thread_with_eight_replies_gets_a_card_that_stays_true(camp: Camp) -> None:
