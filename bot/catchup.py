@@ -55,6 +55,7 @@ class Progress:
     channel: Channel
     messages: int = 0
     threads: int = 0
+    missed: int = 0  # messages of which nobody had told us
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,10 @@ class CatchUp:
         return [each for each in self._progress.values() if each.channel.space == space]
 
     def recovered(self, space: Space) -> int:
-        """How many messages of gaps were read in a space since the start; not those from before it was followed."""
+        """How many messages that nobody had told us were read in a space since the start.
+
+        Not those from before it was followed, nor those that are read again because we were cut off once more.
+        """
         return self._recovered.get(space, 0)
 
     async def run(self) -> None:
@@ -158,13 +162,13 @@ class CatchUp:
             try:
                 await self._try(gap, self._close)
             finally:
-                self._keep_count(gap, self._progress.pop(channel).messages)
+                self._keep_count(gap, self._progress.pop(channel))
 
-    def _keep_count(self, gap: Gap, read: int) -> None:
+    def _keep_count(self, gap: Gap, progress: Progress) -> None:
         space = gap.channel.channel.space
-        self._total += read
+        self._total += progress.messages
         if gap.after > 0:
-            self._recovered[space] = self.recovered(space) + read
+            self._recovered[space] = self.recovered(space) + progress.missed
 
     async def _try(self, gap: Gap, work: Callable[[Adapter, Gap], Awaitable[None]]) -> None:
         """Do one part of the work for a channel; if that fails, it is left alone for a while."""
@@ -237,6 +241,7 @@ class CatchUp:
             read = _messages(batch)
             there.update(read)
             await self._keep(channel, batch, voted)
+            self._count(channel, missed=len(set(read).difference(ours)))
             if read and where == channel:
                 await self._store.gaps.advance(gap, min(read[-1].position, until))
         await self._gone(where, [ref for ref in ours if ref.position <= until], there, began)
@@ -301,9 +306,14 @@ class CatchUp:
         if batch:
             yield batch
 
-    def _count(self, channel: Channel, *, messages: int = 0, threads: int = 0) -> None:
+    def _count(self, channel: Channel, *, messages: int = 0, threads: int = 0, missed: int = 0) -> None:
         known = self._progress.get(channel, Progress(channel=channel))
-        self._progress[channel] = replace(known, messages=known.messages + messages, threads=known.threads + threads)
+        self._progress[channel] = replace(
+            known,
+            messages=known.messages + messages,
+            threads=known.threads + threads,
+            missed=known.missed + missed,
+        )
 
 
 def _messages(batch: Sequence[Event]) -> Sequence[MessageRef]:
