@@ -205,6 +205,7 @@ class Digests:
         if not run.late:
             space = await self._store.places.space(run.schedule.destination.space)
             texts = self._texts_for("en" if space is None else space.locale, run.schedule.rule.zone)
+            texts = texts.on(run.schedule.destination.space.platform)
             await self._store.calendar.late(run_id, _late(run, texts, run.reason, waited=until is not None))
         return until
 
@@ -274,7 +275,7 @@ class Digests:
         return Audience(
             destination=destination,
             space=space,
-            texts=self._texts_for(space.locale, schedule.rule.zone),
+            texts=self._texts_for(space.locale, schedule.rule.zone).on(space.info.space.platform),
             place=place_of(schedule, destination, space, [each for each in channels if each.key in may]),
             may=may,
             collects=wanted & may,

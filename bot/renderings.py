@@ -51,7 +51,9 @@ class Renderings:
 
     async def _texts(self, post: OwnPost) -> Texts:
         space = await self._store.places.space(space_of(post))
-        return texts_for("en", "UTC") if space is None else texts_for(space.locale, space.zone)
+        if space is None:
+            return texts_for("en", "UTC")
+        return texts_for(space.locale, space.zone).on(space.info.space.platform)
 
     async def _card(self, post: OwnPost) -> Rendered | None:
         discussion = await self._store.forum.discussion(_number(post))

@@ -96,7 +96,7 @@ class Reports:
         if known is None or where is None or where == about:
             return
         if await self._store.outbox.of_subject(subject) is None:
-            texts = self._context.texts_for(known.locale, known.zone)
+            texts = self._context.texts_in(known)
             await self._store.outbox.plan(PostKind.NOTICE, subject, where, self._clock.now(), card(texts)[0])
 
     async def _log_of(self, space: KnownSpace) -> Channel | None:

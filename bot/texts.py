@@ -4,6 +4,7 @@ English literals stand at the call site and are looked up in `locales/<language>
 in English. The catalogues are read as they are, so nothing has to be compiled.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -17,6 +18,8 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.models import Platform
+
 LOCALES = Path(__file__).parent / "locales"
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -25,6 +28,20 @@ WEEK = timedelta(days=7)
 THOUSAND = 1_000
 MILLION = 1_000_000
 TENS = 100  # from so many thousands on, tenths are left out
+MAIN = "folkmoot"  # the command that everything can be said with
+SHORT = (
+    "discussion",
+    "highlight",
+    "highlight-admin",
+    "highlight-own",
+    "highlights",
+    "unhighlight",
+    "digest",
+    "catchup",
+    "privacy",
+)
+ADMIN = "folkmoot-admin"
+_COMMAND = re.compile(rf"(?<![\w/])/({'|'.join((*SHORT, ADMIN))})(?![\w/-])")
 
 
 def phrase(text: str) -> str:
@@ -81,10 +98,13 @@ class Texts:
     """Says everything in one language and one zone; `locale` as platforms name it ("en-US", "de").
 
     An unknown locale is English. A zone that is not known any more is UTC. Bare "en" writes dates the way most of the
-    world reads them ("3 Aug", 14:05); "en-US" as its readers do.
+    world reads them ("3 Aug", 14:05); "en-US" as its readers do. `whole`: commands are named as they can be typed
+    where short ones may be missing or have other names: "/folkmoot privacy show" for "/privacy show".
     """
 
-    def __init__(self, locale: str, zone: str = "UTC") -> None:
+    def __init__(self, locale: str, zone: str = "UTC", *, whole: bool = False) -> None:
+        self._given = locale
+        self._whole = whole
         self._locale = _locale_of(locale)
         self._name = str(self._locale)
         self.language = self._locale.language
@@ -101,9 +121,21 @@ class Texts:
         """The IANA name of the zone."""
         return str(self._zone)
 
+    def on(self, platform: Platform) -> "Texts":
+        """The same for who reads them there."""
+        return texts_for(self._given, self.zone, whole=True) if platform is Platform.SLACK else self
+
+    def command(self, name: str) -> str:
+        """How a command of the table is typed: "/privacy show"."""
+        return self._typed(f"/{name}")
+
+    def _typed(self, text: str) -> str:
+        """A text of ours, with commands as they can be typed."""
+        return _COMMAND.sub(_whole, text) if self._whole else text
+
     def say(self, text: str, /, **values: object) -> str:
         """Say an English text, with its {names} filled in."""
-        return self._catalogue.one(text).format(**values)
+        return self._typed(self._catalogue.one(text)).format(**values)
 
     def count(self, one: str, many: str, n: int, /, **values: object) -> str:
         """Say how many: `one` or `many` by what `n` asks for in the language; {n} is written by `number`."""
@@ -225,7 +257,11 @@ def _zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def _whole(found: re.Match[str]) -> str:
+    return f"/{MAIN} {'admin' if found[1] == ADMIN else found[1]}"
+
+
 @lru_cache(maxsize=256)
-def texts_for(locale: str, zone: str = "UTC") -> Texts:
+def texts_for(locale: str, zone: str = "UTC", *, whole: bool = False) -> Texts:
     """The texts of a locale and zone; the same object every time."""
-    return Texts(locale, zone)
+    return Texts(locale, zone, whole=whole)

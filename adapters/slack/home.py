@@ -50,7 +50,9 @@ class Homes:
             admin=admin,
         )
         try:
-            await self._api.send("views.publish", user_id=uid, view=home_view(home, texts_for(locale)))
+            await self._api.send(
+                "views.publish", user_id=uid, view=home_view(home, texts_for(locale).on(Platform.SLACK))
+            )
         except PlatformError as error:
             log.warning("App Home not shown", reason=str(error))
 

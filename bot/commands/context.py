@@ -56,12 +56,20 @@ class Context:
     async def texts_of(self, command: Command) -> Texts:
         """The texts for a private answer: the asker's language, the space's zone."""
         space = await self.space_of(command)
-        return self.texts_for(command.asker.locale, "UTC" if space is None else space.zone)
+        texts = self.texts_for(command.asker.locale, "UTC" if space is None else space.zone)
+        return texts.on(command.channel.space.platform)
 
-    async def readable(self, command: Command) -> tuple[KnownChannel, ...]:
-        """The channels of the asker's own space that the asker can open, by name; the only ones an answer may name."""
-        space = command.channel.space
-        known = [it for it in await self.store.places.channels() if it.channel.space == space and not it.removed]
+    def texts_in(self, space: KnownSpace) -> Texts:
+        """The texts for what is posted in a space."""
+        return self.texts_for(space.locale, space.zone).on(space.info.space.platform)
+
+    async def readable(self, command: Command, *, removed: bool = False) -> tuple[KnownChannel, ...]:
+        """The channels of the asker's own space that the asker can open, by name; the only ones an answer may name.
+
+        `removed`: those that we cannot open any more too.
+        """
+        space, known = command.channel.space, await self.store.places.channels()
+        known = [it for it in known if it.channel.space == space and (removed or not it.removed)]
         adapter = self.adapters.get(space.platform)
         if adapter is None:
             return ()

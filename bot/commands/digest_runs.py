@@ -56,7 +56,7 @@ async def list_(context: Context, command: Command) -> Answer:
 
 
 def _scheduled(context: Context, command: Command, it: Schedule, to: KnownChannel, now: datetime) -> Tree:
-    texts = context.texts_for(command.asker.locale, it.rule.zone)
+    texts = context.texts_for(command.asker.locale, it.rule.zone).on(command.channel.space.platform)
     when = texts.moment(next_slots(it.rule, now, 1)[0].due_at)
     coming = texts.say("paused") if it.paused else texts.say("next: {when}", when=when)
     head = Bold((Text(f"{it.name} ({it.id})"),))

@@ -148,10 +148,15 @@ def is_same(ref: MessageRef, other: MessageRef) -> bool:
     return ref.channel == other.channel and position_of(ref.id) == position_of(other.id)
 
 
-async def channel_for(context: Context, command: Command, texts: Texts, name: str = "channel") -> KnownChannel:
-    """The channel that is named by argument `name`, else the one the command is used in. CommandError if unknown."""
+async def channel_for(
+    context: Context, command: Command, texts: Texts, name: str = "channel", *, removed: bool = False
+) -> KnownChannel:
+    """The channel that is named by argument `name`, else the one the command is used in. CommandError if unknown.
+
+    `removed`: one that we cannot open any more will do.
+    """
     text = command.args.get(name, "")
-    readable = await context.readable(command)
+    readable = await context.readable(command, removed=removed)
     found = channel_named(text, readable) if text else _same(command.channel, readable)
     if found is None and not text:
         raise CommandError(texts.say("I don't know this channel yet. Name one: {names}.", names=names_of(readable)))
@@ -187,7 +192,7 @@ def channels_named(words: str, among: Sequence[KnownChannel], texts: Texts) -> l
 def no_channel(word: str, among: Sequence[KnownChannel], texts: Texts) -> str:
     """What somebody is told who named a channel that they cannot open, or that there is not."""
     return texts.say(
-        "I know no channel '{name}' that you can open. The ones I know: {names}.",
+        "I know no channel '{name}' that you can open. The ones I know: {names}. Let me into others first.",
         name=word[:60],
         names=names_of(among),
     )

@@ -20,9 +20,11 @@ MODES = {
 }
 
 
-async def moderated(context: Context, command: Command, texts: Texts, name: str = "channel") -> KnownChannel:
+async def moderated(
+    context: Context, command: Command, texts: Texts, name: str = "channel", *, removed: bool = False
+) -> KnownChannel:
     """The channel of argument `name`, or this one. NotAllowed unless the asker is a moderator of it."""
-    channel = await channel_for(context, command, texts, name)
+    channel = await channel_for(context, command, texts, name, removed=removed)
     if not may(Who.MODERATOR, asker_in(command, channel.channel)):
         raise NotAllowed(refusal(Who.MODERATOR, texts))
     return channel
@@ -44,7 +46,7 @@ async def introduce(context: Context, where: Channel, followed: Sequence[KnownCh
     space = await context.store.places.space(where.space)
     if space is None or not followed:
         return
-    texts = context.texts_for(space.locale, space.zone)
+    texts = context.texts_in(space)
     open_ones = [it for it in followed if not it.info.private or it.channel == where]
     reachable = context.urls.public or space.info.hosted
     forum = context.urls.forum() if reachable and any(on_web(it) for it in open_ones) else ""
@@ -53,9 +55,9 @@ async def introduce(context: Context, where: Channel, followed: Sequence[KnownCh
 
 
 async def unwatch(context: Context, command: Command) -> Answer:
-    """Follow a channel no longer; what is stored stays."""
+    """Follow a channel no longer, also one that is closed to us; what is stored stays."""
     texts = await context.texts_of(command)
-    channel = await moderated(context, command, texts)
+    channel = await moderated(context, command, texts, removed=True)
     if not channel.settings.watched:
         return said(texts.say("I don't follow {channel}.", channel=name_of(channel)))
     await context.store.places.watch(channel.channel, False)

@@ -28,7 +28,7 @@ async def help_(context: Context, command: Command) -> Answer:
     space = await context.space_of(command)
     may_start = space is None or space.members_may_start
     items = [
-        (Code(usage(spec)), Text(f" — {texts.say(spec.help)}"))
+        (Code(usage(spec, texts)), Text(f" — {texts.say(spec.help)}"))
         for name, spec in TABLE.items()
         if (not wanted or name == wanted or name.startswith(f"{wanted} "))
         and (spec.who in OWN or may(spec.who, command.asker, members_may_start=may_start))

@@ -73,7 +73,7 @@ async def _take(context: Context, command: Command, texts: Texts) -> Answer:
 async def _announce(context: Context, made: Link, where: Channel, command: Command) -> None:
     """Plan the one notice that a space gets of a link: what it shares, and how to stay out."""
     here, other = await _space(context, where.space), await _space(context, made.other(where.space))
-    card = linked_card(label_of(other), context.texts_for(here.locale, here.zone))
+    card = linked_card(label_of(other), context.texts_in(here))
     await context.store.outbox.plan(PostKind.NOTICE, f"linked:{made.id}:{here.key}", where, command.at, card)
 
 

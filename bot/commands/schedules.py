@@ -120,7 +120,7 @@ async def _sources(context: Context, command: Command, destination: KnownChannel
 
 def told(context: Context, command: Command, it: Schedule, destination: KnownChannel) -> Card:
     """What a schedule will do, with its next two due times in its zone."""
-    texts = context.texts_for(command.asker.locale, it.rule.zone)
+    texts = context.texts_for(command.asker.locale, it.rule.zone).on(command.channel.space.platform)
     first, second = (texts.moment(slot.due_at) for slot in next_slots(it.rule, command.at, 2))
     lines = [
         texts.say(

@@ -117,7 +117,7 @@ async def _position_now(context: Context, channel: KnownChannel) -> int:
 async def _notice(context: Context, channel: KnownChannel, *, history: bool) -> Card:
     """What the channel is told, in the space's language."""
     space = await context.store.places.space(channel.channel.space)
-    texts = context.texts_for("en", "UTC") if space is None else context.texts_for(space.locale, space.zone)
+    texts = context.texts_for("en", "UTC") if space is None else context.texts_in(space)
     if not history:
         return sharing_card(name_of(channel), context.urls.forum(), texts)[0]
     text = texts.say(

@@ -50,7 +50,7 @@ def unknown(name: str, table: Mapping[str, Spec], texts: Texts) -> str:
     group = [it for it in table if it.startswith(f"{name} ")]
     near = group[:NEAR] or get_close_matches(name, table, n=2, cutoff=0.5)
     if near:
-        names = ", ".join(f"/{it}" for it in near)
+        names = ", ".join(texts.command(it) for it in near)
         return texts.say("There is no command '/{name}'. Did you mean: {names}?", name=name[:60], names=names)
     return texts.say("There is no command '/{name}'. /folkmoot help lists them all.", name=name[:60])
 
@@ -75,16 +75,16 @@ def parse_words(spec: Spec, words: str, texts: Texts | None = None) -> dict[str,
             said.say(
                 "I don't know what '{words}' is for. It works like this: {usage}.",
                 words=" ".join(parse.left)[:60],
-                usage=usage(spec),
+                usage=usage(spec, said),
             )
         )
     return parse.args
 
 
-def usage(spec: Spec) -> str:
+def usage(spec: Spec, texts: Texts) -> str:
     """How a command is typed: "/highlight link [note]"."""
     shown = [arg.name if arg.required else f"[{arg.name}]" for arg in spec.args if arg.shown]
-    return " ".join([f"/{spec.name}", *shown])
+    return " ".join([texts.command(spec.name), *shown])
 
 
 class _Parse:
@@ -156,7 +156,7 @@ def checked(spec: Spec, given: Mapping[str, str], texts: Texts) -> dict[str, str
                     "/{command} takes nothing called '{name}'. It works like this: {usage}.",
                     command=spec.name,
                     name=name[:40],
-                    usage=usage(spec),
+                    usage=usage(spec, texts),
                 )
             )
     said: dict[str, str] = {}
@@ -168,7 +168,7 @@ def checked(spec: Spec, given: Mapping[str, str], texts: Texts) -> dict[str, str
             said[arg.name] = _shaped(arg, value, texts)
         elif arg.required:
             raise CommandError(
-                texts.say("Please give '{label}': {usage}.", label=texts.say(arg.label), usage=usage(spec))
+                texts.say("Please give '{label}': {usage}.", label=texts.say(arg.label), usage=usage(spec, texts))
             )
     return said
 

@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.slack.convert.addressing import meant
+from bot.commands.table import TABLE
+from bot.models import Platform
 from bot.texts import Catalogue, Texts, catalogue, languages, phrase, texts_for
 
 NOW = datetime(2026, 8, 9, 14, 5, tzinfo=UTC)
@@ -149,6 +152,35 @@ def test_an_unknown_zone_is_utc(zone: str) -> None:
 
 def test_the_same_texts_are_shared() -> None:
     assert texts_for("de", "Europe/Berlin") is texts_for("de", "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Never want to be quoted? /privacy optout", "Never want to be quoted? /folkmoot privacy optout"),
+        ("Run /folkmoot-admin setup.", "Run /folkmoot admin setup."),
+        ("/folkmoot help lists them all.", "/folkmoot help lists them all."),
+        ("React with ⭐ or use /highlight.", "React with ⭐ or use /folkmoot highlight."),
+        ("(/folkmoot-admin link)", "(/folkmoot admin link)"),
+        ("/slack/events https://x/digest a/privacy /digests", "/slack/events https://x/digest a/privacy /digests"),
+    ],
+)
+def test_on_slack_commands_are_named_as_they_can_always_be_typed(text: str, said: str) -> None:
+    there = texts_for("tlh").on(Platform.SLACK)
+    assert there.say(text) == said
+    assert there.say("{words}", words=text) == text  # what people wrote stays
+    assert texts_for("tlh").on(Platform.DISCORD).say(text) == text
+    assert there.on(Platform.SLACK) is there
+
+
+def test_whatever_command_there_is_can_be_named_so() -> None:
+    there = texts_for("de", "Europe/Berlin").on(Platform.SLACK)
+    assert there.zone == "Europe/Berlin"
+    for name in TABLE:
+        group, _, verb = name.partition(" ")
+        whole = f"admin {verb}" if group == "folkmoot-admin" else name.removeprefix("folkmoot ")
+        assert there.command(name) == f"/folkmoot {whole}"
+        assert meant(whole, there)[0].name == name
 
 
 def test_we_speak_english_and_german() -> None:

@@ -8,8 +8,8 @@ from bot.commands.words import typed
 from bot.errors import CommandError
 from bot.texts import Texts
 
-IN_THREADS = ("", "discussion ", "folkmoot ")  # what may be left out before a verb, in this order
-ELSEWHERE = ("", "folkmoot ", "discussion ")
+IN_THREADS = ("", "discussion ", "folkmoot ", "folkmoot-")  # what may be left out before a verb, in this order
+ELSEWHERE = ("", "folkmoot ", "discussion ", "folkmoot-")
 _MENTION = re.compile(r"\s*<@([A-Za-z0-9]{1,64})(?:\|[^<>]*)?>[\s,:]*")
 
 

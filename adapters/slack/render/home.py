@@ -47,7 +47,7 @@ def home_view(home: Home, texts: Texts) -> Json:
         _Part(
             texts.say("The next digests"),
             home.digests,
-            texts.say("No digest is scheduled. A moderator can set one up with /folkmoot digest schedule."),
+            texts.say("No digest is scheduled. A moderator can set one up with /digest schedule."),
         ),
     ]
     if home.admin:

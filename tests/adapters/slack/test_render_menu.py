@@ -20,7 +20,7 @@ from adapters.slack.render.menu import GROUPS as MENU
 from bot.commands.table import TABLE
 from bot.commands.words import typed
 from bot.markup import Break, Text
-from bot.models import Asker, Button, Card, Field, Role
+from bot.models import Asker, Button, Card, Field, Platform, Role
 from bot.texts import Texts
 from tests.adapters.slack.blockkit import Json, faults
 from tests.adapters.slack.test_render_cards import BO, ENGLISH, GERMAN, a_digest, the_board, the_card
@@ -63,7 +63,7 @@ def test_the_menu_remembers_where_it_was_opened() -> None:
 
 @pytest.mark.parametrize("texts", [ENGLISH, GERMAN], ids=["en", "de"])
 def test_an_empty_home_says_what_to_do(texts: Texts) -> None:
-    view = home_view(Home(admin=True), texts)
+    view = home_view(Home(admin=True), texts.on(Platform.SLACK))
     assert faults(view) == []
     assert view["type"] == "home"
     assert pressed(view) == ["discussion start", "folkmoot-admin setup", "folkmoot-admin doctor"]
