@@ -25,12 +25,18 @@ SLACK_WHAT = {
     Lack.ANSWER: phrase("Slack does not answer: {reason}"),
     Lack.TOKEN: phrase("Slack does not accept the bot token ({reason})."),
     Lack.APP_TOKEN: phrase("Slack does not accept the app-level token ({reason})."),
+    Lack.SOCKETS: phrase("Slack opens no socket for me ({reason}); most likely Socket Mode is off."),
+    Lack.SECRET: phrase("What is delivered to /slack/events is not signed with SLACK_SIGNING_SECRET."),
     Lack.WAY_IN: phrase("Slack has no way to tell me what happens."),
-    Lack.SECRET: phrase("Deliveries come to /slack/events whose signature does not fit."),
     Lack.SCOPES: phrase("I lack these scopes: {permissions}."),
-    Lack.EVENTS: phrase("Slack does not tell me of new messages; I find them only by reading again."),
+    Lack.EVENTS: phrase("Slack does not tell me of {permissions}; I find such things only by reading again."),
     Lack.SPACE: phrase("My token is for another workspace than {space}."),
     Lack.MEMBER: phrase("I am not in {channel}, which I follow."),
+}
+SLACK_UNSURE = {
+    Lack.COMMANDS: phrase("No slash command has come from Slack so far; that is fine if nobody used one."),
+    Lack.INTERACTIVITY: phrase("No button, form or message menu has come from Slack so far; fine if nobody used one."),
+    Lack.EVENTS: phrase("Nothing has come from Slack so far of {permissions}; that is fine if nothing of it happened."),
 }
 SLACK_REMEDY = {
     Lack.ANSWER: phrase("Look at the network and at SLACK_API_URL, and try again."),
@@ -42,21 +48,31 @@ SLACK_REMEDY = {
         "api.slack.com/apps, your app, Basic Information, App-Level Tokens: make one with connections:write, put it"
         " into SLACK_APP_TOKEN and restart."
     ),
-    Lack.WAY_IN: phrase(
-        "Give SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for deliveries to /slack/events, and restart."
-    ),
+    Lack.SOCKETS: phrase("api.slack.com/apps, your app, Socket Mode: switch on Enable Socket Mode and restart."),
     Lack.SECRET: phrase(
         "api.slack.com/apps, your app, Basic Information, App Credentials: put the Signing Secret into"
-        " SLACK_SIGNING_SECRET and restart."
+        " SLACK_SIGNING_SECRET, see that this machine's clock is right, and restart."
+    ),
+    Lack.WAY_IN: phrase(
+        "Give SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for deliveries to /slack/events, and restart."
     ),
     Lack.SCOPES: phrase(
         "api.slack.com/apps, your app, OAuth & Permissions, Bot Token Scopes: add them, then reinstall the app."
     ),
     Lack.EVENTS: phrase(
-        "api.slack.com/apps, your app, Event Subscriptions, Subscribe to bot events: add {permissions} and reinstall."
+        "api.slack.com/apps, your app, Event Subscriptions: switch on Enable Events (without Socket Mode its Request"
+        " URL has to be verified), add what is missing under Subscribe to bot events, save, and reinstall the app."
+    ),
+    Lack.COMMANDS: phrase(
+        "api.slack.com/apps, your app, Slash Commands: /folkmoot has to be there, and without Socket Mode its Request"
+        " URL has to end in /slack/events."
+    ),
+    Lack.INTERACTIVITY: phrase(
+        "api.slack.com/apps, your app, Interactivity & Shortcuts: switch on Interactivity; without Socket Mode its"
+        " Request URL has to end in /slack/events."
     ),
     Lack.SPACE: phrase("Put that workspace's token into SLACK_BOT_TOKEN, or run /folkmoot-admin unwatch there."),
-    Lack.MEMBER: phrase("Invite me there with /invite, or run /folkmoot-admin unwatch."),
+    Lack.MEMBER: phrase("Invite me there with /invite, or run /folkmoot-admin unwatch there."),
 }
 
 
@@ -69,6 +85,7 @@ def told(lacking: Lacking, texts: Texts, *, space: str = "", channel: str = "") 
         "permissions": ", ".join(texts.say(name) for name in lacking.permissions),
         "link": lacking.link,
     }
-    slack = lacking.platform is Platform.SLACK
-    what, remedy = (SLACK_WHAT, SLACK_REMEDY) if slack else (WHAT, REMEDY)
+    what, remedy = WHAT, REMEDY
+    if lacking.platform is Platform.SLACK:
+        what, remedy = SLACK_WHAT if lacking.sure else SLACK_UNSURE, SLACK_REMEDY
     return texts.say(what[lacking.lack], **values), texts.say(remedy[lacking.lack], **values)

@@ -203,6 +203,8 @@ class SlackAdapter:
         """What is missing for us to work in these channels, and at all; asks Slack anew."""
         api = Api(self._token, self._api_url)
         here = [each for each in channels if each.space.platform is Platform.SLACK]
+        if self._session is not None:
+            await self._session.hearing.keep()
         try:
             async with asyncio.timeout(EXAMINED):
                 return await examine(api, self._store, here, app_token=self._app_token, reachable=bool(self._secret))
@@ -213,7 +215,10 @@ class SlackAdapter:
             await api.close()
 
     async def readable(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
-        """Which of these channels a member can open: public ones, unless they are a guest, and those they are in."""
+        """Which of these channels a member can open: public ones, unless they are a guest, and those they are in.
+
+        Of channels that we are not in, only the public ones are known.
+        """
         session = self._session
         if session is None or member.space != session.known.space:
             return frozenset()
@@ -223,6 +228,9 @@ class SlackAdapter:
         shown, full = session.channels.shown, not (person.guest or person.foreign)
         here = [each for each in channels if each.space == member.space and each.id in shown]
         is_open = {each for each in here if full and not shown[each.id].private}
+        if full:
+            away = [each for each in channels if each.space == member.space and each.id not in shown]
+            is_open |= {each for each in away if await session.channels.is_public(each.id)}
         rest = [each for each in here if each not in is_open]
         among = await self._in_channels(member) if rest else frozenset()
         return frozenset(is_open) | {each for each in rest if each.id in among}

@@ -36,6 +36,7 @@ APART = 1.0  # seconds between two posts in a channel, those in its threads amon
 GONE = frozenset({"message_not_found", "thread_not_found"})
 SHUT = frozenset({"is_archived"})
 VOID = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+UNFIT = VOID | {"not_allowed_token_type", "missing_scope"}  # what is wrong with a token itself
 CLOSED = VOID | {
     "channel_not_found", "not_in_channel", "missing_scope", "no_permission", "access_denied", "restricted_action",
     "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "restricted_action_thread_locked",

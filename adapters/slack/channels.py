@@ -9,6 +9,7 @@ from adapters.slack.api import MOST, Api, Refused
 from adapters.slack.convert import BadPayload, Known, channel_of, is_place
 from adapters.slack.convert.reading import Payload, ident, idents, listed, record
 from adapters.slack.people import Roster
+from bot.errors import PlatformError
 from bot.models import Channel, ChannelGone, ChannelInfo, ChannelSeen, Event
 from bot.ports import Clock, Store
 
@@ -32,6 +33,12 @@ class Channels:
         """Whatever was told is to be told again."""
         self.shown.clear()
 
+    def left(self, events: Sequence[Event]) -> None:
+        """Believe of no channel any more that we are in it, where an event said otherwise."""
+        for event in events:
+            if isinstance(event, ChannelGone):
+                self.shown.pop(event.channel.id, None)
+
     async def look(self, known: Known, cid: str) -> Sequence[Event]:
         """What a channel is now; that it is gone, if we are not in it any more and somebody may believe we are."""
         at = self._clock.now()
@@ -46,6 +53,14 @@ class Channels:
             self.shown[cid] = info
             return [ChannelSeen(info=info, at=at)]
         return list(self._gone(known, [cid], at)) if await self._believed(known, cid) else []
+
+    async def is_public(self, cid: str) -> bool:
+        """Whether a channel that we are not in is there for all full members; False if Slack does not say so."""
+        try:
+            found = record((await self._api.read("conversations.info", channel=cid)).get("channel"))
+        except PlatformError:
+            return False
+        return is_place(found) and found.get("is_channel") is True and found.get("is_private") is False
 
     async def refresh(self, known: Known) -> Sequence[Event]:
         """What changed in any channel since it was last told, joins and leaves of ours too."""

@@ -12,7 +12,7 @@ from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
-from adapters.slack.api import Api, Refused
+from adapters.slack.api import UNFIT, Api, Refused
 from bot.errors import ConfigError, PlatformError, Unavailable
 
 SOCKETS = 2
@@ -28,6 +28,10 @@ NO_MORE = frozenset({"too_many_websockets", "link_disabled"})  # reasons that co
 NOT_ACCEPTED = (
     "Slack does not accept SLACK_APP_TOKEN ({reason}); make one with the scope connections:write at api.slack.com/apps"
     " (your app, Basic Information, App-Level Tokens)."
+)
+NO_SOCKETS = (
+    "Slack opens no socket for us ({reason}); switch Enable Socket Mode on at api.slack.com/apps (your app, Socket"
+    " Mode)."
 )
 
 log = structlog.get_logger(__name__)
@@ -71,7 +75,8 @@ class Socket:
                 await self._once(url)
             except Refused as error:
                 if not accepted:
-                    raise ConfigError(NOT_ACCEPTED.format(reason=error.code)) from None
+                    said = NOT_ACCEPTED if error.code in UNFIT else NO_SOCKETS
+                    raise ConfigError(said.format(reason=error.code)) from None
                 log.warning("Slack lets no socket in; look at Socket Mode in the app's settings", reason=error.code)
             except Unavailable as error:
                 if error.asked:  # else it is known and was said

@@ -1,69 +1,82 @@
 """Looks what Slack lets us do, by its Web API alone, so that it works without a connection too."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 
-from adapters.slack.api import VOID, Api, Refused
+from adapters.slack.api import UNFIT, Api, Refused
 from adapters.slack.convert.reading import record
-from adapters.slack.manifest import BOT_SCOPES
-from adapters.slack.watching import ANYTHING, HEARD, REFUSED, UNHEARD
-from bot.errors import Forbidden, PlatformError
+from adapters.slack.hearing import COMMAND, INTERACTIVE, SIGNED, never_heard, unheard
+from adapters.slack.manifest import BOT_SCOPES, EVENTS
+from bot.errors import Forbidden, PlatformError, Unavailable
 from bot.models import Channel, Lack, Lacking, Platform, Space
 from bot.ports import Store
 
 PAGES = "https://api.slack.com/apps"
-EVENTS = {"message.channel": "message.channels", "message.group": "message.groups"}  # by what is missing
+SILENT = ("app_home_opened", "member_left_channel", "reaction_removed", "team_join", "user_change")  # cannot be noticed
+slack = partial(Lacking, platform=Platform.SLACK)
 
 
 async def examine(
     api: Api, store: Store, channels: Sequence[Channel], *, app_token: str = "", reachable: bool = True
 ) -> list[Lacking]:
     """What is missing for us to work in these channels, and at all. PlatformError if Slack cannot be asked."""
+    found: list[Lacking] = []
     try:
         who = await api.who()
     except Refused as error:
-        if error.code not in VOID | {"not_allowed_token_type"}:
+        if error.code not in UNFIT:
             raise
-        return [Lacking(platform=Platform.SLACK, lack=Lack.TOKEN, reason=error.code)]
-    found: list[Lacking] = []
+        return [slack(lack=Lack.TOKEN, reason=error.code), *await _way_in(api, store, app_token, reachable=reachable)]
     missing = sorted(set(BOT_SCOPES) - api.scopes) if api.scopes else []
     if missing:
-        found.append(Lacking(platform=Platform.SLACK, lack=Lack.SCOPES, permissions=tuple(missing)))
+        found.append(slack(lack=Lack.SCOPES, permissions=tuple(missing)))
     found += await _way_in(api, store, app_token, reachable=reachable)
-    found += await _events(store)
+    found += await _events(store, [each for each in missing if each in EVENTS.values()])
     here = Space(Platform.SLACK, str(who.get("team_id", "")))
     for channel in channels:
         found += await _channel(api, channel, here)
-    return found
+    return [*found, *await _unsure(store)]
 
 
 async def _way_in(api: Api, store: Store, app_token: str, *, reachable: bool) -> list[Lacking]:
     """Whether events can reach us: over sockets the app token has to hold, over HTTP the secret has to fit."""
-    if not app_token and not reachable:
-        return [Lacking(platform=Platform.SLACK, lack=Lack.WAY_IN)]
     if not app_token:
-        refused, heard = await store.outbox.cursor(REFUSED), await store.outbox.cursor(HEARD + ANYTHING)
-        return [Lacking(platform=Platform.SLACK, lack=Lack.SECRET)] if refused > heard else []
+        if not reachable:
+            return [slack(lack=Lack.WAY_IN)]
+        return [slack(lack=Lack.SECRET)] if await unheard(store, (SIGNED,)) else []
     try:
         await api.socket(app_token)
     except Refused as error:
-        return [Lacking(platform=Platform.SLACK, lack=Lack.APP_TOKEN, reason=error.code)]
+        return [slack(lack=Lack.APP_TOKEN if error.code in UNFIT else Lack.SOCKETS, reason=error.code)]
+    except Unavailable:
+        raise
+    except PlatformError as error:  # in a word of Slack's that we do not know
+        return [slack(lack=Lack.SOCKETS, reason=str(error))]
     return []
 
 
-async def _events(store: Store) -> list[Lacking]:
-    """Which events were found missing by the watch, and never came since."""
-    lacking = [
-        told
-        for name, told in EVENTS.items()
-        if await store.outbox.cursor(UNHEARD + name) > await store.outbox.cursor(HEARD + name)
-    ]
-    return [Lacking(platform=Platform.SLACK, lack=Lack.EVENTS, permissions=tuple(lacking))] if lacking else []
+async def _events(store: Store, scopes: Collection[str]) -> list[Lacking]:
+    """Which events were found missing by the watch, and never came since; not those whose scope is missing."""
+    lacking = [each for each in await unheard(store) if EVENTS[each] not in scopes]
+    return [slack(lack=Lack.EVENTS, permissions=tuple(lacking))] if lacking else []
+
+
+async def _unsure(store: Store) -> list[Lacking]:
+    """What never came so far: nobody may have done it, or we are not told."""
+    never, found = await never_heard(store, (*SILENT, COMMAND, INTERACTIVE)), []
+    if COMMAND in never:
+        found.append(slack(lack=Lack.COMMANDS, sure=False))
+    if INTERACTIVE in never:
+        found.append(slack(lack=Lack.INTERACTIVITY, sure=False))
+    if events := [each for each in never if each in EVENTS]:
+        found.append(slack(lack=Lack.EVENTS, permissions=tuple(events), sure=False))
+    return found
 
 
 async def _channel(api: Api, channel: Channel, here: Space) -> list[Lacking]:
     """Whether we are in a channel."""
     if channel.space != here:
-        return [Lacking(platform=Platform.SLACK, lack=Lack.SPACE, space=channel.space, link=PAGES)]
+        return [slack(lack=Lack.SPACE, space=channel.space, link=PAGES)]
     try:
         found = record((await api.read("conversations.info", channel=channel.id)).get("channel"))
     except Refused as error:
@@ -74,4 +87,4 @@ async def _channel(api: Api, channel: Channel, here: Space) -> list[Lacking]:
         return []
     if found.get("is_member") is True:
         return []
-    return [Lacking(platform=Platform.SLACK, lack=Lack.MEMBER, space=channel.space, channel=channel)]
+    return [slack(lack=Lack.MEMBER, space=channel.space, channel=channel)]

@@ -99,21 +99,25 @@ class _Events(AsyncMiddleware):
 
 
 class Receiving:
-    """Deliveries over HTTP: believed only with Slack's signature, which is looked at before anything is parsed."""
+    """Deliveries over HTTP: believed only with Slack's signature, which is looked at before anything is parsed.
 
-    def __init__(self, app: AsyncApp, secret: str, clock: Clock) -> None:
+    `delivered` is told whether a signature fitted.
+    """
+
+    def __init__(self, app: AsyncApp, secret: str, clock: Clock, delivered: Callable[[bool], None]) -> None:
         self._app = app
-        self._clock = clock
+        self._delivered = delivered
         self._verifier = SignatureVerifier(secret, _Clock(clock))
-        self.refused = 0.0  # when a signature last did not fit, in seconds since 1970
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> Delivered:
         """Take one request; what to answer."""
         named = {name.casefold(): value for name, value in headers.items()}
         if named.get("content-type", "").partition(";")[0].strip().casefold() not in FORMS:
             return Delivered(int(HTTPStatus.UNSUPPORTED_MEDIA_TYPE))
-        if not self._signed(named, body):
-            self.refused = self._clock.now().timestamp()
+        signed = self._signed(named, body)
+        if signed or named.get("x-slack-signature"):
+            self._delivered(signed)
+        if not signed:
             return Delivered(int(HTTPStatus.UNAUTHORIZED))
         try:
             request = AsyncBoltRequest(body=body.decode(), headers=dict(named))

@@ -12,6 +12,7 @@ from adapters.slack.channels import Channels
 from adapters.slack.connecting import FIRST, LONGEST, Sockets
 from adapters.slack.convert import Known, Told
 from adapters.slack.convert.reading import ident, words
+from adapters.slack.hearing import COMMAND, INTERACTIVE, SIGNED, Hearing
 from adapters.slack.history import History
 from adapters.slack.home import Homes
 from adapters.slack.listening import Receiving, app_for
@@ -58,6 +59,7 @@ class Session:
             reread=self.history.votes,
             follow=self._follow,
         )
+        self.hearing = Hearing(store, clock, self.taking.heard)
         self.watch = Watch(
             api=api,
             store=store,
@@ -66,8 +68,8 @@ class Session:
             known=lambda: self.known,
             tell=self.tell,
             again=self.again,
-            heard=self.taking.heard,
-            refused=lambda: self.receiving.refused if self.receiving else 0.0,
+            hearing=self.hearing,
+            begun=lambda: self.taking.began,
         )
 
     @property
@@ -80,15 +82,15 @@ class Session:
         """Connect and stay until cancelled. ConfigError for what only the operator can mend."""
         try:
             name = await self._introduce()
-            asking, team = self._asking, self.known.space.id
-            app = app_for(self._api.base, team, take=self.taking.take, ask=asking.ask, sent=asking.sent)
+            team = self.known.space.id
+            app = app_for(self._api.base, team, take=self.taking.take, ask=self._ask, sent=self._sent)
             await self._show(name)
             works: list[Coroutine[Any, Any, None]] = [self.watch.run()]
             if app_token:
                 self._sockets = Sockets(self._api, app, app_token, self.taking.begin)
                 works.append(self._sockets.run())
             else:
-                self.receiving = Receiving(app, secret, self._clock)
+                self.receiving = Receiving(app, secret, self._clock, self._delivered)
                 await self.taking.begin()
             await _all(works)
         finally:
@@ -96,6 +98,18 @@ class Session:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _ask(self, kind: str, body: Mapping[str, Any]) -> None:
+        self.hearing.came(COMMAND if kind == "command" else INTERACTIVE)
+        self._asking.ask(kind, body)
+
+    async def _sent(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.hearing.came(INTERACTIVE)
+        return await self._asking.sent(body)
+
+    def _delivered(self, signed: bool) -> None:
+        """Something was delivered with a signature, which fits our secret or does not."""
+        (self.hearing.came if signed else self.hearing.missed)(SIGNED)
 
     async def _introduce(self) -> str:
         """Learn who we are, however long Slack takes to say; the workspace's name."""
@@ -165,6 +179,7 @@ class Session:
         if any(isinstance(event, SpaceGone) for event in told.events):
             self.spawn(self.watch.gone("removed"))
             return
+        self.channels.left(told.events)
         guests = set(self.roster.guests or ())
         for user in told.users:
             self.roster.keep(user)

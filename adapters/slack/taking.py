@@ -6,6 +6,7 @@ nothing. The same delivery may come several times and in any order; the store do
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -53,6 +54,7 @@ class Taking:
         self._reread = reread
         self._follow = follow
         self._begun = asyncio.Event()
+        self.began = datetime.min.replace(tzinfo=UTC)  # when the stream last did
         self.heard: dict[str, float] = {}  # when an event of a type last came, in seconds since 1970
 
     @property
@@ -69,6 +71,7 @@ class Taking:
             except (StoreBusy, StoreFailed):
                 await asyncio.sleep(AGAIN)
             else:
+                self.began = self._clock.now()
                 self._begun.set()
                 return
 

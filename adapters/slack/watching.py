@@ -5,15 +5,16 @@ where something is missing, everything is connected anew and what was missed is 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
 from adapters.slack.api import VOID, Api, Refused
 from adapters.slack.channels import Channels
 from adapters.slack.convert import BadPayload, Known, message_of
-from adapters.slack.convert.reading import listed
+from adapters.slack.convert.reading import Payload, listed, moment, stamp, words
+from adapters.slack.hearing import Hearing, untold
 from bot.errors import PlatformError
 from bot.models import Channel, Event, Kind, Platform, SpaceGone, SpaceInfo, SpaceSeen
 from bot.ports import Clock, Store
@@ -23,20 +24,13 @@ ROUNDS = 5  # looks between two at channels and their newest words
 LATE = timedelta(seconds=60)  # after which an event is not just slow
 AT_ONCE = 5  # channels whose newest words are looked at in one round
 NEWEST = 5  # messages of each
-HEARD, UNHEARD = "slack heard ", "slack unheard "  # cursors: when an event of a kind last came, or did not
-ANYTHING = "anything"  # a kind that stands for all
-REFUSED = "slack refused"  # the cursor of when a signature last did not fit
-
 UNINSTALLED = "Slack does not accept our token any more"
 
 log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """Watches one workspace. `tell` stores events, `again` begins the stream anew, `heard` is what came by event.
-
-    `refused` says when a delivery last was not signed as it should be, in seconds since 1970, 0 if none was.
-    """
+    """Watches one workspace. `tell` stores events, `again` begins the stream anew, `begun` says when it last did."""
 
     def __init__(  # noqa: PLR0913 - each is a part of watching, all named
         self,
@@ -48,8 +42,8 @@ class Watch:
         known: Callable[[], Known],
         tell: Callable[[Sequence[Event]], Awaitable[None]],
         again: Callable[[], Awaitable[None]],
-        heard: Mapping[str, float],
-        refused: Callable[[], float],
+        hearing: Hearing,
+        begun: Callable[[], datetime],
     ) -> None:
         self._api = api
         self._store = store
@@ -58,9 +52,11 @@ class Watch:
         self._known = known
         self._tell = tell
         self._again = again
-        self._heard = heard
-        self._refused = refused
-        self._noted: dict[str, float] = {}
+        self._hearing = hearing
+        self._begun = begun
+        self._looked: datetime | None = None  # when channels were last looked at
+        self._asked: datetime | None = None  # when we last asked who we are
+        self._name = ""  # of the workspace
         self._turn = 0
         self.lost = False  # whether we are not installed any more
 
@@ -81,10 +77,23 @@ class Watch:
         """Look once; `deep`: at channels and their newest words too."""
         if not await self.installed():
             return
-        await self._note()
         if deep:
-            await self._tell(await self._channels.refresh(self._known()))
+            await self._refresh()
             await self.compare()
+        await self._hearing.keep()
+
+    async def _refresh(self) -> None:
+        """Look at the channels; what changed in them since the last look should have been told."""
+        before, looked = dict(self._channels.shown), self._looked
+        self._looked = self._clock.now()
+        await self._tell(await self._channels.refresh(self._known()))
+        for name in untold(before, self._channels.shown):
+            self._untold(name, looked)
+
+    def _untold(self, name: str, looked: datetime | None) -> None:
+        """Note that an event did not come since the last look, if it did not and we listened all the time."""
+        if looked is not None and self._begun() <= looked and self._hearing.last(name) < looked.timestamp():
+            self._hearing.missed(name)
 
     async def installed(self) -> bool:
         """Whether our token still holds; going and coming back are told to the inbox."""
@@ -105,7 +114,17 @@ class Watch:
             await self._tell(await self._channels.refresh(known))
             await self._again()
             log.info("Slack lets us in again")
+        await self._rename(words(who.get("team")))
         return True
+
+    async def _rename(self, name: str) -> None:
+        """Tell what the workspace is called now; that should have been told."""
+        before, looked = self._name, self._asked
+        self._name, self._asked = name or before, self._clock.now()
+        if before and before != self._name:
+            self._untold("team_rename", looked)
+            info = SpaceInfo(space=self._known().space, name=self._name)
+            await self._tell([SpaceSeen(info=info, at=self._clock.now())])
 
     async def gone(self, reason: str) -> None:
         """We were removed: nothing is asked any more but whether we are back."""
@@ -121,7 +140,7 @@ class Watch:
         missed = [name for name in [await self._missed(it) for it in await self._next()] if name]
         if missed:
             for name in set(missed):
-                await self._store.outbox.set_cursor(UNHEARD + name, int(self._clock.now().timestamp()))
+                self._hearing.missed(name)
             log.warning("Slack does not tell us what is said; connecting anew", missing=sorted(set(missed)))
             await self._again()
 
@@ -146,6 +165,7 @@ class Watch:
         except PlatformError as error:
             log.info("a channel cannot be compared", channel=channel.id, reason=str(error))
             return ""
+        self._reactions(listed(page, "messages"))
         for payload in listed(page, "messages"):
             try:
                 message = message_of(payload, channel, known)
@@ -154,14 +174,15 @@ class Watch:
             late = message.kind in {Kind.PERSON, Kind.BOT} and now - message.sent_at > LATE
             if late and await self._store.forum.post(message.ref) is None:
                 shown = self._channels.shown.get(channel.id)
-                return "message.group" if shown is not None and shown.private else "message.channel"
+                return "message.groups" if shown is not None and shown.private else "message.channels"
         return ""
 
-    async def _note(self) -> None:
-        """Keep which kinds of events came lately, for who examines us."""
-        found = {HEARD + name: at for name, at in self._heard.items() if name.startswith("message.")}
-        found |= {HEARD + ANYTHING: max(self._heard.values(), default=0.0), REFUSED: self._refused()}
-        for name, at in found.items():
-            if at and self._noted.get(name) != at:
-                self._noted[name] = at
-                await self._store.outbox.set_cursor(name, int(at))
+    def _reactions(self, payloads: Sequence[Payload]) -> None:
+        """See whether somebody reacted to what was said while we listened, and we were not told of any reaction since.
+
+        When they reacted is not told: the event may be on its way, and then takes this back.
+        """
+        for payload in payloads:
+            ts = stamp(payload.get("ts"))
+            if ts and listed(payload, "reactions"):
+                self._untold("reaction_added", moment(ts))

@@ -58,18 +58,18 @@ async def _platforms(store: Store, settings: Settings, watched: Sequence[KnownCh
     found, names = [], {it.channel: it for it in watched}
     for platform, adapter in connected(settings, store, SystemClock()).items():
         lacking = await adapter.examine([it.channel for it in watched if it.channel.space.platform is platform])
-        if not lacking:
+        if not any(each.sure for each in lacking):
             found.append(Finding(f"{platform.title()} lets us do what we need", well=True))
         for each in lacking:
             channel = names.get(each.channel) if each.channel else None
             here = channel or next((it for it in watched if it.channel.space == each.space), None)
             said = told(
                 each,
-                texts_for("en"),
+                texts_for("en").on(platform),
                 space=here.space_name if here else "",
                 channel=f"#{channel.info.name}" if channel else "",
             )
-            found.append(Finding(said[0], False, said[1]))
+            found.append(Finding(said[0], False, said[1]) if each.sure else Finding(" ".join(said), well=True))
     return found
 
 

@@ -65,6 +65,7 @@ async def _platform(patient: Patient) -> Sequence[Problem]:
     return [
         Problem(*told(each, texts, space=patient.space.info.name, channel=names[each.channel] if each.channel else ""))
         for each in await adapter.examine(list(names))
+        if each.sure
     ]
 
 
@@ -110,13 +111,14 @@ async def _unreadable(patient: Patient) -> Sequence[Problem]:
     """Channels that we follow and the platform does not show us; named only to who can open them."""
     texts, places = patient.texts, patient.context.store.places
     adapter = patient.context.adapters.get(patient.space.info.space.platform)
-    listed = {info.channel for info in await adapter.channels()} if adapter else set()
-    lost = [
-        it
-        for it in await places.channels()
-        if _is_here(patient, it) and it.settings.watched and it.channel not in listed
-    ]
-    if adapter is None or not lost:
+    if adapter is None:
+        return []
+    listed = {info.channel for info in await adapter.channels()}
+    lost = [it for it in await places.channels() if _is_watched(patient, it) and it.channel not in listed]
+    gone = [it.channel for it in lost if it.removed]  # those that the asker can open were examined, and named
+    shown = await adapter.readable(patient.command.asker.member, gone) if gone else frozenset()
+    lost = [it for it in lost if it.channel not in shown]
+    if not lost:
         return []
     what = texts.count(
         "{n} channel that I follow is closed to me.", "{n} channels that I follow are closed to me.", len(lost)

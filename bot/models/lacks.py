@@ -13,12 +13,14 @@ class Lack(StrEnum):
     TOKEN = "token"  # noqa: S105 - it is not accepted
     CONTENT = "content"  # we may not read what messages say
     SPACE = "space"  # we are not in it any more
-    COMMANDS = "commands"  # our commands were not allowed in a space
+    COMMANDS = "commands"  # our commands were not allowed in a space, or none ever came
+    INTERACTIVITY = "interactivity"  # neither buttons, forms nor menus ever came
     PERMISSIONS = "permissions"  # of a channel
     SCOPES = "scopes"  # what the token may not do
     EVENTS = "events"  # kinds of events that are not told us
     APP_TOKEN = "app_token"  # noqa: S105 - the one for sockets is not accepted
-    SECRET = "secret"  # noqa: S105 - deliveries come that are not signed with it
+    SOCKETS = "sockets"  # none is opened for us
+    SECRET = "secret"  # noqa: S105 - deliveries are not signed with it
     WAY_IN = "way_in"  # there is none for events: neither sockets nor signed deliveries
     MEMBER = "member"  # we are not in a channel that we follow
 
@@ -34,3 +36,4 @@ class Lacking:
     permissions: tuple[str, ...] = ()
     reason: str = ""  # of what does not answer
     link: str = ""  # where to mend it, if there is an address
+    sure: bool = True  # False: that nothing came so far may have another reason

@@ -1,0 +1,107 @@
+"""What came from Slack, and what should have come and did not: kept for who examines us, maybe from another process.
+
+Slack tells an app what it is subscribed to and says nothing of the rest. So a subscription that is missing can only be
+noticed where something was found by reading that should have been told; `NOTICED` says which those are.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from adapters.slack.manifest import EVENTS
+from bot.models import ChannelInfo
+from bot.ports import Clock, Store
+
+HEARD, UNHEARD = "slack heard ", "slack unheard "  # cursors, in seconds since 1970: when last it came, or did not
+
+COMMAND, INTERACTIVE, SIGNED = "command", "interactive", "signed"  # beside events: what else comes, and how
+MESSAGES = {"message.channels": "message.channel", "message.groups": "message.group"}  # as we tell them apart
+
+NOTICED = (
+    "channel_archive",
+    "channel_left",
+    "channel_rename",
+    "channel_shared",
+    "channel_unarchive",
+    "channel_unshared",
+    "group_archive",
+    "group_left",
+    "group_rename",
+    "group_unarchive",
+    "member_joined_channel",
+    "message.channels",
+    "message.groups",
+    "reaction_added",
+    "team_rename",
+)  # of the others nothing can be found by reading that only they could have told
+KEPT = (*EVENTS, COMMAND, INTERACTIVE, SIGNED)
+
+
+class Hearing:
+    """Keeps when each kind of thing came last. `heard` is by event type, as deliveries are counted."""
+
+    def __init__(self, store: Store, clock: Clock, heard: Mapping[str, float]) -> None:
+        self._store = store
+        self._clock = clock
+        self._heard = heard
+        self._came: dict[str, float] = {}  # what is no event
+        self._missed: dict[str, float] = {}
+        self._kept: dict[str, float] = {}
+
+    def came(self, name: str) -> None:
+        """Something that is no event came."""
+        self._came[name] = self._now()
+
+    def missed(self, name: str) -> None:
+        """Something should have come and did not."""
+        self._missed[name] = self._now()
+
+    def last(self, name: str) -> float:
+        """When something came last in this life, in seconds since 1970; 0 for never."""
+        return self._heard.get(MESSAGES.get(name, name), 0.0) or self._came.get(name, 0.0)
+
+    async def keep(self) -> None:
+        """Put down what is new since the last time."""
+        for name in KEPT:
+            await self._put(HEARD + name, self.last(name))
+        for name, at in list(self._missed.items()):
+            await self._put(UNHEARD + name, at)
+
+    async def _put(self, cursor: str, at: float) -> None:
+        if at and self._kept.get(cursor) != at:
+            self._kept[cursor] = at
+            await self._store.outbox.set_cursor(cursor, int(at))
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+async def unheard(store: Store, names: tuple[str, ...] = NOTICED) -> list[str]:
+    """What was found missing, and never came since."""
+    cursors = store.outbox.cursor
+    return [name for name in names if await cursors(UNHEARD + name) > await cursors(HEARD + name)]
+
+
+async def never_heard(store: Store, names: tuple[str, ...]) -> list[str]:
+    """What never came at all."""
+    return [name for name in names if not await store.outbox.cursor(HEARD + name)]
+
+
+def untold(before: Mapping[str, ChannelInfo], now: Mapping[str, ChannelInfo]) -> Iterator[str]:
+    """The events that would have told how our channels differ from what we knew."""
+    for cid, info in now.items():
+        if cid not in before:
+            yield "member_joined_channel"
+        else:
+            yield from _changes(before[cid], info)
+    for cid, info in before.items():
+        if cid not in now:
+            yield "group_left" if info.private else "channel_left"
+
+
+def _changes(old: ChannelInfo, new: ChannelInfo) -> Iterator[str]:
+    family = "group" if new.private else "channel"
+    if new.name != old.name:
+        yield f"{family}_rename"
+    if new.archived is not old.archived:
+        yield f"{family}_archive" if new.archived else f"{family}_unarchive"
+    if new.connect is not old.connect and not new.private:
+        yield "channel_shared" if new.connect else "channel_unshared"
