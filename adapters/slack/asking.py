@@ -36,7 +36,7 @@ from bot.commands.specs import Spec
 from bot.commands.table import TABLE
 from bot.commands.words import parse_words
 from bot.errors import CommandError, NotAllowed, PlatformError
-from bot.models import Answer, Asker, Card, Channel, Command, Form, MemberRef, MessageRef, Role, Thread
+from bot.models import Answer, Asker, Card, Channel, Command, Form, MemberRef, MessageRef, Platform, Role, Thread
 from bot.ports import Clock, Inbox, Store
 from bot.texts import Texts, texts_for
 
@@ -91,7 +91,7 @@ class Asking:
     def _texts(self, uid: str) -> Texts:
         """The language of somebody, as far as it is known without asking."""
         person = self._known().people.get(uid)
-        return texts_for((person.locale if person else "") or "en")
+        return texts_for((person.locale if person else "") or "en").on(Platform.SLACK)
 
     async def _guarded(self, work: Callable[[Json], Awaitable[None]], body: Json) -> None:
         """Do it; what goes wrong is logged, with what it was."""
@@ -164,9 +164,30 @@ class Asking:
         elif spec.who is Who.ADMIN and self._roster.is_no_admin(asked.uid):
             _refused(command)
             await self._reply(asked, problem_payload(refusal(spec.who, texts)))
+        elif spec.fill is not None:
+            await self._fill(asked, command, texts)
         else:
             form = form_of(spec, command, texts)
             await self._open(asked, modal(form, asked.where), form)
+
+    async def _fill(self, asked: Asked, command: Command, texts: Texts) -> None:
+        """Open a form that begins with how things are: at once, and filled as soon as that is known."""
+        try:
+            view = await self._working(asked, texts)
+        except PlatformError as error:
+            log.info("a form was opened too late", reason=str(error))
+            await self._run(asked, command, texts)
+            return
+        answer = await self._outcome(command, texts)
+        await self._api.send("views.update", view_id=view, view=self._shown(asked, command, answer, texts))
+
+    async def _working(self, asked: Asked, texts: Texts) -> str:
+        """A view that says we are at work: in the one it was asked in, or a new one; its id."""
+        if asked.view:
+            await self._api.send("views.update", view_id=asked.view, view=working_view(texts))
+            return asked.view
+        made = await self._api.send("views.open", trigger_id=asked.trigger, view=working_view(texts))
+        return ident(record(made.get("view")).get("id"))
 
     def _command(self, asked: Asked, name: str, args: Mapping[str, str]) -> Command:
         """The command, with what is known of who asks; what they may is added when it runs."""
@@ -225,12 +246,7 @@ class Asking:
 
     async def _meanwhile(self, asked: Asked, texts: Texts) -> str:
         """The view to put the answer into: the one it was asked in, or a new one where no message can be answered."""
-        if asked.view:
-            await self._api.send("views.update", view_id=asked.view, view=working_view(texts))
-        elif not asked.url and asked.trigger:
-            made = await self._api.send("views.open", trigger_id=asked.trigger, view=working_view(texts))
-            return ident(record(made.get("view")).get("id"))
-        return asked.view
+        return await self._working(asked, texts) if asked.view or (not asked.url and asked.trigger) else ""
 
     @staticmethod
     def _shown(asked: Asked, command: Command, answer: Answer | str, texts: Texts) -> Json:

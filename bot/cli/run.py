@@ -182,8 +182,15 @@ def announce(settings: Settings, code: str) -> None:
             typer.echo(f"Let it into your Discord server: {invite_link(application)}")
             typer.echo("Then run /folkmoot-admin setup there.")
     if settings.slack_bot_token is not None:
-        typer.echo("Invite it to a channel of your Slack workspace, then run /folkmoot-admin setup there.")
+        _announce_slack(settings)
     typer.echo("Stop with Ctrl+C.")
+
+
+def _announce_slack(settings: Settings) -> None:
+    if settings.slack_app_token is None:
+        typer.echo(f"Slack has to reach it at {settings.forum_url}{SLACK_PATH} (the Request URLs of your Slack app).")
+    typer.echo("Type /invite and its name in the channels of your Slack workspace that it is to follow,")
+    typer.echo("then run /folkmoot admin setup there.")
 
 
 def run_command(database_url: DatabaseOption = None) -> None:

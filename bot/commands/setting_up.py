@@ -11,20 +11,25 @@ from bot.commands.saying import said
 from bot.commands.schedules import schedule
 from bot.commands.settings import SETTINGS, Asked, known_space
 from bot.lacking import told
-from bot.models import Answer, Command, KnownChannel
-from bot.texts import Texts
+from bot.models import Answer, Command, KnownChannel, Platform
+from bot.texts import Texts, phrase
 
 NONE = "none"
 DIGEST_AT = "09:00"
+NOT_HERE = phrase("I am not in the channel where you asked, so there is no board or digest in it.")
 
 
 async def setup_values(context: Context, command: Command) -> Mapping[str, str]:
-    """What the form begins with: how it is now; forum channels are proposed while nothing is followed yet."""
+    """What the form begins with: how it is now.
+
+    While nothing is followed yet forum channels are proposed, and on Slack all channels that we were invited to.
+    """
     texts = await context.texts_of(command)
     space = await known_space(context, command, texts)
     readable = await context.readable(command)
     watched = [it for it in readable if it.settings.watched]
-    proposed = watched or [it for it in readable if it.info.forum]
+    invited = space.info.space.platform is Platform.SLACK
+    proposed = watched or [it for it in readable if it.info.forum or invited]
     return {
         "zone": space.zone,
         "locale": space.locale,
@@ -46,17 +51,34 @@ async def setup(context: Context, command: Command) -> Answer:
     await context.store.places.set_space(command.channel.space, **settings, set_up=True)
     if wanted:
         await _follow(context, readable, {it.key for it in wanted})
-    followed = [it for it in await context.readable(command) if it.settings.watched]
-    await _begin(context, command, followed, str(settings["zone"]))
-    await introduce(context, command.channel, followed)
+    known = await context.readable(command)
+    followed = [it for it in known if it.settings.watched]
+    here = next((it for it in known if it.channel == command.channel), None)
+    if here is not None:
+        await _begin(context, command, followed, here, str(settings["zone"]))
+    await introduce(context, command.channel if here or not followed else followed[0].channel, followed)
     lines = [
-        texts.say("I follow {channels}.", channels=names_of(followed))
-        if followed
-        else texts.say("I follow no channel yet."),
+        *_following(followed, readable, texts),
+        *([texts.say(NOT_HERE)] if here is None and _wants_more(command) else []),
         texts.say("/folkmoot-admin settings shows everything, /folkmoot-admin doctor what is missing."),
         *await _missing(context, command, followed, texts),
     ]
     return said("\n".join(lines), title=texts.say("Set up"))
+
+
+def _following(followed: list[KnownChannel], readable: Collection[KnownChannel], texts: Texts) -> list[str]:
+    """What is followed now; where that is nothing because we are nowhere, how to change that."""
+    if followed:
+        return [texts.say("I follow {channels}.", channels=names_of(followed))]
+    nowhere = (
+        [] if readable else [texts.say("I am in no channel that you can open: let me into some, then run this again.")]
+    )
+    return [texts.say("I follow no channel yet."), *nowhere]
+
+
+def _wants_more(command: Command) -> bool:
+    """Whether something was wanted for the channel that the form was sent from."""
+    return bool(command.args.get("board")) or command.args.get("digest", NONE) != NONE
 
 
 async def _missing(context: Context, command: Command, followed: list[KnownChannel], texts: Texts) -> list[str]:
@@ -66,6 +88,7 @@ async def _missing(context: Context, command: Command, followed: list[KnownChann
     parts = [
         told(each, texts, space=space.info.name, channel=names[each.channel] if each.channel else "")
         for each in lacking
+        if each.sure
     ]
     return [f"⚠️ {what} {remedy}" for what, remedy in parts]
 
@@ -76,13 +99,13 @@ async def _follow(context: Context, readable: tuple[KnownChannel, ...], wanted: 
             await context.store.places.watch(channel.channel, channel.key in wanted)
 
 
-async def _begin(context: Context, command: Command, followed: list[KnownChannel], zone: str) -> None:
+async def _begin(
+    context: Context, command: Command, followed: list[KnownChannel], here: KnownChannel, zone: str
+) -> None:
     """Plan the board and set up the first digest, if they are wanted here."""
     texts = await context.texts_of(command)
-    here = next((it for it in followed if it.channel == command.channel), None)
-    here = here or await context.store.places.channel(command.channel)
-    listed = [it for it in followed if here is not None and may_list(it, here)]
-    if command.args.get("board") and here is not None and listed:
+    listed = [it for it in followed if may_list(it, here)]
+    if command.args.get("board") and listed:
         await plan_board(context, listed, here, command.at)
     every = command.args.get("digest", NONE)
     if every != NONE and not await _has_digest(context, command):

@@ -53,6 +53,7 @@ async def test_a_discussion_is_started_with_a_form(workspace: Workspace) -> None
 async def test_a_form_comes_back_filled_with_what_was_wrong(workspace: Workspace) -> None:
     eve = workspace.member("Eve", Role.OWNER)
     form = await workspace.help.command(eve, "/folkmoot-admin", "setup").opens()
+    await workspace.until(lambda: form.fields)
     again = await form.submit({"Time zone": "CET+1"}).opens()
     await workspace.until(lambda: "I don't know the zone" in look_view(again, workspace.clock.now()))
     assert [it.state["value"] for it in again.fields if it.label == "Time zone"] == ["CET+1"]

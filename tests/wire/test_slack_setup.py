@@ -1,0 +1,504 @@
+"""Setting Folkmoot up in a Slack workspace, and finding out what it lacks there."""
+
+import asyncio
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from aiohttp import ClientSession
+
+from adapters.slack.examining import SILENT
+from adapters.slack.hearing import NOTICED
+from adapters.slack.manifest import BOT_SCOPES, EVENTS, manifest
+from bot.cli.doctor import Finding, findings
+from bot.cli.run import SLACK_PATH, announce
+from bot.models import Lack, Lacking, Platform
+from bot.settings import load
+from storage import SqlStore
+from tests.camps import PATIENCE, until
+from tests.camps_slack import Workspace, folkmoot, ours, watched
+from tests.makers import SetClock
+from tests.servers.faults import Reset, Stall, Status
+from tests.servers.slack import Channel, Member, SlackServer
+from tests.servers.slack import Role as Rank
+from tests.servers.slack.hooks import JSON
+from tests.servers.slack.looks import look, look_view
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+ONE = pytest.mark.parametrize("workspace", ["socket-sqlite"], indirect=True)
+HTTP = pytest.mark.parametrize("workspace", ["http-sqlite"], indirect=True)
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Nothing here depends on the database."""
+    return sqlite_url
+
+
+async def found(server: SlackServer, store: SqlStore, **settings: str | None) -> list[Finding]:
+    """What `folkmoot doctor` finds; None takes a setting away."""
+    given = {"slack_bot_token": server.bot_token, "slack_app_token": server.app_token, "slack_api_url": server.api_url}
+    override = {name: value for name, value in (given | settings).items() if value is not None}
+    return await findings(store, load(env_file=None, override=override))
+
+
+async def operator_is_told(server: SlackServer, store: SqlStore, **settings: str | None) -> list[str]:
+    """What `folkmoot doctor` wants mended on Slack."""
+    told = await found(server, store, **settings)
+    return [f"{each.what} {each.mend}" for each in told if not each.well and "channels watched" not in each.what]
+
+
+async def lacking(workspace: Workspace) -> list[Lacking]:
+    """What is surely missing."""
+    adapter = workspace.parts.adapters[Platform.SLACK]
+    return [each for each in await adapter.examine([workspace.place]) if each.sure]
+
+
+# What the operator gave: each thing that may be wrong with it, looked at without a connection of ours
+
+
+@pytest.fixture
+def installed(slack: SlackServer) -> SlackServer:
+    """A workspace in which our app was made from its manifest."""
+    slack.install(manifest())
+    return slack
+
+
+async def test_where_all_is_well_the_doctor_says_so(installed: SlackServer, store: SqlStore) -> None:
+    assert await operator_is_told(installed, store) == []
+    assert "Slack lets us do what we need" in [each.what for each in await found(installed, store)]
+
+
+@pytest.mark.parametrize("scope", BOT_SCOPES)
+async def test_each_scope_that_is_missing_is_named(installed: SlackServer, store: SqlStore, scope: str) -> None:
+    installed.app.scopes.discard(scope)
+    assert await operator_is_told(installed, store) == [
+        f"I lack these scopes: {scope}. api.slack.com/apps, your app, OAuth & Permissions, Bot Token Scopes: add them,"
+        " then reinstall the app."
+    ]
+
+
+def without_connections(slack: SlackServer) -> None:
+    slack.app.app_scopes.discard("connections:write")
+
+
+def without_socket_mode(slack: SlackServer) -> None:
+    slack.app.socket_mode = False
+
+
+TOKENS: tuple[tuple[Callable[[SlackServer], None], dict[str, str | None], tuple[str, ...]], ...] = (
+    (
+        lambda _: None,
+        {"slack_bot_token": "xoxb-wrong"},
+        ("not accept the bot token (invalid_auth). api.slack.com/apps, your app, OAuth & Permissions: install it",),
+    ),
+    (
+        SlackServer.revoke_token,
+        {},
+        ("not accept the bot token (token_revoked). api.slack.com/apps, your app, OAuth & Permissions: install it",),
+    ),
+    (
+        SlackServer.uninstall,
+        {},
+        ("not accept the bot token (account_inactive). api.slack.com/apps, your app, OAuth & Permissions: install it",),
+    ),
+    (
+        lambda _: None,
+        {"slack_app_token": "xapp-wrong"},
+        ("app-level token (invalid_auth). api.slack.com/apps, your app, Basic Information, App-Level Tokens: make",),
+    ),
+    (
+        lambda _: None,
+        {"slack_bot_token": "xoxb-wrong", "slack_app_token": "xapp-wrong"},
+        ("not accept the bot token (invalid_auth).", "not accept the app-level token (invalid_auth)."),
+    ),
+    (without_connections, {}, ("(missing_scope). api.slack.com/apps, your app, Basic Information, App-Level Tokens",)),
+    (without_connections, {}, ("make one with connections:write, put it into SLACK_APP_TOKEN",)),
+    (
+        without_socket_mode,
+        {},
+        ("most likely Socket Mode is off. api.slack.com/apps, your app, Socket Mode: switch on Enable Socket Mode",),
+    ),
+    (
+        lambda _: None,
+        {"slack_app_token": None},
+        ("no way to tell me what happens. Give SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET",),
+    ),
+)
+
+
+@pytest.mark.parametrize(("breaks", "settings", "wanted"), TOKENS)
+async def test_what_is_wrong_with_the_tokens_is_told_with_the_place_to_mend_it(
+    installed: SlackServer,
+    store: SqlStore,
+    breaks: Callable[[SlackServer], None],
+    settings: dict[str, str | None],
+    wanted: tuple[str, ...],
+) -> None:
+    breaks(installed)
+    told = await operator_is_told(installed, store, **settings)
+    assert len(told) == len(wanted)
+    assert all(words in said for words, said in zip(wanted, told, strict=True)), told
+
+
+async def test_a_refusal_in_a_word_that_we_do_not_know_is_told_too(installed: SlackServer, store: SqlStore) -> None:
+    refusal = Status(200, {"ok": False, "error": "socket_mode_is_not_for_you"})
+    installed.faults.on("apps.connections.open", refusal, times=None)
+    [told] = await operator_is_told(installed, store)
+    assert "(Slack answered socket_mode_is_not_for_you); most likely Socket Mode is off." in told
+
+
+async def test_a_slack_that_does_not_answer(installed: SlackServer, store: SqlStore) -> None:
+    installed.faults.on("auth.test", Reset(), times=None)
+    [told] = await operator_is_told(installed, store)
+    assert "Slack does not answer: " in told
+    assert "Look at the network and at SLACK_API_URL" in told
+
+
+# What is found out while we are connected
+
+
+@ONE
+async def test_a_channel_that_we_follow_and_are_not_in(workspace: Workspace) -> None:
+    eve, ada = workspace.member("Eve", Rank.OWNER), workspace.member("Ada")
+    hut = workspace.server.channel("hut", private=True, members=(eve,))
+    await workspace.session.watch.look(deep=True)
+    await watched(workspace, hut)
+    workspace.clock.advance(SECOND)
+    workspace.help.kick_bot()
+    hut.kick_bot()
+    await workspace.is_now(workspace.help, removed=True)
+    await workspace.is_now(hut, removed=True)
+    told = await operator_is_told(workspace.server, workspace.store)
+    assert "I am not in #help, which I follow. Invite me there with /invite" in told[0]
+    assert "I am not in #hut, which I follow. Invite me there with /invite" in told[1]
+    hall = workspace.server.channel("hall")
+    answer = look(await hall.command(eve, "/folkmoot-admin", "doctor").answer(), workspace.clock.now())
+    assert "I am not in #help, which I follow." in answer
+    assert "or run /folkmoot admin unwatch there." in answer
+    assert "1 channel that I follow is closed to me." in answer, answer
+    assert "hut" not in answer
+    refused = await workspace.help.command(ada, "/folkmoot", "admin unwatch").answer()
+    assert "Only a moderator" in look(refused, workspace.clock.now())
+    done = await workspace.help.command(eve, "/folkmoot", "admin unwatch").answer()
+    assert "I follow #help no longer." in look(done, workspace.clock.now())
+    assert "#help" not in "".join(await operator_is_told(workspace.server, workspace.store))
+
+
+@ONE
+async def test_each_event_whose_lack_can_be_noticed_is_named(workspace: Workspace) -> None:
+    server, eve, ada = workspace.server, workspace.member("Eve", Rank.OWNER), workspace.member("Ada")
+    open_, hut = workspace.help, server.channel("hut", private=True, members=(eve,))
+    await workspace.session.watch.look(deep=True)
+    await watched(workspace, hut)
+    await workspace.no_gap()
+    said = open_.post(ada, "Which tent?")
+    await workspace.stored(said)
+    new = server.creates(eve, "new")
+
+    deeds: dict[str, Callable[[], object]] = {
+        "reaction_added": lambda: said.react(eve, "star"),
+        "message.channels": lambda: open_.post(ada, "Does anybody hear me?"),
+        "message.groups": lambda: hut.post(eve, "And here?"),
+        "channel_rename": lambda: open_.rename(eve, "questions"),
+        "group_rename": lambda: hut.rename(eve, "shed"),
+        "channel_shared": lambda: open_.connect("T0OTHER001"),
+        "channel_unshared": lambda: open_.disconnect("T0OTHER001"),
+        "member_joined_channel": lambda: new.invite_bot(eve),
+        "channel_left": new.kick_bot,
+        "team_rename": lambda: setattr(server.world, "name", "Valley"),
+        "channel_archive": lambda: open_.archive(eve),
+        "channel_unarchive": lambda: open_.unarchive(eve),
+        "group_archive": lambda: hut.archive(eve),
+        "group_unarchive": lambda: hut.unarchive(eve),
+        "group_left": hut.kick_bot,
+    }
+    assert deeds.keys() == set(NOTICED)
+    assert await lacking(workspace) == []
+    for n, (event, does) in enumerate(deeds.items(), 1):
+        server.app.events.discard(event)
+        workspace.clock.advance(MINUTE)
+        does()
+        await server.deliveries.settled()
+        workspace.clock.advance(5 * MINUTE)
+        await workspace.session.watch.look(deep=True)
+        await workspace.no_gap()
+        missing = {name for each in await lacking(workspace) if each.lack is Lack.EVENTS for name in each.permissions}
+        assert missing == set(list(deeds)[:n]), event
+    [told] = [each for each in await operator_is_told(server, workspace.store) if "tell me of" in each]
+    assert "channel_rename, " in told
+    assert "api.slack.com/apps, your app, Event Subscriptions: switch on Enable Events" in told
+    server.app.events.update(EVENTS)
+    workspace.clock.advance(MINUTE)
+    open_.rename(eve, "help")
+    await workspace.is_now(open_, name="help")
+    missing = {name for each in await lacking(workspace) for name in each.permissions}
+    assert "channel_rename" not in missing
+    assert "group_rename" in missing
+
+
+@ONE
+async def test_nothing_is_thought_missing_that_happened_while_we_did_not_listen(workspace: Workspace) -> None:
+    eve, ada = workspace.member("Eve", Rank.OWNER), workspace.member("Ada")
+    said = workspace.help.post(ada, "Which tent?")
+    await workspace.stored(said)
+    await workspace.session.watch.look(deep=True)
+    workspace.server.deliveries.pause()
+    workspace.clock.advance(MINUTE)
+    workspace.help.rename(eve, "questions")
+    said.react(eve, "star")
+    workspace.server.deliveries.forget()
+    workspace.clock.advance(MINUTE)
+    await workspace.session.again()
+    await workspace.no_gap()
+    workspace.clock.advance(5 * MINUTE)
+    await workspace.session.watch.look(deep=True)
+    await workspace.is_now(workspace.help, name="questions")
+    assert await lacking(workspace) == []
+
+
+async def unsure(workspace: Workspace) -> str:
+    """What the doctor cannot know, as the operator reads it."""
+    way = {"slack_signing_secret": "x", "slack_app_token": None} if workspace.session.receiving else {}
+    told = await found(workspace.server, workspace.store, **way)
+    return "\n".join(each.what for each in told if each.well and "so far" in each.what)
+
+
+async def test_what_never_came_is_told_without_blame(workspace: Workspace) -> None:
+    server, ada = workspace.server, workspace.member("Ada")
+    server.app.events -= set(SILENT)
+    told = await unsure(workspace)
+    assert (
+        f"of {', '.join(SILENT)}; that is fine if nothing of it happened. api.slack.com/apps, your app, Event" in told
+    )
+    assert "Slash Commands: /folkmoot has to be there" in told
+    assert "Interactivity & Shortcuts: switch on Interactivity" in told
+    menu = await workspace.help.command(ada, "/folkmoot").opens()
+    menu.press("How things stand")
+    await workspace.until(lambda: "#help" in look_view(menu, workspace.clock.now()))
+    server.app.events.add("app_home_opened")
+    ada.open_home()
+    await workspace.until(lambda: server.home(ada))
+    await workspace.session.watch.look(deep=False)
+    told = await unsure(workspace)
+    assert "Slash Commands" not in told
+    assert "Interactivity" not in told
+    assert "app_home_opened" not in told
+    assert "team_join" in told
+
+
+@HTTP
+async def test_a_signing_secret_that_is_not_slacks(workspace: Workspace) -> None:
+    server, way = workspace.server, {"slack_signing_secret": "right", "slack_app_token": None}
+    url, body = (
+        f"http://127.0.0.1:{workspace.parts.web.port}{SLACK_PATH}",
+        b'{"type":"url_verification","challenge":"c"}',
+    )
+
+    async def delivered(secret: str) -> str:
+        headers = server.hooks.headers(body, secret=secret) | {"Content-Type": JSON}
+        async with ClientSession() as session, session.post(url, data=io.BytesIO(body), headers=headers) as answer:
+            return await answer.text()
+
+    workspace.clock.advance(SECOND)
+    assert await delivered("another") == ""
+    assert [each.lack for each in await lacking(workspace)] == [Lack.SECRET]
+    assert await operator_is_told(server, workspace.store, **way) == [
+        "What is delivered to /slack/events is not signed with SLACK_SIGNING_SECRET. api.slack.com/apps, your app,"
+        " Basic Information, App Credentials: put the Signing Secret into SLACK_SIGNING_SECRET, see that this machine's"
+        " clock is right, and restart."
+    ]
+    workspace.clock.advance(SECOND)
+    assert "c" in await delivered(server.signing_secret)
+    assert await lacking(workspace) == []
+    assert await operator_is_told(server, workspace.store, **way) == []
+
+
+@ONE
+async def test_an_admin_is_told_by_the_command_in_their_own_language(workspace: Workspace) -> None:
+    eve = workspace.member("Eve", Rank.OWNER)
+    workspace.server.app.scopes.discard("usergroups:read")
+    said = await workspace.help.command(eve, "/folkmoot", "admin doctor").answer()
+    assert "I lack these scopes: usergroups:read." in look(said, workspace.clock.now())
+    jan = workspace.server.member("Jan", Rank.OWNER, locale="de-DE")
+    await workspace.session.roster.ask(jan.id)
+    said = await workspace.help.command(jan, "/folkmoot", "admin doctor").answer()
+    assert "OAuth & Permissions, Bot Token Scopes: füge sie hinzu" in look(said, workspace.clock.now())
+
+
+# The first day
+
+
+@pytest.mark.parametrize(
+    ("way", "tells"), [("slack_app_token", ""), ("slack_signing_secret", "https://x.example/slack/events")]
+)
+def test_the_start_says_what_to_do_next(capsys: pytest.CaptureFixture[str], way: str, tells: str) -> None:
+    given = {"slack_bot_token": "xoxb-secret", way: "xapp-secret", "web_public_url": "https://x.example"}
+    announce(load(env_file=None, override=given), "code")
+    said = capsys.readouterr().out
+    assert "secret" not in said
+    assert "/invite" in said
+    assert "/folkmoot admin setup" in said
+    assert (tells in said) if tells else "/slack/events" not in said
+
+
+ALL: dict[str, object] = {
+    "Time zone": "Europe/Berlin",
+    "Channel that hears of problems": "#log",
+    "Digest in this channel": "weekly",
+}
+
+
+async def known(workspace: Workspace, channel: Channel) -> None:
+    """Wait until we know a channel."""
+    await workspace.is_now(channel, removed=False)
+
+
+async def set_up(workspace: Workspace, eve: Member, where: Channel, values: dict[str, object]) -> tuple[str, str]:
+    """Fill the form of /folkmoot-admin setup in; the channels it began with, and what came of it."""
+    form = await where.command(eve, "/folkmoot-admin", "setup").opens()
+    await workspace.until(lambda: form.fields)
+    proposed = next(each.state.get("value") or "" for each in form.fields if each.label == "Channels to follow")
+    answer = await form.submit(values).opens()
+    await workspace.until(lambda: "Set up" in look_view(answer, workspace.clock.now()))
+    return proposed, look_view(answer, workspace.clock.now())
+
+
+async def test_setting_up_reads_what_was_said_before_and_posts_nothing_of_it(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    help_, _, stars, other = (slack.channel(name, bot=name != "other") for name in ("help", "log", "stars", "other"))
+    people, eve = [slack.member(name) for name in ("Ada", "Bo", "Cem")], slack.member("Eve", Rank.OWNER)
+    question = help_.post(people[0], "Which tent?")
+    replies = [question.reply(people[n % 3], f"Reply {n}.") for n in range(9)]
+    for member in (*people[1:], eve):
+        replies[0].react(member, "star")
+    clock.advance(timedelta(days=40))
+    fresh = help_.post(people[0], "And which stove?")
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await known(workspace, stars)
+        proposed, said = await set_up(workspace, eve, help_, ALL | {"Channels to follow": "#help"})
+        assert proposed == "#help #log #stars"
+        assert "I follow #help." in said
+        assert "/folkmoot admin doctor" in said
+        await help_.command(eve, "/folkmoot", "admin set highlights_channel #stars").answer()
+        await workspace.kept([question, *replies, fresh])
+        discussion = await workspace.discussion(question)
+        assert (discussion.count, discussion.highlights) == (10, 1)
+        await parts.app.tick()
+        await workspace.until(lambda: ours(help_))
+        notice = look(ours(help_)[0], clock.now())
+        assert "I am Folkmoot." in notice
+        assert "#help: text, quoted only to people who could read it anyway" in notice
+        assert "/folkmoot privacy optout hides your words and name everywhere" in notice
+        proposed, _ = await set_up(workspace, eve, other, {})
+        assert proposed == "#help"
+        await parts.app.tick()
+        assert len(ours(help_)) == 1
+        assert ours(help_, question) == ours(stars) == ours(other) == []
+
+
+@ONE
+async def test_whoever_sets_up_from_elsewhere_is_told_what_was_left_out(workspace: Workspace) -> None:
+    eve, hall = workspace.member("Eve", Rank.OWNER), workspace.server.channel("hall", bot=False)
+    _, said = await set_up(workspace, eve, hall, {"Digest in this channel": "weekly", "Board in this channel": "yes"})
+    assert "I am not in the channel where you asked" in said
+    await workspace.until(lambda: ours(workspace.help))
+    assert ours(hall) == []
+    workspace.help.kick_bot()
+    await workspace.is_now(workspace.help, removed=True)
+    _, said = await set_up(workspace, eve, hall, {})
+    assert "I am in no channel that you can open: let me into some" in said
+
+
+async def test_a_moderator_sees_how_far_the_first_reading_has_come(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    help_, ada, eve = slack.channel("help"), slack.member("Ada"), slack.member("Eve", Rank.OWNER)
+    said = [help_.post(ada, f"Long ago {n}.") for n in range(250)]
+    said[240].reply(ada, "And an answer.")
+    clock.advance(timedelta(days=1))
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await known(workspace, help_)
+        slack.faults.on("conversations.replies", Stall(), times=None)
+        await store.places.watch(workspace.place, True)
+        await until(lambda: slack.log.requests("conversations.replies"))
+        status = look(await help_.command(eve, "/folkmoot", "status").answer(), clock.now())
+        assert "Reading what was said in #help: " in status
+        assert "messages so far" in status
+        assert "Reading" not in look(await help_.command(ada, "/folkmoot", "status").answer(), clock.now())
+        assert ours(help_) == []
+
+
+async def heard(workspace: Workspace, log: Channel) -> list[str]:
+    """What the log channel hears, once it hears anything."""
+    async with asyncio.timeout(PATIENCE):
+        while not ours(log):
+            await workspace.parts.app.tick()
+            await workspace.store.ledger.wait(await workspace.store.ledger.last_seq(), 0.2)
+    return [look(post, workspace.clock.now()) for post in ours(log)]
+
+
+async def test_the_log_channel_hears_how_long_we_were_away_and_what_was_read_again(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    help_, log, ada = slack.channel("help"), slack.channel("log"), slack.member("Ada")
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await watched(workspace, help_)
+        await known(workspace, log)
+        await store.places.set_space(workspace.space, log_channel=log.id)
+        await workspace.stored(help_.post(ada, "See you tomorrow."))
+        await until(lambda: parts.adapters[Platform.SLACK].connected)
+        await parts.app.tick()
+    slack.deliveries.forget()
+    for n in range(43):
+        clock.advance(timedelta(minutes=12) if n else timedelta())
+        help_.post(ada, f"Meanwhile {n}.")
+    clock.advance(timedelta(minutes=6))
+    slack.deliveries.forget()
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        [said] = await heard(workspace, log)
+        assert "Back after 8 h 30 min; 43 messages recovered" in said
+        await parts.app.tick()
+        assert len(ours(log)) == 1
+
+
+@ONE
+async def test_the_log_channel_hears_of_an_outage_that_we_outlived(workspace: Workspace) -> None:
+    log, ada = workspace.server.channel("log"), workspace.member("Ada")
+    await workspace.session.watch.look(deep=True)
+    await known(workspace, log)
+    adapter = workspace.parts.adapters[Platform.SLACK]
+    await workspace.store.places.set_space(workspace.space, log_channel=log.id)
+    await workspace.parts.app.tick()
+    refusal = workspace.server.faults.on("CONNECT /socket", Reset(), times=None)
+    workspace.server.sockets.cut()
+    await until(lambda: not adapter.connected)
+    workspace.clock.advance(timedelta(minutes=20))
+    await workspace.parts.app.tick()  # nothing reaches us: that is no sign of life
+    workspace.server.deliveries.pause()
+    workspace.help.post(ada, "Anybody there?")
+    workspace.server.deliveries.forget()
+    workspace.server.deliveries.resume()
+    refusal.lift()
+    await until(lambda: adapter.connected)
+    [said] = await heard(workspace, log)
+    assert "Back after 20 min; 1 message recovered" in said
+
+
+@ONE
+async def test_the_log_channel_hears_of_a_channel_that_we_are_put_out_of(workspace: Workspace) -> None:
+    log = workspace.server.channel("log")
+    await workspace.session.watch.look(deep=True)
+    await known(workspace, log)
+    await workspace.store.places.set_space(workspace.space, log_channel=log.id)
+    workspace.clock.advance(SECOND)
+    workspace.help.kick_bot()
+    [said] = await heard(workspace, log)
+    assert "I can't read #help any more: it is gone, or closed to me." in said
+    assert "/folkmoot admin doctor tells what is wrong." in said
