@@ -4,7 +4,7 @@ Slack tells an app what it is subscribed to and says nothing of the rest. So a s
 noticed where something was found by reading that should have been told; `NOTICED` says which those are.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 
 from adapters.slack.manifest import EVENTS
 from bot.models import ChannelInfo
@@ -32,13 +32,17 @@ NOTICED = (
     "reaction_added",
     "team_rename",
 )  # of the others nothing can be found by reading that only they could have told
+SIGN = "sign of "  # before the name of an event: when a message told of what that event should have told
+SIGNS = {"channel_name": "rename", "channel_archive": "archive", "channel_unarchive": "unarchive"}  # by subtype
+SIGNS |= {"group_name": "rename", "group_archive": "archive", "group_unarchive": "unarchive"}
+LATE = 60.0  # seconds after which an event is not just slow
 KEPT = (*EVENTS, COMMAND, INTERACTIVE, SIGNED)
 
 
 class Hearing:
     """Keeps when each kind of thing came last. `heard` is by event type, as deliveries are counted."""
 
-    def __init__(self, store: Store, clock: Clock, heard: Mapping[str, float]) -> None:
+    def __init__(self, store: Store, clock: Clock, heard: MutableMapping[str, float]) -> None:
         self._store = store
         self._clock = clock
         self._heard = heard
@@ -60,10 +64,21 @@ class Hearing:
 
     async def keep(self) -> None:
         """Put down what is new since the last time."""
+        for name, at in self._signs():
+            if self.last(name) < at - LATE:
+                self.missed(name)
         for name in KEPT:
             await self._put(HEARD + name, self.last(name))
         for name, at in list(self._missed.items()):
             await self._put(UNHEARD + name, at)
+
+    def _signs(self) -> Iterator[tuple[str, float]]:
+        """The events of which a message told a while ago, each once."""
+        now = self._now()
+        for key, at in list(self._heard.items()):
+            if key.startswith(SIGN) and now - at > LATE:
+                del self._heard[key]
+                yield key.removeprefix(SIGN), at
 
     async def _put(self, cursor: str, at: float) -> None:
         if at and self._kept.get(cursor) != at:
@@ -83,6 +98,13 @@ async def unheard(store: Store, names: tuple[str, ...] = NOTICED) -> list[str]:
 async def never_heard(store: Store, names: tuple[str, ...]) -> list[str]:
     """What never came at all."""
     return [name for name in names if not await store.outbox.cursor(HEARD + name)]
+
+
+def sign_of(payload: Mapping[str, object]) -> str:
+    """The event that should tell what a message tells of a channel as well; "" for every other message."""
+    verb = SIGNS.get(str(payload.get("subtype")))
+    family = "group" if payload.get("channel_type") == "group" else "channel"
+    return f"{family}_{verb}" if verb else ""
 
 
 def untold(before: Mapping[str, ChannelInfo], now: Mapping[str, ChannelInfo]) -> Iterator[str]:

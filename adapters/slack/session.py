@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -69,7 +70,7 @@ class Session:
             tell=self.tell,
             again=self.again,
             hearing=self.hearing,
-            begun=lambda: self.taking.began,
+            begun=self._listening_since,
         )
 
     @property
@@ -98,6 +99,10 @@ class Session:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _listening_since(self) -> datetime:
+        """Since when we were told everything, as far as can be seen; no moment there was, if we are not connected."""
+        return self.taking.began if self.connected else datetime.max.replace(tzinfo=UTC)
 
     def _ask(self, kind: str, body: Mapping[str, Any]) -> None:
         self.hearing.came(COMMAND if kind == "command" else INTERACTIVE)

@@ -14,6 +14,7 @@ import structlog
 
 from adapters.slack.convert import BadPayload, Came, Known, Told, convert, stranger
 from adapters.slack.convert.reading import Payload, ident, record, records
+from adapters.slack.hearing import SIGN, sign_of
 from adapters.slack.people import Roster
 from bot.errors import PlatformError, StoreBusy, StoreFailed
 from bot.models import Event, MessageRef, MessageSeen, SpaceGone, VoteCast, VotesRead
@@ -130,6 +131,8 @@ class Taking:
             place = event.get("channel_type") if kind == "message" else ""
             name = f"{kind}.{place}" if place in ("channel", "group") else kind[:40]
             self.heard[name] = self._clock.now().timestamp()
+            if kind == "message" and (sign := sign_of(event)):
+                self.heard[SIGN + sign] = self.heard[name]
 
     async def _votes(self, refs: Sequence[MessageRef]) -> Sequence[Event]:
         """The votes on messages; what is not read in time is told by the next catch-up."""
