@@ -187,8 +187,10 @@ def announce(settings: Settings, code: str) -> None:
 
 
 def _announce_slack(settings: Settings) -> None:
-    if settings.slack_app_token is None:
+    if settings.slack_app_token is None and settings.web_public_url:
         typer.echo(f"Slack has to reach it at {settings.forum_url}{SLACK_PATH} (the Request URLs of your Slack app).")
+    elif settings.slack_app_token is None:
+        typer.echo(f"Slack has to reach {SLACK_PATH} there from outside: set WEB_PUBLIC_URL, or give SLACK_APP_TOKEN.")
     typer.echo("Type /invite and its name in the channels of your Slack workspace that it is to follow,")
     typer.echo("then run /folkmoot admin setup there.")
 
