@@ -159,7 +159,7 @@ class Digests:
             may=may,
             collects=audience.collects & may,
             kept_out=audience.kept_out & scope.channels,
-            texts=self._in_zone(texts or audience.texts, schedule),
+            texts=(texts or audience.texts).at(schedule.rule.zone),
         )
         [coming] = next_slots(schedule.rule, now, 1, schedule.id)
         period = coming.due_at - previous_slot(schedule, coming.due_at).due_at
@@ -297,9 +297,6 @@ class Digests:
         window = await self._store.calendar.window(scope, start, end, PARTS[schedule.rule.every], pins)
         candidates = tuple(replace(each, pinned=each.discussion.id in pins) for each in window.candidates)
         return replace(window, candidates=candidates)
-
-    def _in_zone(self, texts: Texts, schedule: Schedule) -> Texts:
-        return self._texts_for(texts.locale, schedule.rule.zone)
 
     async def _filled(self, run: Run, window: Window, audience: Audience) -> tuple[Run, Drawn]:
         """Choose what a run shows, as much as its card has room for, numbered as printed; and draw it."""

@@ -125,6 +125,10 @@ class Texts:
         """The same for who reads them there."""
         return texts_for(self._given, self.zone, whole=True) if platform is Platform.SLACK else self
 
+    def at(self, zone: str) -> "Texts":
+        """The same in another zone."""
+        return texts_for(self._given, zone, whole=self._whole)
+
     def command(self, name: str) -> str:
         """How a command of the table is typed: "/privacy show"."""
         return self._typed(f"/{name}")

@@ -53,6 +53,7 @@ async def _platforms(store: Store, settings: Settings, watched: Sequence[KnownCh
     from bot.cli.run import connected
     from bot.clock import SystemClock
     from bot.lacking import told
+    from bot.models import Lack
     from bot.texts import texts_for
 
     found, names = [], {it.channel: it for it in watched}
@@ -60,7 +61,7 @@ async def _platforms(store: Store, settings: Settings, watched: Sequence[KnownCh
         lacking = await adapter.examine([it.channel for it in watched if it.channel.space.platform is platform])
         if not any(each.sure for each in lacking):
             found.append(Finding(f"{platform.title()} lets us do what we need", well=True))
-        for each in lacking:
+        for each in [each for each in lacking if each.lack is not Lack.WAY_IN]:  # `_tokens` said that
             channel = names.get(each.channel) if each.channel else None
             here = channel or next((it for it in watched if it.channel.space == each.space), None)
             said = told(
@@ -93,7 +94,7 @@ def doctor_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a finding.")] = False,
     database_url: DatabaseOption = None,
 ) -> None:
-    """Check settings, storage, counts and posts, and say what to mend; exit code 1 if anything is not well."""
+    """Check settings, platforms, storage, counts and posts, and say where to mend what; exit code 1 if need be."""
 
     async def work(store: Store, settings: Settings) -> int:
         found = await findings(store, settings)

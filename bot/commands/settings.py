@@ -249,7 +249,7 @@ async def linked_with(context: Context, space: Space) -> list[str]:
 
 def _of_channel(channel: KnownChannel, shown: Shown) -> list[Field]:
     settings, texts = channel.settings, shown.texts
-    level = f"{settings.level.name.lower()} (/folkmoot-admin share)"
+    level = f"{settings.level.name.lower()} ({texts.command('folkmoot-admin share')})"
     values = {
         "watched": (phrase("I follow {channel}"), shown.yes_no(settings.watched)),
         "cards": (phrase("Cards in {channel}"), settings.cards.value),

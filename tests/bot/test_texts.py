@@ -6,6 +6,7 @@ import pytest
 
 from adapters.slack.convert.addressing import meant
 from bot.commands.table import TABLE
+from bot.errors import CommandError
 from bot.models import Platform
 from bot.texts import Catalogue, Texts, catalogue, languages, phrase, texts_for
 
@@ -181,6 +182,8 @@ def test_whatever_command_there_is_can_be_named_so() -> None:
         whole = f"admin {verb}" if group == "folkmoot-admin" else name.removeprefix("folkmoot ")
         assert there.command(name) == f"/folkmoot {whole}"
         assert meant(whole, there)[0].name == name
+    with pytest.raises(CommandError, match=r"Meinst du: /folkmoot admin setup, /folkmoot admin watch,"):
+        meant("admin", there)
 
 
 def test_we_speak_english_and_german() -> None:

@@ -65,15 +65,19 @@ async def test_what_was_changed_on_the_way_or_signed_by_another_is_refused(works
 
 async def test_a_secret_that_does_not_fit_is_named_by_the_doctor(workspace: Workspace) -> None:
     adapter, body = workspace.parts.adapters[workspace.space.platform], an_event(workspace)
-    assert await adapter.examine([]) == []
+
+    async def lacking() -> list[Lack]:
+        return [each.lack for each in await adapter.examine([]) if each.sure]
+
+    assert await lacking() == []
     workspace.clock.advance(timedelta(seconds=1))
     await post(workspace, body, workspace.server.hooks.headers(body, secret="another"))
     await workspace.session.watch.look(deep=False)
-    assert [each.lack for each in await adapter.examine([])] == [Lack.SECRET]
+    assert await lacking() == [Lack.SECRET]
     workspace.clock.advance(timedelta(seconds=1))
     await workspace.kept([workspace.help.post(workspace.member("Ada"), "Which tent?")])
     await workspace.session.watch.look(deep=False)
-    assert await adapter.examine([]) == []
+    assert await lacking() == []
 
 
 async def test_a_replay_changes_nothing(workspace: Workspace) -> None:

@@ -135,4 +135,4 @@ async def test_what_is_missing_is_named(workspace: Workspace) -> None:
     app_token_matters = app.socket_mode
     assert (Lack.APP_TOKEN in await lacking()) is app_token_matters
     workspace.server.revoke_token()
-    assert await lacking() == {Lack.TOKEN: ()}
+    assert Lack.TOKEN in await lacking()

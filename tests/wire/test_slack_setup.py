@@ -12,7 +12,8 @@ from adapters.slack.examining import SILENT
 from adapters.slack.hearing import NOTICED
 from adapters.slack.manifest import BOT_SCOPES, manifest
 from bot.cli.doctor import Finding, findings
-from bot.cli.run import SLACK_PATH, announce
+from bot.cli.run import SLACK_PATH, announce, assemble
+from bot.errors import ConfigError
 from bot.models import Lack, Lacking, Platform
 from bot.settings import load
 from storage import SqlStore
@@ -123,7 +124,7 @@ TOKENS: tuple[tuple[Callable[[SlackServer], None], dict[str, str | None], tuple[
     (
         lambda _: None,
         {"slack_app_token": None},
-        ("no way to tell me what happens. Give SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET",),
+        ("neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is; add one of them in .env",),
     ),
 )
 
@@ -140,6 +141,17 @@ async def test_what_is_wrong_with_the_tokens_is_told_with_the_place_to_mend_it(
     told = await operator_is_told(installed, store, **settings)
     assert len(told) == len(wanted)
     assert all(words in said for words, said in zip(wanted, told, strict=True)), told
+
+
+async def test_a_start_without_socket_mode_ends_with_the_place_to_switch_it_on(
+    installed: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    without_socket_mode(installed)
+    given = {"slack_bot_token": installed.bot_token, "slack_app_token": installed.app_token}
+    override = given | {"slack_api_url": installed.api_url}
+    parts = assemble(load(env_file=None, override=override), store, clock, "code")
+    with pytest.raises(ConfigError, match=r"switch Enable Socket Mode on at api\.slack\.com/apps"):
+        await parts.adapters[Platform.SLACK].run(parts.app)
 
 
 async def test_a_refusal_in_a_word_that_we_do_not_know_is_told_too(installed: SlackServer, store: SqlStore) -> None:

@@ -109,7 +109,7 @@ async def test_the_whole_story_of_a_discussion(workspace: Workspace) -> None:  #
         "┃ *Highlights*\n"
         "┃ 1. “I counted: 31 of 40 loans fell between ten and noon.” ↗ — Ifeoma · *A locker, a shop or a list? ↗*\n"
         f"┃ {window}\n"
-        "Never want to be quoted? /privacy optout"
+        "Never want to be quoted? /folkmoot privacy optout"
     )
     said[1].delete()
     await workspace.until(lambda: "(no longer available)" in shown(digest) and not ours(stars))

@@ -43,4 +43,5 @@ def meant(line: str, texts: Texts, *, in_thread: bool = False) -> tuple[Spec, st
             return typed(f"{group}{words}", TABLE, texts)
         except CommandError:
             continue
-    return typed(words, TABLE, texts)
+    admin = words.casefold().partition(" ")[0] == "admin"
+    return typed(f"folkmoot-{words}" if admin else words, TABLE, texts)
