@@ -174,6 +174,18 @@ def test_export_writes_files_and_says_how_many_things_they_hold() -> None:
     assert (ended.code, sentence_of(ended)) == (2, "out/messages.jsonl is a file; name a folder to write into.")
 
 
+def test_somebodys_own_data_is_written_for_them() -> None:
+    in_store(a_talk)
+    ended = typed("export", "out", "--member", f"local/local/{an_author('Bo').member.id}")
+    assert ended.code == 0
+    lines = [json.loads(line) for line in Path("out/my-data.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert lines[0]["name"] == "Bo"
+    assert {line.get("author", "Bo") for line in lines} == {"Bo"}
+    assert "The green one." in {line.get("text") for line in lines}
+    ended = typed("export", "out", "--member", "local/local/nobody")
+    assert (ended.code, sentence_of(ended)) == (1, "Nobody is known as local/local/nobody; nothing was written.")
+
+
 def test_erase_asks_first_and_takes_everything() -> None:
     in_store(a_talk)
     member = f"local/local/{an_author('Bo').member.id}"

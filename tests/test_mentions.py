@@ -201,8 +201,8 @@ async def test_no_export_names_them(scene: Scene, tmp_path: Path) -> None:
     written = "".join(path.read_text(encoding="utf-8") for path in files)
     assert "<@U9>" in written
     assert quiet(written)
-    own = await own_export(scene.context, an_author("Bo", space=WORKSPACE).member)
+    own = await own_export(scene.store, an_author("Bo", space=WORKSPACE).member)
     assert "<@U9>" in own
-    noted = await own_export(scene.context, EVE)
+    noted = await own_export(scene.store, EVE)
     assert '"note"' in noted
     assert quiet(own + noted)

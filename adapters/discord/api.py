@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from json import dumps
 from typing import Any
 
 import aiohttp
@@ -44,14 +45,25 @@ class Api:
         self._http = http
 
     async def call(
-        self, method: str, path: str, *, json: object = None, urgent: bool = False, **parts: str | int
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        file: tuple[str, str] | None = None,
+        urgent: bool = False,
+        **parts: str | int,
     ) -> Json:
         """Make a call; `path` has names in braces for `parts`, others become the query. The JSON of its answer.
+
+        `file` is the name and the text of one that goes along with the JSON.
 
         An `urgent` one does not wait for its turn: interactions are outside the global limit.
         """
         named: Any = {name: str(value) for name, value in parts.items() if f"{{{name}}}" in path}
         more: Any = {} if json is None else {"json": json}
+        if file is not None:
+            more = {"form": _parts(json, *file)}
         if query := {name: str(value) for name, value in parts.items() if name not in named}:
             more["params"] = query
         async with self._paced(urgent) as http, _sorted(self):
@@ -72,6 +84,14 @@ class Api:
     def banned(self) -> None:
         """Discord's edge refuses us: make no call for ten minutes."""
         self._banned_until = self._clock.now() + BAN
+
+
+def _parts(json: object, name: str, text: str) -> list[dict[str, Any]]:
+    """A message and its file as the parts of a form, as Discord documents them."""
+    return [
+        {"name": "payload_json", "value": dumps(json)},
+        {"name": "files[0]", "value": text.encode(), "filename": name, "content_type": "application/octet-stream"},
+    ]
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from adapters.discord.carrying import Shelf, Unreadable
 from adapters.discord.convert.interactions import Asked, Way, asked_of
 from adapters.discord.convert.reading import BadPayload, words
 from adapters.discord.render import (
+    FILE,
     MENUS,
     answer_payload,
     go_on_payload,
@@ -22,7 +23,7 @@ from bot.access import Who, may, refusal
 from bot.commands.forms import form_of, wants_form
 from bot.commands.table import TABLE
 from bot.errors import CommandError, NotAllowed, PlatformError
-from bot.models import Command
+from bot.models import Command, Handout
 from bot.ports import Clock, Inbox
 from bot.texts import Texts, texts_for
 
@@ -75,8 +76,12 @@ class Asking:
     async def _run(self, payload: Mapping[str, Any], command: Command, texts: Texts) -> None:
         """Acknowledge, run, then say what came of it."""
         await self._respond(payload, DEFER, {"flags": EPHEMERAL})
+        file = None
         try:
-            said = answer_payload(await self._inbox.on_command(command), self._shelf)
+            answer = await self._inbox.on_command(command)
+            said = answer_payload(answer, self._shelf)
+            if isinstance(answer, Handout) and len(answer.content.encode()) <= FILE:
+                file = (answer.name, answer.content)
         except CommandError as error:
             if isinstance(error, NotAllowed):
                 _refused(command)
@@ -85,7 +90,7 @@ class Asking:
             said = problem_payload(texts.say("That did not work just now. Please try again in a minute."))
             await self._complete(payload, said)
             raise
-        await self._complete(payload, said)
+        await self._complete(payload, said, file)
 
     async def _respond(self, payload: Mapping[str, Any], kind: int, data: Mapping[str, Any]) -> None:
         await self._api.call(
@@ -97,12 +102,15 @@ class Asking:
             interaction_token=words(payload.get("token")),
         )
 
-    async def _complete(self, payload: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+    async def _complete(
+        self, payload: Mapping[str, Any], data: Mapping[str, Any], file: tuple[str, str] | None = None
+    ) -> None:
         shown = {name: value for name, value in data.items() if name != "flags"}  # it is private already
         await self._api.call(
             "PATCH",
             "/webhooks/{webhook_id}/{webhook_token}/messages/@original",
             json=shown,
+            file=file,
             urgent=True,
             webhook_id=words(payload.get("application_id")),
             webhook_token=words(payload.get("token")),

@@ -1,5 +1,6 @@
 """`folkmoot export`: what people said, as files that outlive us."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,15 @@ def export_command(
         str,
         typer.Option(
             metavar="SPACE", help="Only this community: the name or id of one of its spaces.", show_default=False
+        ),
+    ] = "",
+    member: Annotated[
+        str,
+        typer.Option(
+            "--member",
+            metavar="WHO",
+            help="Only what is kept of one person, for them: platform/space/member, as in folkmoot erase.",
+            show_default=False,
         ),
     ] = "",
     everything: Annotated[
@@ -41,6 +51,8 @@ def export_command(
         raise UsageError(f"{folder} is a file; name a folder to write into.")
 
     async def work(store: Store, settings: Settings) -> int:
+        if member:
+            return await _of_one(store, folder, member)
         shown = progress("Exporting")
         exporting = Exporting(store, folder, settings.forum_url, everything=everything, shown=shown)
         try:
@@ -56,3 +68,26 @@ def export_command(
         return 0
 
     with_store(database_url, work)
+
+
+async def _of_one(store: Store, folder: Path, member: str) -> int:
+    """Write the file that somebody would have got by /privacy export."""
+    from bot.cli.erase import member_of
+    from bot.commands.own_data import OWN_FILE, own_export
+
+    content = await own_export(store, member_of(member))
+    if not content:
+        raise FolkmootError(f"Nobody is known as {member}; nothing was written.")
+    target = folder / OWN_FILE
+    try:
+        await asyncio.to_thread(_write, target, content)
+    except OSError as error:
+        reason = error.strerror or error
+        raise FolkmootError(f"The export cannot be written to {folder} ({reason}); choose another folder.") from None
+    typer.echo(f"Wrote {plural(len(content.splitlines()), 'line')} to {target}.")
+    return 0
+
+
+def _write(target: Path, content: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(content, encoding="utf-8")

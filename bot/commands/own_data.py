@@ -6,12 +6,14 @@ from bot.commands.context import Context
 from bot.commands.saying import said
 from bot.commands.settings import linked_with
 from bot.errors import CommandError
-from bot.markup import unnamed
-from bot.models import Answer, Button, Card, Command, MemberRef
+from bot.markup import Text, unnamed
+from bot.models import Answer, Button, Card, Command, Handout, MemberRef
+from bot.ports import Store
 from bot.privacy import shown
 from bot.texts import phrase
 
 WORD = phrase("erase")  # what is typed to confirm
+OWN_FILE = "my-data.jsonl"
 
 
 async def show(context: Context, command: Command) -> Answer:
@@ -57,7 +59,7 @@ async def optin(context: Context, command: Command) -> Answer:
 
 
 async def export(context: Context, command: Command) -> Answer:
-    """Say how much there is; the platform hands the file over (`own_export`)."""
+    """Hand over all that is kept of the asker, as a file."""
     texts = await context.texts_of(command)
     member = await context.store.people.member(command.asker.member)
     if member is None or not (member.messages or member.votes or member.notes):
@@ -67,7 +69,16 @@ async def export(context: Context, command: Command) -> Answer:
         messages=texts.count("{n} message", "{n} messages", member.messages),
         votes=texts.count("{n} vote", "{n} votes", member.votes),
     )
-    return said(text, title=texts.say("Your data"))
+    where = f"{command.asker.member.space.platform}/{command.asker.member.space.id}/{command.asker.member.id}"
+    command_line = f"folkmoot export . --member {where}"
+    instead = texts.say("I cannot hand you a file here. Whoever runs Folkmoot can: {command}", command=command_line)
+    return Handout(
+        title=texts.say("Your data"),
+        body=(Text(text),),
+        name=OWN_FILE,
+        content=await own_export(context.store, command.asker.member),
+        instead=(Text(instead),),
+    )
 
 
 async def erase(context: Context, command: Command) -> Answer:
@@ -85,9 +96,9 @@ async def erase(context: Context, command: Command) -> Answer:
     )
 
 
-async def own_export(context: Context, member: MemberRef) -> str:
+async def own_export(store: Store, member: MemberRef) -> str:
     """All that is kept of a member, as JSON lines: first who, then messages and notes oldest first, then votes."""
-    known = await context.store.people.member(member)
+    known = await store.people.member(member)
     if known is None:
         return ""
     head: dict[str, object] = {
@@ -100,7 +111,7 @@ async def own_export(context: Context, member: MemberRef) -> str:
         "erased_at": known.erased_at and known.erased_at.isoformat(),
     }
     lines = [head]
-    async for post in context.store.people.everything(member):
+    async for post in store.people.everything(member):
         lines.append(  # noqa: PERF401 - an async comprehension reads worse here
             {
                 "type": "message",
@@ -122,8 +133,8 @@ async def own_export(context: Context, member: MemberRef) -> str:
             "at": note.at.isoformat(),
             "text": unnamed(note.ref.channel.space.platform, note.text),
         }
-        for note in await context.store.people.notes(member)
+        for note in await store.people.notes(member)
     ]
-    votes = await context.store.people.voted(member)
+    votes = await store.people.voted(member)
     lines += [{"type": "vote", "channel": ref.channel.id, "id": ref.id} for ref in votes]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

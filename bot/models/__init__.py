@@ -1,6 +1,6 @@
 """The values that everything speaks in: frozen, without behaviour beyond what they are."""
 
-from bot.models.cards import Answer, Asker, Button, Card, Command, Field, Form, FormField, Role
+from bot.models.cards import Answer, Asker, Button, Card, Command, Field, Form, FormField, Handout, Role
 from bot.models.digests import (
     Candidate,
     Every,
@@ -96,6 +96,7 @@ __all__ = [
     "Field",
     "Form",
     "FormField",
+    "Handout",
     "Highlight",
     "Hit",
     "Kind",

@@ -41,6 +41,15 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handout(Card):
+    """A private answer that hands over a file of text; where a platform has no way to do that, it says `instead`."""
+
+    name: str
+    content: str
+    instead: Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
     """One thing to fill in; `choices` are (value, label)."""
 

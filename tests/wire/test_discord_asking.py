@@ -1,6 +1,7 @@
 """What people ask on Discord, by commands, menus, buttons, forms and reactions, and what they see come of it."""
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +24,9 @@ from tests.servers.discord.channels import Channel as Place
 from tests.servers.discord.guilds import Member
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import MODERATOR, Can
+from tests.servers.discord.rest import Upload
 from tests.servers.discord.threads import Thread
+from tests.wire.keeping import all_kept
 
 SILENT = 1 << 12  # a message's flag: nobody's phone rings
 
@@ -302,3 +305,17 @@ async def test_a_command_written_as_a_message_is_pointed_to_the_slash_command(ca
     assert reply.text == "Please use /folkmoot status: then only you see my answer."
     assert reply.flags & SILENT
     assert (await camp.store.ledger.audit()).messages == 2  # what only addresses us is not kept
+
+
+async def test_an_export_of_ones_own_data_comes_as_a_file(camp: Camp) -> None:
+    ada = camp.member("Ada")
+    said = camp.help.post(ada, "Which tent?")
+    await all_kept(camp.store, [said])
+    answer = await camp.help.command(ada, "privacy export").answer()
+    assert "1 message and 0 votes" in shown(answer)
+    assert answer.ephemeral
+    [file] = answer.files
+    assert isinstance(file, Upload)
+    lines = [json.loads(line) for line in file.content.decode().splitlines()]
+    assert file == "my-data.jsonl"
+    assert [line.get("text") for line in lines if line["type"] == "message"] == ["Which tent?"]

@@ -166,3 +166,11 @@ async def test_a_store_that_stalls_makes_no_answer_late(workspace: Workspace) ->
     assert max(call.took for call in [*calls, sent]) < 1
     await workspace.until(lambda: "is open" in look_view(working, workspace.clock.now()))
     assert "Highlighted" in seen(workspace, await calls[3].answer())
+
+
+async def test_where_no_file_can_be_handed_over_it_is_said_how_to_get_it(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    await workspace.stored(workspace.help.post(ada, "Which tent?"))
+    answer = await workspace.help.command(ada, "/privacy", "export").answer()
+    assert "1 message and 0 votes" in seen(workspace, answer)
+    assert f"folkmoot export . --member slack/{workspace.server.world.team}/{ada.id}" in seen(workspace, answer)

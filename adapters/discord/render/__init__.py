@@ -9,10 +9,11 @@ from adapters.discord.render.cards import (
     too_old_payload,
 )
 from adapters.discord.render.commands import MENUS, application_commands, commands_hash
-from adapters.discord.render.forms import answer_payload, go_on_payload, modal, next_form, pages
+from adapters.discord.render.forms import FILE, answer_payload, go_on_payload, modal, next_form, pages
 from adapters.discord.render.markdown import escape, markdown
 
 __all__ = [
+    "FILE",
     "MENUS",
     "answer_payload",
     "application_commands",

@@ -14,7 +14,7 @@ from adapters.discord.render.cards import LABEL as BUTTON_LABEL
 from bot.commands.forms import form_of, landed
 from bot.commands.table import TABLE
 from bot.markup import Text, clean, cut
-from bot.models import Answer, Card, Command, Form, FormField
+from bot.models import Answer, Card, Command, Form, FormField, Handout
 from bot.texts import Texts
 
 A_PAGE = 5  # components of a modal
@@ -24,6 +24,7 @@ HINT = 100
 VALUE = 4000
 OPTION = 100
 OPTIONS = 25
+FILE = 9 * 2**20  # bytes of a file; Discord takes ten from anybody
 
 TEXT_INPUT = 4
 STRING_SELECT = 3
@@ -39,6 +40,8 @@ def pages(form: Form) -> int:
 
 def answer_payload(answer: Answer, shelf: Shelf) -> Json:
     """A private answer, whatever it is, for when a modal cannot be opened any more."""
+    if isinstance(answer, Handout) and len(answer.content.encode()) > FILE:
+        answer = replace(answer, body=answer.instead)
     if isinstance(answer, Card):
         return card_payload(answer, shelf)
     asked = "\n".join(field.label for field in answer.fields if len(field.label) > LABEL)

@@ -25,8 +25,8 @@ from adapters.slack.render.cards import blocks, card_payload
 from adapters.slack.render.mrkdwn import fit, fit_words, is_blank
 from bot.commands.forms import form_of, landed
 from bot.commands.table import TABLE
-from bot.markup import Bold, Text, clean, cut
-from bot.models import Answer, Card, Command, Form, FormField
+from bot.markup import Bold, Break, Text, clean, cut
+from bot.models import Answer, Card, Command, Form, FormField, Handout
 from bot.texts import Texts
 
 NAME = "Folkmoot"  # the title of a view that has none
@@ -98,6 +98,8 @@ def filled_in(state: Mapping[str, Any]) -> dict[str, str]:
 
 def answer_payload(answer: Answer, where: Where = NOWHERE) -> Json:
     """A private answer, whatever it is, for when a modal cannot be opened any more."""
+    if isinstance(answer, Handout):  # Slack lets no app give somebody a file in private
+        answer = replace(answer, body=(*answer.body, Break(), *answer.instead))
     if isinstance(answer, Card):
         return card_payload(answer, where)
     said = fit_words(answer.title, PROBLEM)

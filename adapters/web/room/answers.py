@@ -1,10 +1,10 @@
 """Private answers: kept until their asker has come back to the page, so that a reload asks nothing twice."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_urlsafe
 
-from bot.models import Answer, Form, MemberRef
+from bot.models import Answer, Form, Handout, MemberRef
 
 KEPT = 1000  # people whose last answer is kept
 
@@ -15,6 +15,12 @@ class Told:
 
     answer: Answer | None = None
     problem: str = ""
+    word: str = ""  # by which its asker gets it
+
+    @property
+    def file(self) -> Handout | None:
+        """The file that it hands over, if it does."""
+        return self.answer if isinstance(self.answer, Handout) else None
 
     @property
     def form(self) -> Form | None:
@@ -31,7 +37,7 @@ class Answers:
     def keep(self, asker: MemberRef, told: Told) -> str:
         """Keep an answer; the word by which its asker gets it."""
         word = token_urlsafe(9)
-        self._last[asker] = (word, told)
+        self._last[asker] = (word, replace(told, word=word))
         self._last.move_to_end(asker)
         while len(self._last) > KEPT:
             self._last.popitem(last=False)

@@ -89,6 +89,7 @@ def add_room(app: web.Application, room: Room) -> None:
             web.post("/local/leave", form(leave)),
             web.get(channel, page(show_channel)),
             web.get(f"{channel}/{{thread:{ID}}}", page(show_thread)),
+            web.get(f"{channel}/file", page(file)),
             web.post(f"{channel}/say", form(say)),
             web.post(f"{channel}/command", form(command)),
             web.get(f"{message}/edit", page(edit)),
@@ -104,6 +105,15 @@ async def entrance(visit: Visit) -> web.StreamResponse:
     if visit.person is None:
         return await name_page(visit.request, "")
     raise web.HTTPSeeOther("/local/general")
+
+
+async def file(visit: Visit) -> web.StreamResponse:
+    """Hand over the file of an answer, to its asker alone."""
+    told = visit.room.answers.get(visit.me().member, visit.request.query.get("answer", ""))
+    if told is None or told.file is None:
+        raise web.HTTPNotFound
+    headers = {"Content-Disposition": f'attachment; filename="{told.file.name}"', "Cache-Control": "no-store"}
+    return web.Response(text=told.file.content, content_type="application/x-ndjson", headers=headers)
 
 
 async def pick_name(visit: Visit) -> web.StreamResponse:

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.web import WebAdapter
-from bot.models import Answer, Card, Command, Event, Space
+from bot.models import Answer, Card, Command, Event, Handout, Space
 from bot.urls import Urls
 from storage import SqlStore
 from tests.makers import NOON, SetClock
@@ -31,6 +31,8 @@ class StoreInbox:
         await self.store.gaps.begin(space, NOON)
 
     async def on_command(self, command: Command) -> Answer:
+        if command.name == "privacy export":
+            return Handout(title="Your data", name="my-data.jsonl", content=f"{command.asker.name}'s", instead=())
         on = f" on {command.target.id}" if command.target else ""
         return Card(title=f"{command.name}{on} {dict(command.args)}")
 

@@ -380,3 +380,15 @@ async def test_it_starts_serves_and_stops(store: SqlStore, clock: SetClock) -> N
     assert b"404" in await reader.readline()
     writer.close()
     await made.stop()
+
+
+async def test_a_file_is_handed_over_to_its_asker_alone(client: Client) -> None:
+    await come_in(client)
+    _, page = await send(client, "/local/general/say", text="/privacy export", thread="")
+    (link,) = re.findall(r'href="(/local/general/file[^"]+)"', page)
+    response = await client.get(link)
+    assert response.headers["Content-Disposition"] == 'attachment; filename="my-data.jsonl"'
+    assert await response.text() == "Ada's"
+    client.session.cookie_jar.clear()
+    await come_in(client, "Bo")
+    assert (await client.get(link)).status == 404

@@ -106,12 +106,12 @@ async def test_no_note_is_kept_where_no_words_are(scene: Scene) -> None:
 async def test_one_s_own_notes_are_in_the_export_until_they_are_erased(scene: Scene) -> None:
     await scene.run("highlight", {"note": "so true"}, target=DINA)
     zoe = MemberRef(SPACE, "zoe")
-    [line] = [json.loads(it) for it in (await own_export(scene.context, zoe)).splitlines() if '"note"' in it]
+    [line] = [json.loads(it) for it in (await own_export(scene.store, zoe)).splitlines() if '"note"' in it]
     assert (line["id"], line["text"]) == (an_id(DINA), "so true")
     await scene.store.ledger.record([a_vote(DINA, voter="Zoe", active=False, source=VoteSource.COMMAND, at=181)])
     assert "nothing to export" not in await scene.said("privacy export")
     await scene.run("privacy erase", {"word": "erase"})
-    assert '"note"' not in await own_export(scene.context, zoe)
+    assert '"note"' not in await own_export(scene.store, zoe)
 
 
 async def choices(scene: Scene, who: str) -> list[str]:

@@ -63,7 +63,7 @@ async def test_opting_out_works_before_the_first_word(scene: Scene) -> None:
 
 async def test_an_export_holds_everything_of_ones_own_and_nothing_else(scene: Scene) -> None:
     await scene.store.ledger.record([a_vote(3, voter="Bo", at=150)])
-    lines = [json.loads(line) for line in (await own_export(scene.context, BO)).splitlines()]
+    lines = [json.loads(line) for line in (await own_export(scene.store, BO)).splitlines()]
     kinds = [line["type"] for line in lines]
     assert kinds[0] == "member"
     assert set(kinds[1:]) == {"message", "vote"}
@@ -71,12 +71,12 @@ async def test_an_export_holds_everything_of_ones_own_and_nothing_else(scene: Sc
     assert {"Reply 7 about tents.", "The river rises at night."} <= {line["text"] for line in messages}
     said = await scene.said("privacy export", who="bo")
     assert f"{len(messages)} messages and 1 vote" in said
-    assert await own_export(scene.context, MemberRef(SPACE, "nobody")) == ""
+    assert await own_export(scene.store, MemberRef(SPACE, "nobody")) == ""
     assert "nothing to export" in await scene.said("privacy export")
 
 
 async def test_an_opted_out_person_can_still_export(scene: Scene) -> None:
-    lines = (await own_export(scene.context, MemberRef(SPACE, "pangolin"))).splitlines()
+    lines = (await own_export(scene.store, MemberRef(SPACE, "pangolin"))).splitlines()
     assert "pangolin tent" in lines[1]
     assert json.loads(lines[0])["opted_out_at"]
 
@@ -90,7 +90,7 @@ async def test_erasing_needs_the_typed_word(scene: Scene) -> None:
     assert "gone for good" in await scene.said("privacy erase", {**form.args, "word": " Erase "}, who="bo")
     assert "Reply 7" not in await scene.said("catchup", {"since": "1d"}, thread=0)
     assert (await scene.discussion()).count == 10
-    assert "Reply 7" not in await own_export(scene.context, BO)
+    assert "Reply 7" not in await own_export(scene.store, BO)
     assert (await scene.store.ledger.audit()).drift == 0
 
 

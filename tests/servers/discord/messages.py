@@ -91,6 +91,7 @@ class Message:
         self.embeds = copy.deepcopy(draft.embeds)
         self.components = copy.deepcopy(draft.components)
         self.attachments = [_attachment(self, world.ids.now(), name) for name in draft.files]
+        self.files = draft.files
         self.stickers = [{"id": world.ids.old(), "name": name, "format_type": 1} for name in draft.stickers]
         self.poll = _poll(draft.poll, self.sent_at + timedelta(days=1))
         self.flags = draft.flags | (SNAPSHOT if draft.forward else 0)
@@ -244,6 +245,11 @@ class Message:
         self.edits += 1
         self.world.did(self.author, "edit", message=self.id, channel=self.channel.id, text=self.text)
         self.updated()
+
+    def attach(self, files: tuple[str, ...]) -> None:
+        """Files come along with an edit."""
+        self.files = (*self.files, *files)
+        self.attachments += [_attachment(self, self.world.ids.now(), name) for name in files]
 
     def unfurl(self, title: str) -> None:
         """Discord adds a preview of a link to it: an update without an edit."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -124,11 +124,23 @@ def _authorised(request: web.Request, token: str) -> None:
         raise ApiError(401, 0)
 
 
+class Upload(str):
+    """A file that came along: its name, and what it holds."""
+
+    content: bytes
+
+    def __new__(cls, name: str, content: bytes) -> Self:
+        made = super().__new__(cls, name)
+        made.content = content
+        return made
+
+
 async def _read(request: web.Request) -> tuple[Any, tuple[str, ...]]:
-    """The JSON body, of multipart requests the part `payload_json`, and the files' names."""
+    """The JSON body, of multipart requests the part `payload_json`, and the files."""
     if request.content_type == "multipart/form-data":
         form = await request.post()
-        files = tuple(part.filename for part in form.values() if isinstance(part, web.FileField))
+        sent = [part for part in form.values() if isinstance(part, web.FileField)]
+        files = tuple(Upload(part.filename, part.file.read()) for part in sent)
         return json.loads(str(form.get("payload_json", "null"))), files
     text = await request.text()
     return (json.loads(text) if text else None), ()

@@ -169,6 +169,7 @@ def edit(ask: Ask) -> Json:
     call = _call(ask)
     message = _said(ask, call)
     _edit(message, checked(ask.body, edit=True))
+    message.attach(ask.files)
     if message not in call.said:
         call.said.append(message)
     call.changed()
