@@ -10,7 +10,9 @@ from bot.models import (
     MemberRef,
     MessageRef,
     Place,
+    Platform,
     Scope,
+    Space,
     Stored,
     Tab,
     Thread,
@@ -33,6 +35,7 @@ from tests.makers import (
 )
 
 NOW = a_moment(60)
+THERE = Channel(Space(Platform.SLACK, "T1"), "C1")  # where nobody tells of threads, only of messages
 
 
 async def everywhere(store: SqlStore, *, web: bool = True) -> Scope:
@@ -53,6 +56,17 @@ async def test_the_index_gives_latest_activity_first_and_pages(store: SqlStore) 
     assert [each.id for each in found] == [second, first]
     before = Place(at=int(found[0].last_activity.timestamp() * 1000), id=found[0].id)
     assert [each.id for each in await store.forum.discussions(scope, Tab.ALL, NOW, before=before)] == [first]
+
+
+async def test_a_discussion_leads_to_its_first_message_until_its_thread_has_an_address(store: SqlStore) -> None:
+    opening, reply = a_message(channel=THERE), a_message(1, thread=0, author="Bo", channel=THERE)
+    here = seen(replace(opening, url="https://chat.example/1")), seen(replace(reply, url="https://chat.example/2"))
+    await store.ledger.record([a_space(THERE.space), a_channel(THERE), *here])
+    for url, news in (("https://chat.example/1", []), ("https://chat.example/thread", [opening.thread])):
+        await store.ledger.record([ThreadSeen(thread=it, at=NOW, url=url) for it in news])
+        found = await store.forum.discussion_of(opening.thread)
+        assert found is not None
+        assert found.url == url
 
 
 async def test_the_tabs_count_what_they_show(store: SqlStore) -> None:
