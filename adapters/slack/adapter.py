@@ -122,7 +122,7 @@ class SlackAdapter:
             return
 
     async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
-        """Post what the opener wrote: it is the first message of its thread."""
+        """Post what the opener wrote, under its title: it is the first message of its thread."""
         session = self._now()
         member = await self._store.people.member(opener)
         person = session.known.people.get(opener.id)
@@ -132,7 +132,7 @@ class SlackAdapter:
         words = written(text)
         names = {uid: known.name for uid, known in session.known.people.items() if f"<@{uid}" in words}
         body = parse(Platform.SLACK, words, lambda _kind, ident_: names.get(ident_))
-        ref = await self._posted(channel, Card(body=body, footer=(Text(said),)))
+        ref = await self._posted(channel, Card(title=title, body=body, footer=(Text(said),)))
         thread = Thread(channel, ref.id)
         message = Message(
             ref=ref,
