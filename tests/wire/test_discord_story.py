@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.models import Thread as Inside
 from tests.camps import Camp, link, ours, shown
 from tests.servers.discord.guilds import Member
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import MODERATOR, Can
+from tests.story import OPENING, PEOPLE, REPLIES, TITLE, WEEKLY, golden, told
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -47,24 +49,8 @@ async def test_commands_are_answered_in_private(camp: Camp) -> None:
     assert "open" in shown(answer)
 
 
-OPENING = (
-    "Last month our lending library lent forty tools. The shed is full by ten, and the queue reaches the street.\n\n"
-    "Do we need more room, or fewer people at the same hour? And who would stand behind the counter?"
-)
-REPLIES = (
-    "Booking first. Half of that queue wanted the same two ladders.",
-    "I counted: 31 of 40 loans fell between ten and noon.",
-    "A window sells the idea. Nobody finds us behind the car park.",
-    "Then a sign before a lease. A sign costs a Saturday.",
-    "I can take Wednesdays, if somebody shows me the register.",
-    "The shop has step-free access and the shed has not.",
-    "A locker in the bakery's passage would hold drills and saws.",
-    "Locker plus booking: three months, then we count again.",
-)
-
-
 async def test_the_whole_story_of_a_discussion(camp: Camp) -> None:  # noqa: PLR0915 - one story, told in one go
-    people = [camp.member(name) for name in ("Mira", "Tomasz", "Ifeoma", "Jonas", "Priya", "Henk", "Lena")]
+    people = [camp.member(name) for name in PEOPLE]
     mo = camp.member("Mo", can=MODERATOR | Can.MANAGE_GUILD)
     stars = camp.guild.channel("stars")
     await camp.until(lambda: camp.server.log.answers("PUT /applications/*/commands"))
@@ -74,10 +60,9 @@ async def test_the_whole_story_of_a_discussion(camp: Camp) -> None:  # noqa: PLR
 
     assert "on its way" in await moderate("folkmoot-admin board")
     await moderate("folkmoot-admin set", name="highlights_channel", value="#stars")
-    rule = {"every": "weekly", "weekday": "mon", "at": "14:00", "zone": "UTC", "reach": "space"}
-    assert "Next: Aug 3, 2026" in await moderate("digest schedule", name="Week", **rule)
+    assert "Next: Aug 3, 2026" in await moderate("digest schedule", name="Week", **WEEKLY)
     form = await camp.help.command(people[0], "discussion start").opens()
-    answer = await form.submit({"Title": "A locker, a shop or a list?", "Opening post": OPENING}).answer()
+    answer = await form.submit({"Title": TITLE, "Opening post": OPENING}).answer()
     assert "open" in shown(answer)
     [thread] = [it for it in camp.guild.active_threads() if it.parent is camp.help]
     said = [thread.post(people[(number + 1) % 7], text) for number, text in enumerate(REPLIES)]
@@ -119,10 +104,11 @@ async def test_the_whole_story_of_a_discussion(camp: Camp) -> None:  # noqa: PLR
         f"1\\. [“I counted: 31 of 40 loans fell between ten and noon.”]({link(said[1])}) — Ifeoma"
         f" · **[A locker, a shop or a list?]({link(thread)})**"
     )
+    assert await told(camp.store, Inside(camp.place, thread.id), camp.clock) == golden("digest-is-out.json")
     said[1].delete()
     await camp.until(lambda: "(no longer available)" in shown(digest) and not ours(stars))
     await camp.until(lambda: "I counted" not in "".join(map(shown, (card, board, digest))))
-    assert (await camp.store.ledger.audit()).drift == 0
+    assert await told(camp.store, Inside(camp.place, thread.id), camp.clock) == golden("quote-is-gone.json")
 
 
 async def _highlighted(camp: Camp, reply: Message, people: list[Member], card: Message) -> None:

@@ -114,7 +114,7 @@ def _texts(block: Json, world: World, now: datetime) -> Iterator[str]:
             if accessory:
                 yield f"[{_label(accessory)}]"
         case "context":
-            yield " ".join(said(one, world, now) for one in block["elements"])
+            yield from " ".join(said(one, world, now) for one in block["elements"]).splitlines()
         case "rich_text":
             yield from "".join(_rich(block["elements"], world, now)).splitlines()
         case "image":
