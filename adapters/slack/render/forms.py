@@ -25,7 +25,7 @@ from adapters.slack.render.cards import blocks, card_payload
 from adapters.slack.render.mrkdwn import fit, fit_words, is_blank
 from bot.commands.forms import form_of, landed
 from bot.commands.table import TABLE
-from bot.markup import Bold, Break, Text, clean, cut
+from bot.markup import Bold, Break, Text, Tree, clean, cut
 from bot.models import Answer, Card, Command, Form, FormField, Handout
 from bot.texts import Texts
 
@@ -39,7 +39,7 @@ HINT = 2000
 VALUE = 3000
 OPTION = 75
 OPTION_VALUE = 150
-PLACEHOLDER = 150
+PLACEHOLDER = 40  # Slack takes 150, and shows about these
 OPTIONS = 100
 FIELDS = 90  # of the 100 blocks of a view
 PROBLEM = 1000
@@ -104,8 +104,17 @@ def answer_payload(answer: Answer, where: Where = NOWHERE) -> Json:
         return card_payload(answer, where)
     said = fit_words(answer.title, PROBLEM)
     asking = _asking(answer, where)
-    told = [section(fit((Bold((Text(answer.title),)),), PROBLEM))] if "block_id" in asking else []
+    told = _told(answer) if "block_id" in asking else []
     return {"text": "…" if is_blank(said) else said, "blocks": [*told, {"type": "actions"} | asking]}
+
+
+def _told(form: Form) -> list[Json]:
+    """What stands above a list: the title, and what is asked where the list itself cannot show all of it."""
+    question = form.fields[0].label
+    told: Tree = (Bold((Text(form.title),)),)
+    if len(question) > PLACEHOLDER:
+        told = (*told, Break(), Text(question))
+    return [section(fit(told, PROBLEM))]
 
 
 def _asking(form: Form, where: Where) -> Json:
