@@ -148,11 +148,13 @@ async def _shut(handler: AsyncSocketModeHandler) -> None:
 class Sockets:
     """All connections of one app. `begin` is awaited whenever one connects and something may be missing.
 
-    That is, when none was there, or when the one before it was cut off: another that looks alive may be so as well.
+    That is for the first one, when none was there, or when the one before it was cut off: another that looks alive may
+    be so as well.
     """
 
     def __init__(self, api: Api, app: AsyncApp, app_token: str, begin: Callable[[], Awaitable[None]]) -> None:
         self._begin = begin
+        self._begun = False  # whether one was greeted; that another is alive says nothing before
         self._sockets = [Socket(api, app, app_token, self._hello) for _ in range(SOCKETS)]
 
     async def run(self) -> None:
@@ -179,6 +181,7 @@ class Sockets:
 
     async def _hello(self, fresh: Socket) -> None:
         others = [await socket.alive() for socket in self._sockets if socket is not fresh]
-        if fresh.lost or not any(others):
+        if fresh.lost or not self._begun or not any(others):
+            self._begun = True
             await self._begin()
             fresh.lost = False

@@ -68,7 +68,7 @@ loses our acknowledgement; on sockets Close and HalfOpen) and of connections ("C
     slack.statistics                                            # attempts, successes, retries, given_up
     slack.log.events("message**")                               # attempts to tell us; who="attempt 1" are retries
     slack.app.scopes.discard("pins:read"); slack.app.events.discard("app_mention"); slack.install(manifest)
-    slack.rotate_tokens()
+    slack.rotate_tokens(); slack.sockets.together = 2           # greeted when both are there, not one by one
     slack.revoke_token(); slack.uninstall(); slack.reinstall(); slack.rate_limit_events(); slack.tell("unknown", {…})
     channel.make_private(ada); .archive(ada); .rename(ada, "x"); .connect("T0OTHER001"); .kick_bot(); .invite_bot(ada)
     slack.thread_pages_backwards = True; slack.repeat_parents = False   # both were seen of conversations.replies

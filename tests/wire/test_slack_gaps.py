@@ -54,6 +54,18 @@ async def test_what_comes_often_late_or_makes_no_sense_is_kept_once(workspace: W
     assert (discussion.count, discussion.participants) == (2, 1)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_two_sockets_that_connect_at_the_same_moment_hear_everything(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    slack.sockets.together = 2
+    help_, ada = slack.channel("help"), slack.member("Ada")
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await watched(workspace, help_)
+        await workspace.kept([help_.post(ada, "Does anybody hear me?")])
+
+
 async def test_after_a_restart_what_was_said_edited_and_deleted_meanwhile_is_found(
     slack: SlackServer, store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

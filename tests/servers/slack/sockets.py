@@ -57,6 +57,8 @@ class Sockets:
         self.url = ""
         self.open: list[Socket] = []
         self.opened = 0
+        self.together = 1  # so many must be open before the first of them is greeted
+        self._greeting = asyncio.Event()
         self._tickets: set[str] = set()
         self._acks: dict[str, asyncio.Future[Json]] = {}
         self._turn = 0
@@ -85,6 +87,9 @@ class Sockets:
         self.open.append(socket)
         self._note("CONNECT", socket)
         try:
+            if len(self.open) >= self.together:
+                self._greeting.set()
+            await self._greeting.wait()
             await socket.send(self._hello())
             await self._read(socket)
         finally:
