@@ -37,6 +37,7 @@ class Shown:
     """One digest as it is listed; `heading` and `facts` are the parts of its title."""
 
     run: Run
+    destination: KnownChannel
     title: str
     heading: str
     facts: str
@@ -63,11 +64,11 @@ async def listed(request: web.Request) -> web.Response:
     runs: list[Run] = []
     for community in sorted({channel.community for channel in open_ones}):
         runs += await site.store.forum.runs(community, LISTED)
-    reached = {channel.channel for channel in open_ones}
+    reached = {channel.channel: channel for channel in open_ones}
     found = sorted(
         (run for run in runs if run.schedule.destination in reached), key=lambda run: run.slot.due_at, reverse=True
     )
-    items = [await _shown(site, run, texts) for run in found[:LISTED]]
+    items = [await _shown(site, run, reached[run.schedule.destination], texts) for run in found[:LISTED]]
     return await site.page(request, "digests.html", items=items)
 
 
@@ -86,8 +87,7 @@ async def one(request: web.Request) -> web.Response:
     return await site.page(
         request,
         "digest.html",
-        shown=await _shown(site, run, texts),
-        destination=destination,
+        shown=await _shown(site, run, destination, texts),
         sections=sections,
         headings=HEADINGS,
         told=tells_spaces(item.words for items in sections.values() for item in items if item.words is not None),
@@ -95,18 +95,18 @@ async def one(request: web.Request) -> web.Response:
     )
 
 
-async def _shown(site: Site, run: Run, reader: Texts) -> Shown:
+async def _shown(site: Site, run: Run, destination: KnownChannel, reader: Texts) -> Shown:
     """A digest in the reader's language and its own zone."""
     texts = texts_for(reader.locale, run.schedule.rule.zone)
-    destination = await site.store.places.channel(run.schedule.destination)
-    space = await site.store.places.space(run.schedule.destination.space)
+    space = await site.store.places.space(destination.channel.space)
     named = [each for each in (await site.channels()).values() if on_web(each)]
-    place = "" if destination is None or space is None else place_of(run.schedule, destination, space, named)
+    place = "" if space is None else place_of(run.schedule, destination, space, named)
     count = texts.count("{n} new message", "{n} new messages", sum(run.activity))
     title = digest_title(run, texts, place)
     heading, *facts = title.rsplit(" · ", 2 if run.discussions else 1)
     return Shown(
         run=run,
+        destination=destination,
         title=title,
         heading=heading,
         facts=" · ".join(facts),

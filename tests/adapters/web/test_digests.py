@@ -1,5 +1,6 @@
 """The pages of digests: what was sent, with the words of now, and nothing that the web may not show."""
 
+import re
 from dataclasses import replace
 from datetime import time, timedelta
 
@@ -55,7 +56,9 @@ async def read(client: Client, path: str, status: int = 200) -> str:
 
 
 async def test_a_sent_digest_is_listed_and_has_a_page(client: Client, run: int) -> None:
-    assert f'href="/digests/{run}"' in await read(client, "/digests")
+    listed = await read(client, "/digests")
+    assert f'href="/digests/{run}"' in listed
+    assert re.search(r"</time> · #help</p>", listed)
     page = await read(client, f"/digests/{run}")
     for words in ("The day in", "1 discussion, 8 people", "Reply 3 about tents.", "Highlights", "Europe/Berlin"):
         assert words in page

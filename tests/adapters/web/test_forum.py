@@ -91,6 +91,11 @@ async def test_linked_spaces_share_a_forum(client: Client, store: SqlStore) -> N
     known = await store.places.channel(third)
     assert known is not None
     whole, page = await read(client, "/"), await read(client, f"/?community={known.community}&tab=all")
+    for place in ("#2 · There · Discord", "#C1 · Yard · Slack"):
+        assert f'<p class="where">{place}</p>' in whole
+    own = await store.forum.discussion_of(Thread(third, a_message(0).ref.id))
+    assert own is not None
+    assert '<p class="where">#C1 · Yard · Slack</p>' in await read(client, f"/d/{own.id}/")
     link = f'href="/?community={known.community}"'
     assert whole.index(f"{link}>Makers</a>") < whole.index(">There · Discord</p>") < whole.index(">Yard · Slack</p>")
     assert "<h1>Makers</h1>" in page
