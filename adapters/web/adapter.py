@@ -65,6 +65,7 @@ class WebAdapter:
         self.live = Live(store)
         self.room = Room(store, clock, moderator_code, local_only=local_only)
         self.app = application(Site(store=store, clock=clock, urls=urls, room_open=room_open), self.live)
+        self._room_open = room_open
         if room_open:
             add_room(self.app, self.room)
         self._runner: web.AppRunner | None = None
@@ -98,8 +99,9 @@ class WebAdapter:
             self._runner = None
 
     async def run(self, inbox: Inbox) -> None:
-        """Take part until cancelled: what people do in the room goes to the inbox."""
-        await self.room.open(inbox)
+        """Take part until cancelled: what people do in the room goes to the inbox. A closed room is not even named."""
+        if self._room_open:
+            await self.room.open(inbox)
         try:
             await asyncio.Event().wait()
         finally:

@@ -55,6 +55,7 @@ async def test_two_platforms_are_one_community_and_what_is_closed_stays_there(bo
     assert await leaks(both) == []
     pages = await both.pages()
     assert all(word in pages["/"] for word in OPEN.values())  # and it was looked for where words are
+    assert ">Folkmoot</p>" not in pages["/"]  # the room is closed, so its channels are no choice
     await parted(both, eve)
     await both.until(lambda: "tents" not in both.digests(bench)[0])
     await both.until(lambda: not any(word in both.digests(help_)[0] for word in ("poles", "mugs")))

@@ -97,9 +97,13 @@ async def test_linked_spaces_share_a_forum(client: Client, store: SqlStore) -> N
     assert own is not None
     assert '<p class="where">#C1 · Yard · Slack</p>' in await read(client, f"/d/{own.id}/")
     link = f'href="/?community={known.community}"'
-    assert whole.index(f"{link}>Makers</a>") < whole.index(">There · Discord</p>") < whole.index(">Yard · Slack</p>")
+    assert (
+        whole.index(f"{link}>All of Makers</a>")
+        < whole.index(">There · Discord</p>")
+        < whole.index(">Yard · Slack</p>")
+    )
     assert "<h1>Makers</h1>" in page
-    assert f'{link} aria-current="true">Makers</a>' in page
+    assert f'{link} aria-current="true">All of Makers</a>' in page
     assert f'href="/feed.atom?community={known.community}"' in page
     assert (page.count('<li class="item">'), whole.count('<li class="item">')) == (2, 3)
     assert f'href="/?tab=waiting&amp;community={known.community}"' in page
