@@ -8,7 +8,7 @@ differs from what was last frozen. What a crash left in SENDING is looked for on
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavaila
 from bot.failpoints import reach
 from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostState, Space, Thread
 from bot.pacing import Budget, Place
-from bot.ports import NOTHING_TO_SHOW, Adapter, Clock, Store
+from bot.ports import NOTHING_TO_SHOW, Adapter, Busy, Clock, Store
 
 LEASE = 60  # seconds that nobody else touches a claimed post
 LONGEST = 45.0  # seconds that bringing one post up to date may take: well within its lease
@@ -117,13 +117,9 @@ class Delivery:
             now = asyncio.get_running_loop().time()
             full = self._budget.full(now)
             room = self._budget.room(SIDE_BY_SIDE - len(under_way))
-            posts = (
-                await self._store.outbox.claim(self._owner, self._clock.now(), LEASE, room, {*full, *under_way})
-                if room
-                else ()
-            )
+            posts = await self._claimed(room, {*full, *under_way}) if room else ()
             for post in posts:
-                self._budget.take(post.where, now, edit=post.ref is not None)
+                self._budget.take(post, now)
                 under_way[post.where] = task = asyncio.create_task(self._deliver(post, now))
                 task.add_done_callback(lambda _: self._news.set())
             done += len(posts)
@@ -133,6 +129,9 @@ class Delivery:
             if not under_way and not waits:
                 return done
             await self._something(min(full.values()) - now if waits else IDLE)
+
+    async def _claimed(self, room: int, busy: Collection[Busy]) -> Sequence[OwnPost]:
+        return await self._store.outbox.claim(self._owner, self._clock.now(), LEASE, room, busy, self._budget.singly)
 
     async def _something(self, seconds: float) -> None:
         """Wait until something happens, at most so long."""
@@ -149,7 +148,7 @@ class Delivery:
             log.exception("post not recorded", post=post.id, subject=post.subject)
         finally:
             if not called:
-                self._budget.give_back(post.where, turn, edit=post.ref is not None)
+                self._budget.give_back(post, turn)
 
     async def _answered(self, post: OwnPost) -> bool:
         """Bring one post up to date and record whatever the platform answers; whether it was called."""
@@ -183,6 +182,8 @@ class Delivery:
                 await self._later(post, str(error), ABSENT_REST)
                 return False
             case Unavailable(after=after):
+                if after:
+                    self._budget.rest(post, asyncio.get_running_loop().time() + after)
                 await self._again(post, str(error), max(after, _backoff(post)), OUTAGE_TRIES)
             case _:
                 await self._again(post, str(error))

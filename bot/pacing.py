@@ -1,10 +1,10 @@
-"""How often a platform may be called: what was called lately, and what has to wait for how long."""
+"""How often a platform may be called: what was called lately, what it said, and what has to wait for how long."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
 
-from bot.models import Channel, Platform, Space, Thread
-from bot.ports import Busy, Pace, Rate
+from bot.models import Channel, OwnPost, Platform, Space, Thread
+from bot.ports import Busy, Edits, Pace, Posts, Rate
 
 Place = Channel | Thread
 
@@ -15,23 +15,33 @@ class Budget:
     def __init__(self, paces: Mapping[Platform, Pace]) -> None:
         self._paces = paces
         self._taken: dict[Busy, deque[float]] = {}
+        self._resting: dict[Busy, float] = {}
+        self.singly = frozenset(platform for platform, pace in paces.items() if pace.posts is not None)
 
-    def take(self, where: Place, now: float, *, edit: bool = True) -> None:
-        """Count a call: an edit, or something new."""
-        for key, _ in self._rates(where, edit):
+    def take(self, post: OwnPost, now: float) -> None:
+        """Count the call that brings a post up to date."""
+        for key, _ in self._rates(post):
             self._taken.setdefault(key, deque()).append(now)
 
-    def give_back(self, where: Place, at: float, *, edit: bool = True) -> None:
+    def give_back(self, post: OwnPost, at: float) -> None:
         """A call that was counted at a time was not made."""
-        for key, _ in self._rates(where, edit):
+        for key, _ in self._rates(post):
             taken = self._taken.get(key, deque())
             if at in taken:
                 taken.remove(at)
 
+    def rest(self, post: OwnPost, until: float) -> None:
+        """The platform wants no call like this one before a time, where it counts calls by their kind."""
+        for key, _ in self._rates(post):
+            if isinstance(key, Posts | Edits):
+                self._resting[key] = max(until, self._resting.get(key, until))
+
     def full(self, now: float) -> dict[Busy, float]:
         """What must not be called now, and from when on it may."""
         self._forget(now)
-        opens = {key: _opens(self._rate(key), taken) for key, taken in self._taken.items()}
+        opens = dict(self._resting)
+        for key, taken in self._taken.items():
+            opens[key] = max(opens.get(key, 0.0), _opens(self._rate(key), taken))
         return {key: at for key, at in opens.items() if at > now}
 
     def room(self, most: int) -> int:
@@ -39,7 +49,7 @@ class Budget:
         left = [
             self._rate(key).calls - len(taken)
             for key, taken in self._taken.items()
-            if isinstance(key, Platform | Space)
+            if isinstance(key, Platform | Space | Edits)
         ]
         return min([most, *(each for each in left if each > 0)])
 
@@ -50,15 +60,19 @@ class Budget:
                 taken.popleft()
             if not taken:
                 del self._taken[key]
+        self._resting = {key: until for key, until in self._resting.items() if until > now}
 
-    def _rates(self, where: Place, edit: bool) -> Iterator[tuple[Busy, Rate]]:
-        """The limits that a call at a place falls under."""
-        space = (where.channel if isinstance(where, Thread) else where).space
+    def _rates(self, post: OwnPost) -> Iterator[tuple[Busy, Rate]]:
+        """The limits that the call for a post falls under."""
+        where = post.where
+        channel = where.channel if isinstance(where, Thread) else where
+        space = channel.space
         pace = self._paces.get(space.platform, Pace())
         keys: tuple[tuple[Busy, Rate | None], ...] = (
             (where, pace.place),
-            (space, pace.space or (pace.edits if edit else None)),
+            (space, pace.space),
             (space.platform, pace.whole),
+            (Posts(channel), pace.posts) if post.ref is None else (Edits(space), pace.edits),
         )
         yield from ((key, rate) for key, rate in keys if rate is not None)
 
@@ -68,11 +82,15 @@ class Budget:
             case Platform():
                 rate = self._paces[key].whole
             case Space():
-                rate = self._paces[key.platform].space or self._paces[key.platform].edits
+                rate = self._paces[key.platform].space
             case Channel():
                 rate = self._paces[key.space.platform].place
             case Thread():
                 rate = self._paces[key.channel.space.platform].place
+            case Posts():
+                rate = self._paces[key.channel.space.platform].posts
+            case Edits():
+                rate = self._paces[key.space.platform].edits
         if rate is None:
             raise AssertionError("only what has a limit is counted")
         return rate

@@ -23,30 +23,13 @@ from bot.models import (
 from bot.ports import NOTHING_TO_SHOW, Busy, Changed
 from storage.changes import mark, note, release
 from storage.database import Database
+from storage.due import COLUMNS, due, elsewhere
 from storage.places import SqlPlaces
-from storage.scopes import OF_CHANNEL, Channels, Condition
+from storage.scopes import OF_CHANNEL, Channels
 from storage.sql import by_keys, chunks, many, marks, number, one, rows, run
 from storage.times import maybe, ms
 
 TRIES = 5
-COLUMNS = "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at"
-FREE = "leased_until <= ? AND not_before <= ?"
-
-# Of what changed, each change that waits makes a post as urgent as if it had gone stale so many changes earlier. Where
-# calls are short that halves the time that a change waits, and nothing is overtaken for ever.
-WEIGHT = 400
-URGENCY = f"dirty_at - {WEIGHT} * (marks - claimed_marks)"
-
-# What is due, each part by its index: what was never shown, then what the clock made untrue, then what changed: what
-# waits longest and with most changes first.
-DUE = (
-    ("1", f"state = 'planned' AND {FREE}", "planned_at"),
-    ("1", f"state = 'sending' AND {FREE}", "planned_at"),
-    ("2", f"next_change_at <= ? AND state = 'live' AND {FREE}", "next_change_at"),
-    ("3", f"state = 'live' AND dirty_at IS NOT NULL AND {FREE}", URGENCY),
-)
-
-
 COPIES = "kind = 'highlight' AND mid IS NOT NULL AND state IN ('live', 'sending') AND planned_at >= ?"
 OF_SPACE = (
     "channel_id IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ? AND s.sid = ?)"
@@ -115,51 +98,6 @@ def place(connection: Connection, post: int, cites: Sequence[MessageRef]) -> Non
             for ref in dict.fromkeys(cites)
         ],
     )
-
-
-def due(connection: Connection, now: int, limit: int, elsewhere: Condition = ("TRUE", [])) -> list[Any]:
-    """What to send or edit, the most urgent first; of each place only the first."""
-    found: list[Any] = []
-    condition, more = elsewhere
-    for place_of, where, order in DUE:
-        values = ((now,) * where.count("?"), more, (limit,))
-        query = (
-            f"SELECT {COLUMNS}, {place_of}, {order} FROM own_post WHERE {where} AND {condition}"
-            f" ORDER BY {order}, id LIMIT ?"
-        )
-        found += rows(connection, query, [each for part in values for each in part])
-    first: dict[tuple[int, str | None], Any] = {}
-    for row in sorted(found, key=lambda row: (row[12], row[13], row[0])):
-        first.setdefault((row[3], row[4]), row)
-    return list(first.values())[:limit]
-
-
-PLACE = "CAST(channel_id AS TEXT) || ':' || COALESCE(thread, '')"
-ON_PLATFORM = "channel_id NOT IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ?"
-
-
-def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
-    """The condition that leaves out what stands in busy places, spaces and platforms."""
-    keys = {known.channel: key for key, known in channels.items()} if busy else {}
-    parts: list[str] = ["TRUE"]
-    values: list[object] = []
-    places: list[str] = []
-    for each in busy:
-        match each:
-            case Platform():
-                parts.append(f"{ON_PLATFORM})")
-                values.append(each.value)
-            case Space():
-                parts.append(f"{ON_PLATFORM} AND s.sid = ?)")
-                values += [each.platform.value, each.id]
-            case Channel():
-                places.append(f"{keys.get(each)}:")
-            case Thread():
-                places.append(f"{keys.get(each.channel)}:{each.id}")
-    for some in chunks(places):
-        parts.append(f"{PLACE} NOT IN ({marks(len(some))})")
-        values += some
-    return " AND ".join(parts), values
 
 
 class SqlOutbox:
@@ -236,13 +174,21 @@ class SqlOutbox:
         return bool(await self._database.read(lambda connection: due(connection, now, 1)))
 
     async def claim(
-        self, owner: str, at: datetime, lease: int, limit: int = 20, busy: Collection[Busy] = ()
+        self,
+        owner: str,
+        at: datetime,
+        lease: int,
+        limit: int = 20,
+        busy: Collection[Busy] = (),
+        singly: Collection[Platform] = (),
     ) -> Sequence[OwnPost]:
         """Take posts to send or edit, stalest first; who finds nothing due does not trouble the writer."""
         now = ms(at)
 
         def look(connection: Connection) -> list[Any]:
-            return due(connection, now, limit, elsewhere(busy, self._places.known(connection).by_key))
+            channels = self._places.known(connection).by_key
+            alone = {key for key, known in channels.items() if known.channel.space.platform in singly} if singly else ()
+            return due(connection, now, limit, elsewhere(busy, channels), alone)
 
         if not await self._database.read(look):
             return []

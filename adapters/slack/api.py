@@ -30,7 +30,7 @@ API = "https://slack.com/api/"
 PATIENCE = 20.0  # seconds for one answer
 TRIES = 3  # more, of what only reads
 PAGE, MOST = 200, 999  # things in an answer: as Slack advises, and as many as it allows
-PACE = Pace(place=Rate(1, 1.0), edits=Rate(40, 60.0))  # Slack's own bound for edits is 50 a minute in a workspace
+PACE = Pace(posts=Rate(1, 1.0), edits=Rate(10, 15.0))  # Slack's own bound for edits is 50 a minute in a workspace
 APART = 1.0  # seconds between two posts in a channel, those in its threads among them
 
 GONE = frozenset({"message_not_found", "thread_not_found"})

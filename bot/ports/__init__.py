@@ -1,6 +1,6 @@
 """The two doors: platforms on one side, the store on the other. The Protocols carry the contract."""
 
-from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Outbox
+from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Edits, Outbox, Posts
 from bot.ports.forum import Answered, Desk, Forum, Held
 from bot.ports.gaps import Gap, Gaps
 from bot.ports.ledger import Change, Changed, Ledger
@@ -21,6 +21,7 @@ __all__ = [
     "Clock",
     "Delivered",
     "Desk",
+    "Edits",
     "Forum",
     "Gap",
     "Gaps",
@@ -35,6 +36,7 @@ __all__ = [
     "People",
     "Places",
     "Point",
+    "Posts",
     "Rate",
     "Room",
     "Store",

@@ -1,6 +1,7 @@
 """Schedules and their slots; our own posts on their way."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -25,7 +26,22 @@ from bot.models import (
 
 NOTHING_TO_SHOW = "nothing to show any more"  # the reason of a post that we took away ourselves
 
-Busy = Platform | Space | Channel | Thread  # a channel is the place itself, without the threads in it
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """What is new in a channel and its threads."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Changes of what stands in a space already."""
+
+    space: Space
+
+
+Busy = Platform | Space | Channel | Thread | Posts | Edits  # a channel is the place itself, without the threads in it
 
 
 class Calendar(Protocol):
@@ -135,14 +151,22 @@ class Outbox(Protocol):
         ...
 
     async def claim(
-        self, owner: str, at: datetime, lease: int, limit: int = 20, busy: Collection[Busy] = ()
+        self,
+        owner: str,
+        at: datetime,
+        lease: int,
+        limit: int = 20,
+        busy: Collection[Busy] = (),
+        singly: Collection[Platform] = (),
     ) -> Sequence[OwnPost]:
         """Take posts to send or edit: planned, or whose `next_change_at` has come, or dirty.
 
         The stalest first; of dirty ones those that wait longest and with most changes.
 
         At most one of each channel or thread, and none of those that are `busy`, or in a space or on a platform that
-        is. Nobody else gets them for `lease` seconds. One that comes in state SENDING was left by a crash: look on the
+        is. On the platforms of `singly` at most one new one of a channel and all its threads.
+
+        Nobody else gets them for `lease` seconds. One that comes in state SENDING was left by a crash: look on the
         platform before sending it again.
         """
         ...

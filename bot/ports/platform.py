@@ -83,13 +83,14 @@ class Rate:
 class Pace:
     """How often a platform lets us send, edit or delete: in one channel or thread, in a space, in all. None: always.
 
-    `edits` is for a space where only edits are counted; while it is used up, nothing is sent there either.
+    Where it counts apart what is new and what is changed: `posts` in a channel and its threads, `edits` in a space.
     """
 
     place: Rate | None = None
     space: Rate | None = None
-    edits: Rate | None = None
     whole: Rate | None = None
+    posts: Rate | None = None
+    edits: Rate | None = None
 
 
 class Adapter(Protocol):

@@ -8,7 +8,7 @@ from bot.markup import Text
 from bot.models import Card, Channel, MessageRef, PostKind, PostState, Thread, ThreadSeen
 from storage import SqlStore
 from storage.changes import GONE
-from storage.outbox import WEIGHT
+from storage.due import WEIGHT
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, an_id, deleted, seen
 
 NOW = a_moment(60)

@@ -1,0 +1,95 @@
+"""Which of our posts are due, and in what order."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.models import Channel, Platform, Space, Thread
+from bot.ports import Busy, Edits, Posts
+from storage.scopes import Channels, Condition
+from storage.sql import chunks, marks, rows
+
+COLUMNS = "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at"
+FREE = "leased_until <= ? AND not_before <= ?"
+
+# Of what changed, each change that waits makes a post as urgent as if it had gone stale so many changes earlier. Where
+# calls are short that halves the time that a change waits, and nothing is overtaken for ever.
+WEIGHT = 400
+URGENCY = f"dirty_at - {WEIGHT} * (marks - claimed_marks)"
+
+# What is due, each part by its index: what was never shown, then what the clock made untrue, then what changed: what
+# waits longest and with most changes first.
+DUE = (
+    ("1", f"state = 'planned' AND {FREE}", "planned_at"),
+    ("1", f"state = 'sending' AND {FREE}", "planned_at"),
+    ("2", f"next_change_at <= ? AND state = 'live' AND {FREE}", "next_change_at"),
+    ("3", f"state = 'live' AND dirty_at IS NOT NULL AND {FREE}", URGENCY),
+)
+
+
+def due(
+    connection: Connection,
+    now: int,
+    limit: int,
+    elsewhere: Condition = ("TRUE", []),
+    singly: Collection[int] = (),
+) -> list[Any]:
+    """What to send or edit, the most urgent first; of each place only the first.
+
+    A channel of `singly` and all its threads are one place for what is new.
+    """
+    found: list[Any] = []
+    condition, more = elsewhere
+    for place_of, where, order in DUE:
+        values = ((now,) * where.count("?"), more, (limit,))
+        query = (
+            f"SELECT {COLUMNS}, {place_of}, {order} FROM own_post WHERE {where} AND {condition}"
+            f" ORDER BY {order}, id LIMIT ?"
+        )
+        found += rows(connection, query, [each for part in values for each in part])
+    first: dict[tuple[int, str | None], Any] = {}
+    for row in sorted(found, key=lambda row: (row[12], row[13], row[0])):
+        first.setdefault((row[3], NEW if row[3] in singly and row[8] is None else row[4]), row)
+    return list(first.values())[:limit]
+
+
+NEW = "new"  # no thread's id
+PLACE = "CAST(channel_id AS TEXT) || ':' || COALESCE(thread, '')"
+ON_PLATFORM = "channel_id NOT IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ?"
+IN_SPACE = f"{ON_PLATFORM} AND s.sid = ?)"
+
+
+def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
+    """The condition that leaves out what stands in busy places, spaces and platforms."""
+    keys = {known.channel: key for key, known in channels.items()} if busy else {}
+    parts: list[str] = ["TRUE"]
+    values: list[object] = []
+    places: list[str] = []
+    for each in busy:
+        match each:
+            case Channel():
+                places.append(f"{keys.get(each)}:")
+            case Thread():
+                places.append(f"{keys.get(each.channel)}:{each.id}")
+            case _:
+                part, more = _outside(each, keys)
+                parts.append(part)
+                values += more
+    for some in chunks(places):
+        parts.append(f"{PLACE} NOT IN ({marks(len(some))})")
+        values += some
+    return " AND ".join(parts), values
+
+
+def _outside(busy: Platform | Space | Posts | Edits, keys: Mapping[Channel, int]) -> Condition:
+    """The condition that leaves out what stands, or has to change, in more than one place."""
+    match busy:
+        case Platform():
+            return f"{ON_PLATFORM})", [busy.value]
+        case Space(platform=platform, id=sid):
+            return IN_SPACE, [platform.value, sid]
+        case Edits(space=space):
+            return f"(mid IS NULL OR {IN_SPACE})", [space.platform.value, space.id]
+        case Posts(channel=channel):
+            return "(mid IS NOT NULL OR channel_id <> ?)", [keys.get(channel, 0)]
