@@ -8,7 +8,7 @@ from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Any
 
-from adapters.slack.api import PACE, Api
+from adapters.slack.api import PACE, Api, Refused
 from adapters.slack.convert.messages import link_of
 from adapters.slack.convert.reading import ident, listed, moment, stamp
 from adapters.slack.convert.wording import escaped
@@ -111,7 +111,17 @@ class SlackAdapter:
     async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
         """Replace what our message shows. MessageGone if it was deleted."""
         self._now()
-        await self._api.send("chat.update", channel=_channel(where).id, ts=ref.id, **edit_payload(card))
+        try:
+            await self._api.send("chat.update", channel=_channel(where).id, ts=ref.id, **edit_payload(card))
+        except Refused as error:
+            if error.code == "cant_update_message" and await self._is_tombstone(ref):
+                raise MessageGone(str(error)) from error
+            raise
+
+    async def _is_tombstone(self, ref: MessageRef) -> bool:
+        """Whether only a note is left that a message was here: one with replies was deleted."""
+        page = await self._api.read("conversations.replies", channel=ref.channel.id, ts=ref.id, limit=1)
+        return any(it.get("subtype") == "tombstone" for it in listed(page, "messages") if it.get("ts") == ref.id)
 
     async def delete(self, where: Channel | Thread, ref: MessageRef) -> None:
         """Take our message away; nothing if it is gone already."""

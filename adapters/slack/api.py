@@ -30,8 +30,8 @@ API = "https://slack.com/api/"
 PATIENCE = 20.0  # seconds for one answer
 TRIES = 3  # more, of what only reads
 PAGE, MOST = 200, 999  # things in an answer: as Slack advises, and as many as it allows
-PACE = Pace(posts=Rate(1, 1.0), edits=Rate(10, 15.0))  # Slack's own bound for edits is 50 a minute in a workspace
-APART = 1.0  # seconds between two posts in a channel, those in its threads among them
+APART = 1.1  # seconds between two posts in a channel, those in its threads among them: a little more than Slack wants
+PACE = Pace(posts=Rate(1, APART), edits=Rate(10, 15.0))  # Slack's own bound for edits is 50 a minute in a workspace
 
 GONE = frozenset({"message_not_found", "thread_not_found"})
 SHUT = frozenset({"is_archived"})
