@@ -11,14 +11,11 @@ does not cannot do better there than the card with the most changes waiting, at 
 
 import asyncio
 import random
-import selectors
 import shutil
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from typing_extensions import override
 
@@ -29,53 +26,15 @@ from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostKind, T
 from bot.ports import Pace, Rate
 from storage import SqlStore, migrate, open_store
 from tests.benchmarks.paired import Result
-from tests.makers import HELP, NOON, SPACE, SetClock, a_channel, a_space
+from tests.makers import HELP, SPACE, SetClock, a_channel, a_space
 from tests.rooms import SmallRoom, is_adapter
+from tests.virtual import LoopClock, VirtualLoop, count_work
 
 CARDS = 200
 CALL = 0.1  # seconds that the platform takes
 PACE = Pace(place=Rate(5, 5.0, apart=0.5), whole=Rate(45, 1.0))  # Discord's
 RATES = {1: 60.0, 10: 60.0, 100: 30.0, 1000: 20.0}  # events a second, and for how many seconds
 BEAT = 0.02  # seconds between two rounds of the follower at most
-
-
-class Virtual(selectors.DefaultSelector):
-    """Waits for nobody but the store's threads; else time jumps to what comes next."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-        self.busy = 0  # works that a thread of the store has in hand
-
-    @override
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is not None and timeout <= 0:
-            return super().select(0)
-        if self.busy or timeout is None:
-            return super().select(None)
-        self.now += max(timeout, 0.0)
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop whose time is its selector's."""
-
-    def __init__(self) -> None:
-        self.virtual = Virtual()
-        super().__init__(self.virtual)
-
-    @override
-    def time(self) -> float:
-        return self.virtual.now
-
-
-@dataclass
-class LoopClock(SetClock):
-    """Noon, and as many seconds later as the loop ran."""
-
-    @override
-    def now(self) -> datetime:
-        return NOON + timedelta(seconds=asyncio.get_running_loop().time())
 
 
 class Strict(SmallRoom):
@@ -111,23 +70,6 @@ class Strict(SmallRoom):
                 self.refused += 1
                 raise Unavailable("too many requests", after=1.0)
             calls.append(now)
-
-
-def count_work(store: SqlStore, virtual: Virtual) -> None:
-    """Let time stand while a thread works for us."""
-    database: Any = store.database
-
-    def counted(real: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
-        async def call(*args: Any, **more: Any) -> Any:  # noqa: ANN401 - whatever the store's work gives
-            virtual.busy += 1
-            try:
-                return await real(*args, **more)
-            finally:
-                virtual.busy -= 1
-
-        return call
-
-    database.read, database.write = counted(database.read), counted(database.write)
 
 
 @dataclass
