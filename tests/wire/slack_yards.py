@@ -31,11 +31,6 @@ ON_SQLITE = pytest.mark.parametrize(
 )
 
 
-def sized(name: str, quick: float, named: float) -> pytest.MarkDecorator:
-    """The same test twice: quick in the suite, and in `make soak` at the size that the catalogue of tests names."""
-    return pytest.mark.parametrize(name, [quick, pytest.param(named, marks=pytest.mark.soak)])
-
-
 @dataclass
 class Yard:
     """A Slack that our adapter is connected to, a store, and nobody who delivers until told to."""

@@ -14,7 +14,8 @@ from tests.servers.faults import DropReply, Fault, RateLimit, Reset, Stall, Stat
 from tests.servers.slack import Role
 from tests.servers.slack.limits import POSTS
 from tests.test_digest_crashes import Crash
-from tests.wire.slack_yards import DELETE, EDIT, ON_SQLITE, POST, Yard, in_virtual_time, most, sized, texts
+from tests.wire.keeping import sized
+from tests.wire.slack_yards import DELETE, EDIT, ON_SQLITE, POST, Yard, in_virtual_time, most, texts
 
 pytestmark = ON_SQLITE
 SECOND = timedelta(seconds=1)
