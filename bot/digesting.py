@@ -113,6 +113,9 @@ class Digests:
         if run is None or audience is None:
             await self._store.calendar.finish(claimed, RunState.FAILED, "The channel it goes to is gone.", now)
             return None
+        if audience.destination.info.archived:  # nothing can be posted; the window stays open for when it can
+            await self._store.calendar.finish(claimed, RunState.FAILED, "The channel it goes to is archived.", now)
+            return None
         start = max(run.start, run.schedule.last_end or run.start)  # a slot that ended since is not told twice
         window = await self._window(run.schedule, audience.collects, start, run.slot.due_at)
         reason = _missed(missed, audience.texts)

@@ -152,6 +152,20 @@ async def test_a_digest_whose_channel_is_gone_fails_with_a_reason(store: SqlStor
     assert await claims.render(run.id) is None
 
 
+async def test_a_digest_whose_channel_is_archived_is_made_when_that_is_over(store: SqlStore) -> None:
+    await a_room(store, a_channel(TEA), a_discussion())
+    await a_schedule(store, destination=TEA)
+    known = a_channel(TEA).info
+    await store.ledger.record([ChannelSeen(info=replace(known, archived=True), at=DUE)])
+    assert await ticked(store, DUE) == []
+    run = await store.forum.run(1)
+    assert run is not None
+    assert (run.state, run.reason) == (RunState.FAILED, "The channel it goes to is archived.")
+    await store.ledger.record([ChannelSeen(info=known, at=DUE + timedelta(hours=1))])
+    [card] = await ticked(store, DUE + DAY)
+    assert "💬 9 (+9 new)" in plain(card.body)
+
+
 @pytest.mark.parametrize("kept_in", ["private", "nsfw", "connect", "count"])
 async def test_what_not_everybody_may_read_is_left_out_and_counted(store: SqlStore, kept_in: str) -> None:
     info = ChannelInfo(channel=CELLAR, name="cellar")
