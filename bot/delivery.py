@@ -30,6 +30,7 @@ BACKOFF = (5, 30, 120, 600, 1800)  # seconds before the next try
 TRIES, OUTAGE_TRIES = 5, 20  # until it is given up: what is refused; what gets no answer, which takes eight hours
 FORBIDDEN_REST = 3600  # seconds: a missing permission does not come back by asking
 ABSENT_REST = 15  # seconds between looks whether a platform is there again
+SKEW = timedelta(minutes=5)  # by which a platform's clock may differ from ours
 ARCHIVED_REST = 30 * 86_400  # seconds; opening the thread ends it
 
 log = structlog.get_logger(__name__)
@@ -222,7 +223,7 @@ class Delivery:
         """Look for a post that may have gone out before a crash; never sent ones are not looked for."""
         if post.state is not PostState.SENDING:
             return None
-        return await adapter.find_own(post.where, post.marker, self._clock.now() - timedelta(days=14))
+        return await adapter.find_own(post.where, post.marker, post.planned_at - SKEW)
 
     async def _take_down(self, adapter: Adapter, post: OwnPost) -> bool:
         ref = post.ref or await self._left_by_a_crash(adapter, post)

@@ -10,7 +10,9 @@ from bot.ports import Busy, Edits, Posts
 from storage.scopes import Channels, Condition
 from storage.sql import chunks, marks, rows
 
-COLUMNS = "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at"
+COLUMNS = (
+    "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at, planned_at"
+)
 FREE = "leased_until <= ? AND not_before <= ?"
 
 # Of what changed, each change that waits makes a post as urgent as if it had gone stale so many changes earlier. Where
@@ -49,7 +51,7 @@ def due(
         )
         found += rows(connection, query, [each for part in values for each in part])
     first: dict[tuple[int, str | None], Any] = {}
-    for row in sorted(found, key=lambda row: (row[12], row[13], row[0])):
+    for row in sorted(found, key=lambda row: (*row[-2:], row[0])):
         first.setdefault((row[3], NEW if row[3] in singly and row[8] is None else row[4]), row)
     return list(first.values())[:limit]
 

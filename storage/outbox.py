@@ -27,7 +27,7 @@ from storage.due import COLUMNS, due, elsewhere
 from storage.places import SqlPlaces
 from storage.scopes import OF_CHANNEL, Channels
 from storage.sql import by_keys, chunks, many, marks, number, one, rows, run
-from storage.times import maybe, ms
+from storage.times import maybe, moment, ms
 
 TRIES = 5
 COPIES = "kind = 'highlight' AND mid IS NOT NULL AND state IN ('live', 'sending') AND planned_at >= ?"
@@ -58,6 +58,7 @@ def own_post(row: Sequence[Any], channels: Channels) -> OwnPost:
         attempts=row[9],
         dirty=row[10] is not None,
         next_change_at=maybe(row[11]),
+        planned_at=moment(row[12]),
     )
 
 
@@ -138,7 +139,7 @@ class SqlOutbox:
         def work(connection: Connection) -> list[tuple[OwnPost, int]]:
             channels = self._places.known(connection).by_key
             query = f"SELECT {COLUMNS}, unread FROM own_post WHERE {COPIES} AND unread > 0 {NEWEST}"
-            return [(own_post(row, channels), row[12]) for row in rows(connection, query, (ms(since), limit))]
+            return [(own_post(row, channels), row[-1]) for row in rows(connection, query, (ms(since), limit))]
 
         return await self._database.read(work)
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Any
@@ -38,6 +38,7 @@ from bot.models import (
 from bot.ports import Clock, Delivered, Inbox, Store
 from bot.texts import texts_for
 
+SKEW = timedelta(minutes=5)  # by which Slack's clock may differ from ours
 LAG = 10.0  # seconds that Slack's history may be behind what was posted
 EXAMINED = 30.0  # seconds that an examination may take
 BELIEVED = 60.0  # seconds that it is believed in which channels somebody is
@@ -158,7 +159,7 @@ class SlackAdapter:
 
     async def _posted(self, channel: Channel, card: Card) -> MessageRef:
         """Post something that is not in the outbox: if the answer is lost, look for it before giving up."""
-        marker, since = token_urlsafe(12), self._clock.now()
+        marker, since = token_urlsafe(12), self._clock.now() - SKEW
         try:
             return await self.post(channel, card, marker)
         except Unavailable as error:

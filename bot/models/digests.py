@@ -207,3 +207,4 @@ class OwnPost:
     attempts: int
     dirty: bool
     next_change_at: datetime | None
+    planned_at: datetime

@@ -45,6 +45,19 @@ async def test_a_history_that_lags_brings_no_second_post(yard: Yard, posts: int)
     assert sorted(texts(yard.help) + texts(yard.talk)) == sorted(str(words) for words in yard.words.values())
 
 
+@in_virtual_time
+async def test_a_busy_channel_is_not_read_from_its_beginning(yard: Yard) -> None:
+    ada, now = yard.server.member("Ada"), yard.clock.now()
+    for minutes in range(1, 600):
+        yard.help.post(ada, "Chatter.", at=now - timedelta(minutes=10 * minutes))
+    yard.server.faults.on(POST, Reset())
+    subject = await yard.plan(yard.help)
+    before = len(yard.asked("conversations.history"))
+    await yard.until([subject], LIVE)
+    assert texts(yard.help) == ["Nine messages."]
+    assert len(yard.asked("conversations.history")) - before == 2  # once more, as the history may lag
+
+
 async def dies(delivery: Delivery, point: str) -> bool:
     """Deliver in a process that dies when it comes to a place; whether it did."""
     died = False
