@@ -247,6 +247,25 @@ async def test_every_refusal_of_an_edit_ends(yard: Yard, error: str, most_often:
     assert [each.subject for each in await yard.store.outbox.parked(unheard=True)] == [subject] * (becomes is PARKED)
 
 
+@in_virtual_time
+async def test_what_a_revoked_token_kept_back_is_shown_when_slack_lets_us_in_again(yard: Yard) -> None:
+    card, digest = await yard.live(yard.help), await yard.plan(yard.talk)
+    yard.server.app.revoked.add(yard.server.bot_token)
+    await yard.delivery().work()  # refused once
+    await asyncio.sleep(90)  # until the watch sees why
+    await yard.changed(card, "Ten messages.")
+    before = len(yard.asked("chat.**"))
+    for _ in range(10):
+        await yard.delivery().work()
+        await asyncio.sleep(600)
+    assert len(yard.asked("chat.**")) == before
+    yard.server.app.revoked.clear()
+    await asyncio.sleep(90)
+    await yard.until([card, digest], LIVE, within=7200)
+    assert texts(yard.help) == ["Ten messages."]
+    assert texts(yard.talk) == ["Nine messages."]
+
+
 @sized("minutes", 3, 10)
 @in_virtual_time
 async def test_a_hundred_cards_share_the_edits_of_a_workspace(yard: Yard, minutes: int) -> None:
