@@ -73,6 +73,7 @@ async def test_a_digest_that_finds_its_channel_archived_waits_for_it(workspace: 
     await workspace.until(lambda: archived.bites)
     for _ in range(3):
         await ticked(workspace, hours=1)
+        await workspace.parts.app._delivery.work()
     assert len(workspace.server.log.requests("chat.postMessage")) == 1
     workspace.help.archive(eve)
     await workspace.is_now(workspace.help, archived=True)
