@@ -3,6 +3,7 @@
 from bot.models import Channel, MessageRef, OwnPost, Platform, PostKind, PostState, Space, Thread
 from bot.pacing import Budget
 from bot.ports import Edits, Pace, Posts, Rate
+from tests.makers import NOON
 
 SPACE = Space(Platform.SLACK, "T1")
 HELP, HUT = Channel(SPACE, "C1"), Channel(SPACE, "C2")
@@ -23,6 +24,7 @@ def a_post(where: Channel | Thread, *, stands: bool = False) -> OwnPost:
         attempts=0,
         dirty=stands,
         next_change_at=None,
+        planned_at=NOON,
     )
 
 
