@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.slack import api
 from adapters.slack.adapter import SlackAdapter
 from bot.ports import Pace
 from tests.adapters.slack.blockkit import live
@@ -82,6 +83,7 @@ async def a_thread(workspace: Workspace, people: list[Member], strings: list[str
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of it stands in few places: Slack's pace would make this long."""
     monkeypatch.setattr(SlackAdapter, "pace", Pace())
+    monkeypatch.setattr(api, "APART", 0.0)
 
 
 @sized("strings", 6, 500)
