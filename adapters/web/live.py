@@ -16,6 +16,7 @@ READERS = 500  # open streams at once; more wait for a reload
 BEAT = 20.0  # seconds between signs of life, so that proxies keep the stream open
 LOOK = 5.0  # seconds the store is waited on at once
 REST = 0.5  # seconds between two messages to one page, whatever happens
+BREATH = 0.1  # seconds between two looks: what is told in a burst is no page's business one by one
 KEPT = 2000  # changes kept for pages that are slow; who is slower hears of everything
 ROUND = 1000  # changes read at once
 
@@ -56,11 +57,12 @@ class Live:
         while True:
             if await self._store.ledger.wait(self._seq, LOOK):
                 await self._take(await self._store.ledger.changes(self._seq, ROUND))
+                await asyncio.sleep(BREATH)
 
     async def _take(self, changes: Iterable[Change]) -> None:
         async with self._changed:
             self._recent.extend(changes)
-            self._seq = max((change.seq for change in self._recent), default=self._seq)
+            self._seq = self._recent[-1].seq if self._recent else self._seq  # they come in order
             self._changed.notify_all()
 
     async def close(self) -> None:
