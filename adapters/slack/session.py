@@ -59,6 +59,7 @@ class Session:
             roster=self.roster,
             reread=self.history.votes,
             follow=self._follow,
+            spawn=self.spawn,
         )
         self.hearing = Hearing(store, clock, self.taking.heard)
         self.watch = Watch(
@@ -91,7 +92,7 @@ class Session:
                 self._sockets = Sockets(self._api, app, app_token, self.taking.begin)
                 works.append(self._sockets.run())
             else:
-                self.receiving = Receiving(app, secret, self._clock, self._delivered)
+                self.receiving = Receiving(app, secret, self._clock, take=self.taking.take, delivered=self._delivered)
                 await self.taking.begin()
             await _all(works)
         finally:

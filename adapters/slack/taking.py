@@ -5,7 +5,7 @@ nothing. The same delivery may come several times and in any order; the store do
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ import structlog
 
 from adapters.slack.convert import BadPayload, Came, Known, Told, convert, stranger
 from adapters.slack.convert.reading import Payload, ident, record, records
+from adapters.slack.gathering import Gathering
 from adapters.slack.hearing import SIGN, sign_of
 from adapters.slack.people import Roster
 from bot.errors import PlatformError, StoreBusy, StoreFailed
@@ -47,9 +48,11 @@ class Taking:
         roster: Roster,
         reread: Reread,
         follow: Follow,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
     ) -> None:
         self._known = known
         self._inbox = inbox
+        self._gathering = Gathering(inbox, spawn)
         self._clock = clock
         self._roster = roster
         self._reread = reread
@@ -80,16 +83,22 @@ class Taking:
         """Take one delivery; the HTTP status to answer. 200 means that it is durable, or that it tells nothing."""
         if not self._ours(body):
             return OK
-        try:
-            async with asyncio.timeout(WAIT):
-                await self._begun.wait()
-        except TimeoutError:
+        if not self.begun and not await self._opened():
             return LATER
         try:
             return await self._take(body)
         except (StoreBusy, StoreFailed) as error:
             log.warning("an event has to come again", reason=str(error))
             return LATER
+
+    async def _opened(self) -> bool:
+        """Wait until the door is open; False if that takes longer than Slack waits."""
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._begun.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def _ours(self, body: Mapping[str, Any]) -> bool:
         """Whether it is for our workspace: events of a shared channel name the one where they happened."""
@@ -105,7 +114,7 @@ class Taking:
             log.warning("Slack did not tell everything; what was said is read again")
             await self._inbox.on_stream(self._known().space)
         if events:
-            await self._inbox.on_events(events)
+            await self._gathering.give(events)
         self._follow(told, strangers(events))
         return OK
 
