@@ -90,6 +90,9 @@ class Taking:
         except (StoreBusy, StoreFailed) as error:
             log.warning("an event has to come again", reason=str(error))
             return LATER
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not stored
+            log.warning("an event failed and has to come again", error=repr(error)[:200])
+            return LATER
 
     async def _opened(self) -> bool:
         """Wait until the door is open; False if that takes longer than Slack waits."""
