@@ -1,6 +1,7 @@
 """Summaries without any service: sentences that people wrote, each with its message. Pure."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from bot.markup import ELLIPSIS, Names, cut, first_sentence, nobody, parse, prose, sentences
 from bot.models import Discussion, Platform, Post
@@ -10,6 +11,7 @@ GIST_LIMIT = 160  # characters
 POINT_LIMIT = 200
 POINTS = 3
 TITLE_LIMIT = 80
+KEPT = 8_192  # texts whose first sentence is remembered: a busy thread is summed up again and again
 INFORMATIVE = 5  # words that a point needs unless people highlighted it
 
 
@@ -93,7 +95,12 @@ def _points(opening: Post | None, replies: Sequence[Post]) -> Iterable[Point]:
 
 
 def _first(post: Post) -> str:
-    return first_sentence(_prose(post), POINT_LIMIT)
+    return _first_of(post.ref.channel.space.platform, post.text or "")
+
+
+@lru_cache(KEPT)
+def _first_of(platform: Platform, text: str) -> str:
+    return first_sentence(prose(parse(platform, text)), POINT_LIMIT)
 
 
 def _prose(post: Post) -> str:
