@@ -176,20 +176,24 @@ async def over_http(order: Order, told: Sequence[bytes], begin: Callable[[], Any
     """Post everything to a server."""
     load = Load(order, told)
     where = urlsplit(order.url)
-    open_ = []
+    open_: list[Line] = []
 
     def lost(line: Line) -> None:
         open_.remove(line)
         if not open_:
             load.end()
 
+    def go_on() -> None:
+        for line in open_:
+            line.go_on()
+
     loop = asyncio.get_running_loop()
     for _ in range(order.lines):
-        _, line = await loop.create_connection(lambda: Line(load, lost), where.hostname, where.port)
+        _, line = await loop.create_connection(lambda: Line(load, lost), where.hostname or "", where.port or 80)
         open_.append(line)
     await begin()
     load.start = time.perf_counter()
-    await _all(load, order, lambda: [line.go_on() for line in list(open_)])
+    await _all(load, order, go_on)
     for line in open_:
         line.close()
     return load.outcome
@@ -301,7 +305,7 @@ def prepared(server: SlackServer, count: int) -> tuple[list[str], list[bytes]]:
     payloads = [json.dumps(delivery.payload).encode() for delivery in server.deliveries._waiting[THREADS:]]
     server.deliveries.forget()
     for kept in (help_.messages, help_.threads, help_.order):
-        kept.clear()  # type: ignore[attr-defined]  # each of them can
+        kept.clear()
     return [message.ts for message in said], payloads
 
 
