@@ -99,7 +99,7 @@ async def burst(camp: Camp, pipe: Connection, database: Path, kill_at: int | Non
         outcome = await tell(pipe, Order(url=url, lines=LINES, kill=kill))
     store = open_store(f"sqlite:///{database}")
     try:
-        lost = {camp.stamps[number] for number in outcome.at} - await _kept(store)
+        lost = {camp.stamps[number] for number in outcome.at} - await kept(store)
         assert not lost, f"{len(lost)} acknowledged deliveries were lost"
         assert (await store.ledger.audit()).drift == 0
     finally:
@@ -107,7 +107,8 @@ async def burst(camp: Camp, pipe: Connection, database: Path, kill_at: int | Non
     return outcome
 
 
-async def _kept(store: SqlStore) -> set[str]:
+async def kept(store: SqlStore) -> set[str]:
+    """The ids of all messages that are stored and live."""
     return await store.database.read(
         lambda c: {row[0] for row in c.exec_driver_sql("SELECT mid FROM message WHERE deleted_at IS NULL")}
     )

@@ -32,7 +32,7 @@ from tests.servers.slack.sockets import Socket
 PEOPLE, THREADS = 60, 40
 SPOKEN = 18  # words of a message: with all that Slack tells around them about 1.2 kB
 ENVELOPE = "00000000-0000-4000-8000-{:012d}"
-LIMIT = 240.0  # seconds that one load may take
+LIMIT = 600.0  # seconds that one load may take
 
 
 @dataclass(frozen=True, slots=True)
