@@ -1,5 +1,6 @@
 """What every page needs: the store, the clock, the addresses, the reader's language; and how a page is printed."""
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ class Site:
     urls: Urls
     room_open: bool
     templates: Environment = field(default_factory=templates)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def channels(self) -> Mapping[int, KnownChannel]:
         """The channels as they are now, by their keys."""
@@ -81,12 +83,17 @@ class Site:
         texts: Texts | None = None,
         **values: Any,  # noqa: ANN401 - whatever the template shows
     ) -> web.Response:
-        """Print a template for whoever asks; `texts` if theirs were looked up already."""
+        """Print a template for whoever asks; `texts` if theirs were looked up already.
+
+        One page after the other: in between, what platforms deliver gets its turn, however many people read.
+        """
         texts, now = texts or await self.texts(request), self.clock.now()
         view = View(texts, now)
-        html = self.templates.get_template(template).render(
-            t=texts, now=now, urls=HERE_URLS, forum_urls=self.urls, view=view, room_open=self.room_open, **values
-        )
+        async with self.turn:
+            html = self.templates.get_template(template).render(
+                t=texts, now=now, urls=HERE_URLS, forum_urls=self.urls, view=view, room_open=self.room_open, **values
+            )
+            await asyncio.sleep(0)
         return web.Response(text=html, content_type="text/html", charset="utf-8", status=status)
 
 
