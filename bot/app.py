@@ -47,7 +47,6 @@ from bot.settling import settle_some
 FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
-REST, LONGEST_REST = 2.0, 2.0  # how many times as long as a round took follows a rest, and its longest, in seconds
 FORGOTTEN = 20  # parts of old words that are deleted at a tick: nothing else has to wait long for it
 
 log = structlog.get_logger(__name__)
@@ -128,19 +127,14 @@ class App:
             works.create_task(self._follow())
 
     async def _follow(self) -> None:
-        loop = asyncio.get_running_loop()
         seq = await self._store.outbox.cursor(FOLLOW)
         while True:
-            began, before = loop.time(), seq
             try:
-                heard = seq = await self._round(seq)
+                heard = seq = await self._settle(seq)
             except Exception:
                 log.exception("not caught up", seq=seq)
                 heard = await self._store.ledger.last_seq()
-            if seq != before:  # whoever is told of something new, and whoever tells, comes first
-                await asyncio.sleep(min(REST * (loop.time() - began), LONGEST_REST))
-            else:
-                await self._store.ledger.wait(heard, IDLE)
+            await self._store.ledger.wait(heard, IDLE)
 
     async def catch_up(self, seq: int) -> int:
         """Bring everything up to date with the change log from `seq` on; how far it was read. Idempotent.
@@ -157,26 +151,21 @@ class App:
 
     async def _settle(self, seq: int) -> int:
         """Read the change log from `seq` on, and settle and plan what it brings; how far it was read."""
-        while (read := await self._round(seq)) != seq:
-            seq = read
-        return seq
-
-    async def _round(self, seq: int) -> int:
-        """Read some of the change log, as `_settle` does."""
-        changes = await self._store.ledger.changes(seq, ROUND)
-        await settle_some(self._store, self._summarizer, 200)
-        reach("follow.settled")
-        await self._plan_cards(_subjects(changes, Changed.DISCUSSION))
-        await self._plan_highlights(_subjects(changes, Changed.VOTE))
-        reach("follow.planned")
-        await self._touch(changes)
-        reach("follow.touched")
-        self._delivery.wake()
-        await self._store.ledger.index_text()
-        if not changes:
-            return seq
-        await self._store.outbox.set_cursor(FOLLOW, changes[-1].seq)
-        return changes[-1].seq
+        while True:
+            changes = await self._store.ledger.changes(seq, ROUND)
+            await settle_some(self._store, self._summarizer, 200)
+            reach("follow.settled")
+            await self._plan_cards(_subjects(changes, Changed.DISCUSSION))
+            await self._plan_highlights(_subjects(changes, Changed.VOTE))
+            reach("follow.planned")
+            await self._touch(changes)
+            reach("follow.touched")
+            self._delivery.wake()
+            await self._store.ledger.index_text()
+            if not changes:
+                return seq
+            seq = changes[-1].seq
+            await self._store.outbox.set_cursor(FOLLOW, seq)
 
     async def tick(self) -> None:
         """What the clock alone brings: digests, freshness of cards, text left to index."""
