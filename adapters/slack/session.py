@@ -72,6 +72,7 @@ class Session:
             again=self.again,
             hearing=self.hearing,
             begun=self._listening_since,
+            resume=self.taking.resume,
         )
 
     @property

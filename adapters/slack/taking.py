@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import structlog
 
 from adapters.slack.convert import BadPayload, Came, Known, Told, convert, stranger
-from adapters.slack.convert.reading import Payload, ident, record, records
+from adapters.slack.convert.reading import Payload, ident, record, records, whole
 from adapters.slack.gathering import Gathering
 from adapters.slack.hearing import SIGN, sign_of
 from adapters.slack.people import Roster
@@ -59,6 +59,7 @@ class Taking:
         self._follow = follow
         self._begun = asyncio.Event()
         self.began = datetime.min.replace(tzinfo=UTC)  # when the stream last did
+        self._held = 0  # until when Slack tells nothing, in seconds since 1970
         self.heard: dict[str, float] = {}  # when an event of a type last came, in seconds since 1970
 
     @property
@@ -112,14 +113,25 @@ class Taking:
     async def _take(self, body: Mapping[str, Any]) -> int:
         event = body.get("event") if body.get("type") == "event_callback" else body  # that events are held back is none
         told = await self._read(event)
+        await self.resume(whole(body.get("event_time")) or self._clock.now().timestamp())
         events = [*told.events, *await self._votes(told.reread)]
         if told.torn:
             log.warning("Slack did not tell everything; what was said is read again")
             await self._inbox.on_stream(self._known().space)
+            self._held = max(self._held, told.held)
         if events:
             await self._gathering.give(events)
         self._follow(told, strangers(events))
         return OK
+
+    async def resume(self, now: float) -> None:
+        """When a minute is over of which Slack tells nothing: read what was said until its end.
+
+        Before any later event is stored, since what comes before a stored message counts as told.
+        """
+        if 0 < self._held <= now:
+            await self._inbox.on_stream(self._known().space)
+            self._held = 0
 
     async def _read(self, event: object) -> Told:
         """What an event tells; one that makes no sense is dropped with a sentence."""

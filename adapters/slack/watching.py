@@ -30,7 +30,10 @@ log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """Watches one workspace. `tell` stores events, `again` begins the stream anew, `begun` says when it last did."""
+    """Watches one workspace. `tell` stores events, `again` begins the stream anew, `begun` says when it last did.
+
+    `resume` is told the time, for what waits for a minute to be over.
+    """
 
     def __init__(  # noqa: PLR0913 - each is a part of watching, all named
         self,
@@ -44,6 +47,7 @@ class Watch:
         again: Callable[[], Awaitable[None]],
         hearing: Hearing,
         begun: Callable[[], datetime],
+        resume: Callable[[float], Awaitable[None]],
     ) -> None:
         self._api = api
         self._store = store
@@ -57,6 +61,7 @@ class Watch:
         self._looked: datetime | None = None  # when channels were last looked at
         self._asked: datetime | None = None  # when we last asked who we are
         self._name = ""  # of the workspace
+        self._resume = resume
         self._turn = 0
         self.lost = False  # whether we are not installed any more
 
@@ -77,6 +82,7 @@ class Watch:
         """Look once; `deep`: at channels and their newest words too."""
         if not await self.installed():
             return
+        await self._resume(self._clock.now().timestamp())
         if deep:
             await self._refresh()
             await self.compare()

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
-from adapters.slack.convert.reading import BadPayload, Payload, ident, needed, record, unescaped, words
+from adapters.slack.convert.reading import BadPayload, Payload, ident, needed, record, unescaped, whole, words
 from adapters.slack.convert.telling import NOTHING_TOLD, Came, Known, Read, Told
 from bot.models import Channel, ChannelGone, ChannelInfo, SpaceGone, SpaceInfo, SpaceSeen
+
+MINUTE = 60  # seconds
 
 
 def channel_of(payload: Payload, known: Known, *, guests: bool = False) -> ChannelInfo:
@@ -112,9 +114,10 @@ def history_changed(_known: Known, payload: Payload, _came: Came) -> Told:
     return Told(torn=True, look=(_named(payload),))
 
 
-def held_back(_known: Known, _payload: Payload, _came: Came) -> Told:
-    """There were more events than Slack tells in an hour; it names the minute, and nothing of what was in it."""
-    return Told(torn=True)
+def held_back(_known: Known, payload: Payload, _came: Came) -> Told:
+    """There were more events than Slack tells in an hour; it names the minute, and nothing of what is said in it."""
+    minute = whole(payload.get("minute_rate_limited"))
+    return Told(torn=True, held=minute + MINUTE if minute else 0)
 
 
 PLACES: Mapping[str, Read] = {

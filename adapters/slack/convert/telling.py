@@ -74,7 +74,7 @@ class Told:
     The votes on `reread` have to be read: another star may be left of who took one away. `look` are channels that have
     to be looked at again: the event does not say what they are now, and before that it has to be known who `stranger`
     is. `users` are user objects that are news, `home` is who opened our home. `addressed` is a message that asks us
-    something. `torn`: some events were not delivered.
+    something. `torn`: some events were not delivered, and none will be until `held`, in seconds since 1970.
     """
 
     events: tuple[Event, ...] = ()
@@ -85,6 +85,7 @@ class Told:
     home: str = ""
     addressed: Payload | None = None
     torn: bool = False
+    held: int = 0
 
 
 NOTHING_TOLD = Told()
