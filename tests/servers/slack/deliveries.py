@@ -196,6 +196,11 @@ class Deliveries:
         for delivery in waiting:
             self._deliver(delivery)
 
+    def taken(self) -> list[Delivery]:
+        """What was kept, in order, for a test to `deliver` as it likes; it is not kept any more."""
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
     def forget(self) -> None:
         """As if our app had been away for long: what was kept or waits for a retry is never told."""
         self._waiting, self._held = [], []
