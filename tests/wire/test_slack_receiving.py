@@ -1,6 +1,5 @@
 """What Slack delivers again, in parallel, out of order, or as nobody knows it: stored once, and acknowledged after."""
 
-import asyncio
 import random
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from bot.models import Channel as Place
-from bot.models import Discussion, Thread
 from tests.camps_slack import Workspace
 from tests.servers.faults import Duplicate, Lose
 from tests.servers.slack import Channel, Member, Message, Role
