@@ -23,7 +23,11 @@ FIRST, LONGEST = 1.0, 30.0  # seconds between tries
 LASTED = 60.0  # seconds after which a connection counts as one that worked
 HELLO = 15.0  # seconds to connect
 GOODBYE = 5.0  # seconds that a socket gets to take its leave
-NO_MORE = frozenset({"too_many_websockets", "link_disabled"})  # reasons that connecting again at once does not mend
+APART = 30.0  # seconds between two connections of ours while Slack wants none
+NO_MORE = {  # reasons that connecting again at once does not mend, and what does
+    "too_many_websockets": "Slack has as many sockets as it takes for SLACK_APP_TOKEN; stop what else runs with it",
+    "link_disabled": "Socket Mode is switched off; switch it on at api.slack.com/apps (your app, Socket Mode)",
+}
 
 NOT_ACCEPTED = (
     "Slack does not accept SLACK_APP_TOKEN ({reason}); make one with the scope connections:write at api.slack.com/apps"
@@ -37,14 +41,39 @@ NO_SOCKETS = (
 log = structlog.get_logger(__name__)
 
 
+class Turns:
+    """When all sockets of an app may connect: at once, or one after the other while Slack wants none."""
+
+    def __init__(self) -> None:
+        self._apart = 0.0
+        self._last = 0.0
+
+    def refused(self) -> None:
+        """Slack wants no connection."""
+        self._apart = APART
+
+    def accepted(self) -> None:
+        """One was made, and lasted."""
+        self._apart = 0.0
+
+    async def take(self) -> None:
+        """Wait until it is somebody's turn to connect."""
+        now = asyncio.get_running_loop().time()
+        self._last = max(now, self._last + self._apart)
+        await asyncio.sleep(self._last - now)
+
+
 class Socket:
     """One connection: made again after whatever ends it."""
 
-    def __init__(self, api: Api, app: AsyncApp, app_token: str, hello: Callable[["Socket"], Awaitable[None]]) -> None:
+    def __init__(
+        self, api: Api, app: AsyncApp, app_token: str, hello: Callable[["Socket"], Awaitable[None]], turns: Turns
+    ) -> None:
         self._api = api
         self._app = app
         self._token = app_token
         self._hello = hello
+        self._turns = turns
         self._handler: AsyncSocketModeHandler | None = None
         self._over = asyncio.Event()
         self._renewed = False  # whether the SDK makes a new session by itself, as Slack asked it to
@@ -68,6 +97,7 @@ class Socket:
         """Stay connected until cancelled. ConfigError if Slack never accepted the token."""
         wait, accepted = FIRST, False
         while True:
+            await self._turns.take()
             began = asyncio.get_running_loop().time()
             try:
                 url = await self._api.socket(self._token)
@@ -84,6 +114,8 @@ class Socket:
             except (PlatformError, TimeoutError) as error:
                 log.warning("a socket to Slack failed", reason=str(error) or type(error).__name__, again_in=wait)
             lasted = asyncio.get_running_loop().time() - began
+            if lasted > LASTED:
+                self._turns.accepted()
             wait = FIRST if lasted > LASTED else min(wait * 2, LONGEST)
             await asyncio.sleep(wait * random.uniform(0.75, 1.0))  # noqa: S311 - spreads tries, guards nothing
 
@@ -95,6 +127,7 @@ class Socket:
         client.wss_uri = url
         client.message_listeners.append(self._told)
         client.on_message_listeners.append(self._read)
+        client.connect_to_new_endpoint = self._unless_over(client.connect_to_new_endpoint)  # type: ignore[method-assign, assignment]  # else it connects where Slack wants none
         self._over.clear()
         self._renewed = False
         try:
@@ -104,6 +137,15 @@ class Socket:
         finally:
             self._handler, self.lost = None, True
             await _shut(handler)
+
+    def _unless_over(self, renew: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        """How the SDK makes a new session for the same socket, as long as that is wanted."""
+
+        async def connect(force: bool = False) -> None:
+            if not self._over.is_set():
+                await renew(force)
+
+        return connect
 
     async def _stay(self) -> None:
         """Wait until the connection is lost for longer than renewing one takes, or is given up."""
@@ -131,7 +173,8 @@ class Socket:
             if told.get("type") != "disconnect" or self._handler is None:
                 return
             if told.get("reason") in NO_MORE:
-                log.warning("Slack ends a socket", reason=told["reason"])
+                log.error(NO_MORE[told["reason"]], reason=told["reason"])
+                self._turns.refused()
                 self._handler.client.closed = True
                 self._over.set()
             else:
@@ -155,7 +198,8 @@ class Sockets:
     def __init__(self, api: Api, app: AsyncApp, app_token: str, begin: Callable[[], Awaitable[None]]) -> None:
         self._begin = begin
         self._begun = False  # whether one was greeted; that another is alive says nothing before
-        self._sockets = [Socket(api, app, app_token, self._hello) for _ in range(SOCKETS)]
+        turns = Turns()
+        self._sockets = [Socket(api, app, app_token, self._hello, turns) for _ in range(SOCKETS)]
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
