@@ -67,13 +67,13 @@ class Log:
         entry = Entry(len(self.entries), self.clock.now(), kind, what, who, body or {}, status, time)
         self.entries.append(entry)
         self._news.set()
+        self._news = asyncio.Event()
         return entry
 
     async def until(self, happened: Callable[[], bool], *, within: float = 5.0) -> None:
         """Wait until something is so; looked at after each entry. TimeoutError after `within` seconds."""
         async with asyncio.timeout(within):
             while not happened():
-                self._news = asyncio.Event()
                 await self._news.wait()
 
     def find(self, kind: Happened, what: str = "**", *, since: int = 0, who: str | None = None) -> list[Entry]:

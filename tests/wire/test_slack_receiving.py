@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.slack import watching
 from bot.models import Channel as Place
 from tests.camps_slack import Workspace
 from tests.servers.faults import Duplicate, Lose
@@ -34,6 +35,7 @@ NOT_COUNTED = (
     "joiner_notification", "joiner_notification_for_inviter", "pinned_item", "reminder_add", "reply_broadcast",
     "sh_room_created", "sh_room_shared", "slackbot_response", "tombstone", "unpinned_item", "an_unknown_one",
 )  # fmt: skip
+TOGETHER = 100  # deliveries that are on the way at once
 COUNTED = ("file_share", "me_message")
 
 OVER_SOCKETS = pytest.mark.parametrize("workspace", ["socket-sqlite"], indirect=True)
@@ -159,9 +161,10 @@ async def in_any_order(workspace: Workspace, threads: int, *, seed: int) -> None
     deliveries.resume()
     orders = [chance.sample(thread, len(thread)) for thread in said]
     for wave in zip(*orders, strict=True):
-        for message in wave:
-            deliveries.deliver(told[message.ts])
-        await settled(workspace)
+        for n in range(0, threads, TOGETHER):
+            for message in wave[n : n + TOGETHER]:
+                deliveries.deliver(told[message.ts])
+            await settled(workspace)
     await workspace.kept([message for thread in said for message in thread])
     for thread in said:
         discussion = await workspace.discussion(thread[0])
@@ -236,3 +239,9 @@ async def test_all_of_a_minute_in_which_slack_held_back_is_read_in_every_channel
     else:
         await workspace.session.watch.look(deep=False)
     await workspace.kept(said)
+
+
+def test_what_no_event_tells_is_looked_for_often_enough() -> None:
+    """A channel that turned private within five minutes, a stream that fell silent within six."""
+    assert timedelta(seconds=watching.EVERY * watching.ROUNDS) <= timedelta(minutes=5)
+    assert timedelta(seconds=watching.EVERY * watching.ROUNDS) + watching.LATE <= timedelta(minutes=6)

@@ -59,6 +59,7 @@ class Sockets:
         self.opened = 0
         self.together = 1  # so many must be open before the first of them is greeted
         self._greeting = asyncio.Event()
+        self.refuses = ""  # the reason for which every new connection is ended at once
         self._tickets: set[str] = set()
         self._acks: dict[str, asyncio.Future[Json]] = {}
         self._turn = 0
@@ -81,8 +82,8 @@ class Sockets:
         socket = Socket(self.opened)
         await socket.ws.prepare(request)
         socket.request = request
-        if len([one for one in self.open if not one.leaving]) >= MOST:
-            await self._say_goodbye(socket, "too_many_websockets")
+        if self.refuses or len([one for one in self.open if not one.leaving]) >= MOST:
+            await self._say_goodbye(socket, self.refuses or "too_many_websockets")
             return socket.ws
         self.open.append(socket)
         self._note("CONNECT", socket)
