@@ -1,23 +1,21 @@
 """Real processes that are killed at every named place: nothing is lost, and nothing stands twice."""
 
 import asyncio
-import json
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from itertools import count
 
 import pytest
 
-from bot.clock import SystemClock
 from bot.delivery import LEASE
 from bot.failpoints import POINTS
 from bot.models import Channel as Place
 from bot.models import Every, Platform, PostKind, Reach, Rule, Space
 from storage import SqlStore, open_store
+from tests import dying
 from tests.camps import looked_at, ours, shown, until
 from tests.checking import Found, check
 from tests.makers import a_channel, a_space
@@ -33,15 +31,6 @@ SHORT, LONG = timedelta(seconds=5), timedelta(minutes=20)  # Discord forgets non
 FEW = (("commit.before", SHORT), ("delivery.posted", LONG))
 
 
-class Ahead:
-    """The time of this machine and so much more."""
-
-    by = timedelta()
-
-    def now(self) -> datetime:
-        return SystemClock().now() + self.by
-
-
 @dataclass
 class Doomed:
     """A server whose Folkmoot is killed again and again."""
@@ -51,7 +40,7 @@ class Doomed:
     help: Channel
     stars: Channel
     store: SqlStore
-    clock: Ahead
+    clock: dying.Ahead
     url: str
     people: Sequence[Member]
 
@@ -69,17 +58,8 @@ class Doomed:
             "web_port": "0",
             "log_level": "error",
         }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.doomed", json.dumps(settings), str(self.clock.by.total_seconds()),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        try:
+        async with dying.process(settings, self.clock) as process:
             yield process
-        finally:
-            if process.returncode is None:
-                process.terminate()
-            async with asyncio.timeout(SETTLED):
-                await process.communicate()
 
     async def wrong(self) -> list[Found | str]:
         """What is not as it should be just now."""
@@ -99,12 +79,10 @@ class Doomed:
 
     async def mended(self, process: asyncio.subprocess.Process) -> None:
         """Let a process find what the one before was doing, and outwait its leases, until nothing is wrong."""
-        assert process.stdin is not None
         begun = len(self.server.log.sockets("IDENTIFY"))
         await until(lambda: len(self.server.log.sockets("IDENTIFY")) > begun)
         for _ in range(MINUTES):
-            process.stdin.write(f"pass {LEASE}\n".encode())
-            self.clock.by += timedelta(seconds=LEASE)
+            dying.let_pass(process, self.clock, LEASE)
             with suppress(TimeoutError):
                 async with asyncio.timeout(SETTLED / MINUTES):
                     while wrong := await self.wrong():
@@ -165,11 +143,7 @@ async def killed(doomed: Doomed, deaths: Sequence[tuple[str, int, timedelta]]) -
     for point, times, downtime in deaths:
         async with doomed.process() as process:
             await doomed.mended(process)
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(f"{point} {times}\n".encode())
-            while (await process.stdout.readline()).decode().strip() != f"armed {point}":
-                assert process.returncode is None
+            await dying.arm(process, point, times)
             n = next(numbers)
             living = asyncio.create_task(doomed.life(n))
             async with asyncio.timeout(REACHED):
@@ -185,7 +159,7 @@ async def killed(doomed: Doomed, deaths: Sequence[tuple[str, int, timedelta]]) -
 @asynccontextmanager
 async def a_doomed(url: str) -> AsyncIterator[Doomed]:
     """A watched #help with a highlights channel, and everything known."""
-    clock = Ahead()
+    clock = dying.Ahead()
     async with DiscordServer(clock) as server:
         guild = server.guild("Camp")
         help_, stars = guild.channel("help"), guild.channel("stars")

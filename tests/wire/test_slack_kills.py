@@ -1,0 +1,118 @@
+"""Real processes that are killed while they take what Slack delivers: what was not acknowledged comes again, once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from aiohttp import ClientError
+
+from bot.cli.run import SLACK_PATH
+from bot.models import Channel as Place
+from bot.models import Platform, Space
+from storage import SqlStore, open_store
+from tests import dying
+from tests.camps import until
+from tests.camps_slack import kept
+from tests.makers import a_channel, a_space
+from tests.servers.faults import Status
+from tests.servers.slack import Channel, Message, SlackServer
+
+BEFORE, AFTER = "commit.before", "app.kept"  # what was received is not durable yet; it is, and nobody was told
+DIED, ANSWERS = 20.0, 40.0  # seconds
+
+
+@dataclass
+class Doomed:
+    """A Slack whose Folkmoot is killed again and again; nothing can be read there, so only deliveries tell."""
+
+    server: SlackServer
+    help: Channel
+    store: SqlStore
+    clock: dying.Ahead
+    url: str
+    port: int
+    said: list[Message] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def process(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Folkmoot, listening for signed deliveries."""
+        settings = {
+            "database_url": self.url,
+            "slack_bot_token": self.server.bot_token,
+            "slack_signing_secret": self.server.signing_secret,
+            "slack_api_url": self.server.api_url,
+            "web_port": str(self.port),
+            "log_level": "error",
+        }
+        async with dying.process(settings, self.clock) as made:
+            async with asyncio.timeout(ANSWERS):
+                while not await self.listens():
+                    assert made.returncode is None
+            yield made
+
+    async def listens(self) -> bool:
+        """Whether our address answers Slack."""
+        try:
+            await self.server.hooks.aim(f"http://127.0.0.1:{self.port}{SLACK_PATH}")
+        except (ClientError, OSError, AssertionError):
+            return False
+        return True
+
+    async def mended(self, process: asyncio.subprocess.Process) -> None:
+        """A minute later all was delivered again: it is there, and once."""
+        dying.let_pass(process, self.clock, 61)
+        await self.server.deliveries.settled(within=ANSWERS)
+        assert await kept(self.store) == {message.ts: message.text for message in self.said}
+        assert (await self.store.ledger.audit()).drift == 0
+
+    async def killed(self, point: str) -> None:
+        """Say something, and die while it is taken."""
+        async with self.process() as process:
+            await self.mended(process)
+            await dying.arm(process, point)
+            ada = next(iter(self.help.members.values()))
+            reply = self.said[0].reply(ada, f"Reply {len(self.said)}.") if self.said else self.help.post(ada, "Which?")
+            self.said.append(reply)
+            async with asyncio.timeout(DIED):
+                assert await process.wait() == -9
+        assert (reply.ts in await kept(self.store)) is (point == AFTER)
+        delivery = self.server.deliveries.sent[-1]
+        await until(lambda: len(delivery.attempts) == 2)
+        assert "ok" not in delivery.attempts
+
+
+async def died(url: str, points: Sequence[str]) -> None:
+    """Die at places, one process after the other; the last one lives."""
+    clock = dying.Ahead()
+    async with SlackServer(clock) as server:
+        server.hooks.now = lambda: clock.now().timestamp()
+        server.member("Ada")
+        store, help_ = open_store(url), server.channel("help")
+        for method in ("conversations.history", "conversations.replies"):
+            server.faults.on(method, Status(500), times=None)
+        try:
+            place = Place(Space(Platform.SLACK, server.team), help_.id)
+            await store.ledger.record([a_space(place.space, "Camp", hosted=False), a_channel(place)])
+            await store.places.watch(place, True)
+            doomed = Doomed(server, help_, store, clock, url, dying.free_port())
+            for point in points:
+                await doomed.killed(point)
+            async with doomed.process() as process:
+                await doomed.mended(process)
+            assert server.statistics.given_up == 0
+            assert len(doomed.said) == len(points)
+        finally:
+            await store.close()
+
+
+async def test_what_a_killed_process_did_not_acknowledge_is_delivered_again_and_stands_once(sqlite_url: str) -> None:
+    await died(sqlite_url, [BEFORE, AFTER])
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(4800)
+@pytest.mark.parametrize("point", [BEFORE, AFTER])
+async def test_of_two_hundred_killed_processes_none_loses_or_repeats_a_message(sqlite_url: str, point: str) -> None:
+    await died(sqlite_url, [point] * 200)
