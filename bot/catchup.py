@@ -33,7 +33,7 @@ from bot.models import (
     moment_of,
     position_at,
 )
-from bot.ports import Adapter, Clock, Gap, Store
+from bot.ports import Adapter, Clock, Foretelling, Gap, Store
 
 BATCH = 200  # events stored together
 LOOK_BACK = timedelta(days=7)  # how far deletions and edits are looked for
@@ -56,6 +56,7 @@ class Progress:
     messages: int = 0
     threads: int = 0
     missed: int = 0  # messages of which nobody had told us
+    left: timedelta | None = None  # that it takes yet, where the platform lets us read slowly
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,11 @@ class CatchUp:
 
     def progress(self, space: Space) -> Sequence[Progress]:
         """What is being read in a space just now."""
-        return [each for each in self._progress.values() if each.channel.space == space]
+        adapter: object = self._adapters.get(space.platform)
+        left = adapter.left if isinstance(adapter, Foretelling) else _nobody_knows
+        return [
+            replace(each, left=left(each.channel)) for each in self._progress.values() if each.channel.space == space
+        ]
 
     def recovered(self, space: Space) -> int:
         """How many messages that nobody had told us were read in a space since the start.
@@ -314,6 +319,10 @@ class CatchUp:
             threads=known.threads + threads,
             missed=known.missed + missed,
         )
+
+
+def _nobody_knows(_channel: Channel) -> None:
+    """How long reading takes where it is not slow."""
 
 
 def _messages(batch: Sequence[Event]) -> Sequence[MessageRef]:

@@ -31,6 +31,7 @@ SLACK_WHAT = {
     Lack.SCOPES: phrase("I lack these scopes: {permissions}."),
     Lack.EVENTS: phrase("Slack does not tell me of {permissions}; I find such things only by reading again."),
     Lack.SPACE: phrase("My token is for another workspace than {space}."),
+    Lack.SLOW: phrase("Slack lets this app read once a minute, 15 messages each: what I missed comes in slowly."),
     Lack.MEMBER: phrase("I am not in {channel}, which I follow."),
 }
 SLACK_UNSURE = {
@@ -72,6 +73,10 @@ SLACK_REMEDY = {
         " Request URL has to end in /slack/events."
     ),
     Lack.SPACE: phrase("Put that workspace's token into SLACK_BOT_TOKEN, or run /folkmoot-admin unwatch there."),
+    Lack.SLOW: phrase(
+        "That limit is for distributed apps: make one of your own with `folkmoot slack-manifest`, in your workspace"
+        " only."
+    ),
     Lack.MEMBER: phrase("Invite me there with /invite, or run /folkmoot-admin unwatch there."),
 }
 

@@ -175,6 +175,10 @@ class SlackAdapter:
         """What stands after a position, oldest first."""
         return self._now().history.read(where, after)
 
+    def left(self, channel: Channel) -> timedelta | None:
+        """How long the reading of a channel takes yet, at least; None where it is not slow."""
+        return self._session.history.left(channel) if self._session else None
+
     async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
         """The threads of a channel with something after a position."""
         return await self._now().history.threads(channel, after)
@@ -218,7 +222,9 @@ class SlackAdapter:
             await self._session.hearing.keep()
         try:
             async with asyncio.timeout(EXAMINED):
-                return await examine(api, self._store, here, app_token=self._app_token, reachable=bool(self._secret))
+                return await examine(
+                    api, self._store, self._clock, here, app_token=self._app_token, reachable=bool(self._secret)
+                )
         except (PlatformError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             return [Lacking(platform=Platform.SLACK, lack=Lack.ANSWER, reason=reason)]

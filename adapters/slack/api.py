@@ -15,13 +15,13 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.convert.reading import cursor_of, record
+from adapters.slack.pacing import Pacing
 from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
 from bot.ports import Pace, Rate
 
@@ -66,6 +66,7 @@ class Api:
         self._session: aiohttp.ClientSession | None = None
         self._silent = ""
         self._turns: dict[str, float] = {}  # when each channel may be posted in again, in the event loop's time
+        self.pacing = Pacing()
         self.scopes: frozenset[str] = frozenset()  # what Slack says the token may
 
     async def send(self, method: str, **arguments: Json) -> Mapping[str, Json]:
@@ -85,13 +86,23 @@ class Api:
     async def read(self, method: str, **arguments: Json) -> Mapping[str, Json]:
         """Make a call that only reads, again if need be."""
         with sorted_errors(), self._heard():
-            handlers = [
-                AsyncConnectionErrorRetryHandler(),
-                AsyncRateLimitErrorRetryHandler(max_retry_count=TRIES),
-                AsyncServerErrorRetryHandler(max_retry_count=TRIES),
-            ]
-            client = AsyncWebClient(session=self._opened(), retry_handlers=handlers, **self._who())
-            return _answer(await client.api_call(method, http_verb="GET", params=arguments))
+            tries = TRIES
+            while True:
+                await self.pacing.turn(method)
+                try:
+                    return await self._asked(method, arguments)
+                except SlackApiError as error:
+                    if error.response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                        raise
+                    self.pacing.refused(method, _after(error.response.headers) or 1.0)
+                    tries -= 1
+                    if tries < 0:
+                        raise
+
+    async def _asked(self, method: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
+        handlers = [AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler(max_retry_count=TRIES)]
+        client = AsyncWebClient(session=self._opened(), retry_handlers=handlers, **self._who())
+        return _answer(await client.api_call(method, http_verb="GET", params=dict(arguments)))
 
     async def pages(self, method: str, *, size: int = PAGE, **arguments: Json) -> AsyncIterator[Mapping[str, Json]]:
         """All pages of what is listed, one after the other, with at most `size` things each."""

@@ -7,17 +7,19 @@ from adapters.slack.api import UNFIT, Api, Refused
 from adapters.slack.convert.reading import record
 from adapters.slack.hearing import COMMAND, INTERACTIVE, SIGNED, never_heard, unheard
 from adapters.slack.manifest import BOT_SCOPES, EVENTS
+from adapters.slack.watching import SLOW
 from bot.errors import Forbidden, PlatformError, Unavailable
 from bot.models import Channel, Lack, Lacking, Platform, Space
-from bot.ports import Store
+from bot.ports import Clock, Store
 
 PAGES = "https://api.slack.com/apps"
 SILENT = ("app_home_opened", "member_left_channel", "reaction_removed", "team_join", "user_change")  # cannot be noticed
 slack = partial(Lacking, platform=Platform.SLACK)
+LATELY = 6 * 3600  # seconds for which it is believed that reading is slow
 
 
 async def examine(
-    api: Api, store: Store, channels: Sequence[Channel], *, app_token: str = "", reachable: bool = True
+    api: Api, store: Store, clock: Clock, channels: Sequence[Channel], *, app_token: str = "", reachable: bool = True
 ) -> list[Lacking]:
     """What is missing for us to work in these channels, and at all. PlatformError if Slack cannot be asked."""
     found: list[Lacking] = []
@@ -32,6 +34,7 @@ async def examine(
         found.append(slack(lack=Lack.SCOPES, permissions=tuple(missing)))
     found += await _way_in(api, store, app_token, reachable=reachable)
     found += await _events(store, [each for each in missing if each in EVENTS.values()])
+    found += await _slow(store, clock)
     here = Space(Platform.SLACK, str(who.get("team_id", "")))
     for channel in channels:
         found += await _channel(api, channel, here)
@@ -71,6 +74,12 @@ async def _unsure(store: Store) -> list[Lacking]:
     if events := [each for each in never if each in EVENTS]:
         found.append(slack(lack=Lack.EVENTS, permissions=tuple(events), sure=False))
     return found
+
+
+async def _slow(store: Store, clock: Clock) -> list[Lacking]:
+    """Whether the watch found lately that we may read only a little, and seldom."""
+    lately = clock.now().timestamp() - await store.outbox.cursor(SLOW) < LATELY
+    return [slack(lack=Lack.SLOW)] if lately else []
 
 
 async def _channel(api: Api, channel: Channel, here: Space) -> list[Lacking]:

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 
 import structlog
 
+from adapters.slack import pacing
 from adapters.slack.api import MOST, Api
 from adapters.slack.convert import BadPayload, Came, Known, deleted_of, message_of, votes_of
 from adapters.slack.convert.messages import link_of
-from adapters.slack.convert.reading import Payload, ident, listed, record, records, stamp
+from adapters.slack.convert.reading import Payload, cursor_of, ident, listed, record, records, stamp
 from adapters.slack.people import Roster
 from bot.models import (
     Channel,
@@ -16,10 +18,12 @@ from bot.models import (
     MessageRef,
     MessageSeen,
     Origin,
+    Platform,
     Thread,
     ThreadSeen,
     VoteSource,
     VotesRead,
+    position_at,
     position_of,
 )
 from bot.ports import Clock, Store
@@ -27,6 +31,7 @@ from bot.ports import Clock, Store
 MICROS = 1_000_000
 PARENTS = timedelta(days=30)  # how old the first message of a thread may be whose news are looked for by it
 LATELY = timedelta(days=60)  # older threads are asked for one by one, if somebody wrote in them since then
+LISTING = "conversations.history"
 HEAVY = ("blocks", "attachments", "bot_profile", "user_profile")  # parts that take more room than all others
 
 log = structlog.get_logger(__name__)
@@ -46,6 +51,13 @@ class History:
         self._known = known
         self._store = store
         self._clock = clock
+        self._pages_left: dict[Channel, int] = {}
+        self._threads_left: dict[Channel, int] = {}
+
+    def left(self, channel: Channel) -> timedelta | None:
+        """How long the reading of a channel takes yet, at least, where Slack lets us read once a minute."""
+        calls = self._pages_left.get(channel, 0) + self._threads_left.get(channel, 0)
+        return timedelta(seconds=calls * pacing.WINDOW) if calls and self._api.pacing.slow(LISTING) else None
 
     async def read(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first: each message, then its votes.
@@ -54,6 +66,8 @@ class History:
         """
         channel = where.channel if isinstance(where, Thread) else where
         pages = [page async for page in self._pages(where, after)]
+        if isinstance(where, Thread):
+            self._threads_left[channel] = max(self._threads_left.get(channel, 0) - 1, 0)
         found = {stamp(each.get("ts")): each for page in pages for each in page}
         for ts in sorted(filter(None, found), key=position_of):
             if position_of(ts) > after:
@@ -65,10 +79,21 @@ class History:
         pages = (
             self._api.pages("conversations.replies", size=MOST, channel=where.channel.id, ts=where.id, **since)
             if isinstance(where, Thread)
-            else self._api.pages("conversations.history", size=MOST, channel=where.id, **since)
+            else self._api.pages(LISTING, size=MOST, channel=where.id, **since)
         )
+        read = 0
         async for page in pages:
-            yield [_light(message) for message in listed(page, "messages")]
+            read += 1
+            messages = [_light(message) for message in listed(page, "messages")]
+            if isinstance(where, Channel):
+                self._pages_left[where] = self._ahead(messages, after, read) if cursor_of(page) else 0
+            yield messages
+
+    def _ahead(self, page: Sequence[Payload], after: int, read: int) -> int:
+        """How many pages are to come before a position is reached, by the time that those read so far go back."""
+        now = position_at(Platform.SLACK, self._clock.now())
+        back = now - min((position_of(ts) for each in page if (ts := stamp(each.get("ts")))), default=now)
+        return max(ceil(read * (now - after - back) / back), 1) if after > 0 and back > 0 else 1
 
     async def _message(self, channel: Channel, payload: Payload) -> AsyncIterator[Event]:
         came = Came(self._clock.now(), Origin.BACKFILL)
@@ -113,6 +138,7 @@ class History:
                         newest[ts] = position_of(latest)
         for ts in await self._older(channel, since, listed_) if after > 0 else ():
             newest[ts] = after + 1
+        self._threads_left[channel], self._pages_left[channel] = len(newest), 1
         at, url = self._clock.now(), self._known().url
         return [
             ThreadSeen(thread=Thread(channel, ts), at=at, url=link_of(channel, ts, ts, url), newest=last, listed=True)

@@ -24,6 +24,8 @@ ROUNDS = 5  # looks between two at channels and their newest words
 LATE = timedelta(seconds=60)  # after which an event is not just slow
 AT_ONCE = 5  # channels whose newest words are looked at in one round
 NEWEST = 5  # messages of each
+LISTING = "conversations.history"
+SLOW = "slack slow"  # a cursor: when Slack last let us read once a minute only
 UNINSTALLED = "Slack does not accept our token any more"
 
 log = structlog.get_logger(__name__)
@@ -83,6 +85,8 @@ class Watch:
         if not await self.installed():
             return
         await self._resume(self._clock.now().timestamp())
+        if self._api.pacing.slow(LISTING):  # kept for who examines us
+            await self._store.outbox.set_cursor(SLOW, int(self._clock.now().timestamp()))
         if deep:
             await self._refresh()
             await self.compare()
@@ -160,14 +164,15 @@ class Watch:
         ]
         mine = [each for each in mine if each not in reading]
         start = self._turn % len(mine) if mine else 0
-        self._turn = start + AT_ONCE
-        return [*mine[start:], *mine[:start]][:AT_ONCE]
+        at_once = 1 if self._api.pacing.slow(LISTING) else AT_ONCE
+        self._turn = start + at_once
+        return [*mine[start:], *mine[:start]][:at_once]
 
     async def _missed(self, channel: Channel) -> str:
         """Which kind of event is missing for a channel; "" if none is."""
         known, now = self._known(), self._clock.now()
         try:
-            page = await self._api.read("conversations.history", channel=channel.id, limit=NEWEST)
+            page = await self._api.read(LISTING, channel=channel.id, limit=NEWEST)
         except PlatformError as error:
             log.info("a channel cannot be compared", channel=channel.id, reason=str(error))
             return ""

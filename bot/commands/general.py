@@ -75,6 +75,9 @@ def _reading(context: Context, command: Command, followed: Sequence[KnownChannel
             yield texts.say(
                 "Reading what was said in {channel}: {messages} so far", channel=names[each.channel], messages=read
             )
+            if each.left is not None:
+                yield texts.say("This takes at least {time} more: Slack lets me read 15 messages a minute.",
+                                time=texts.lasting(each.left))  # fmt: skip
 
 
 async def _closed(context: Context, command: Command, texts: Texts) -> Sequence[str]:

@@ -22,6 +22,7 @@ class Lack(StrEnum):
     SOCKETS = "sockets"  # none is opened for us
     SECRET = "secret"  # noqa: S105 - deliveries are not signed with it
     WAY_IN = "way_in"  # there is none for events: neither sockets nor signed deliveries
+    SLOW = "slow"  # we may read only a little, and seldom
     MEMBER = "member"  # we are not in a channel that we follow
 
 

@@ -6,7 +6,7 @@ from bot.ports.gaps import Gap, Gaps
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.links import Links
 from bot.ports.places import Member, People, Places, Room
-from bot.ports.platform import Adapter, Clock, Delivered, Hook, Inbox, Pace, Rate
+from bot.ports.platform import Adapter, Clock, Delivered, Foretelling, Hook, Inbox, Pace, Rate
 from bot.ports.store import Store
 from bot.ports.summarizer import Point, Summarizer, Summary
 
@@ -22,6 +22,7 @@ __all__ = [
     "Delivered",
     "Desk",
     "Edits",
+    "Foretelling",
     "Forum",
     "Gap",
     "Gaps",

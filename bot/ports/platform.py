@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from bot.models import (
     Answer,
@@ -91,6 +91,15 @@ class Pace:
     whole: Rate | None = None
     posts: Rate | None = None
     edits: Rate | None = None
+
+
+@runtime_checkable
+class Foretelling(Protocol):
+    """An adapter whose platform may let it read so slowly that people want to know how long it takes."""
+
+    def left(self, channel: Channel) -> timedelta | None:
+        """How long the reading of a channel takes yet, at least; None where it is not slow, or nobody knows."""
+        ...
 
 
 class Adapter(Protocol):

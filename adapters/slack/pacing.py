@@ -1,0 +1,69 @@
+"""How often Slack lets us read, learned from its refusals: after the first one, calls wait instead of being refused.
+
+An app that is distributed may ask for messages once a minute, and gets fifteen; nothing tells so but a refusal.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+
+WINDOW = 60.0  # seconds in which Slack counts calls
+ROUNDED = 1.0  # seconds that Slack rounds up by, when it says how long to wait
+FORGOTTEN = 6 * 3600.0  # seconds after which it is tried again whether more calls pass
+
+
+@dataclass(slots=True)
+class _Method:
+    """The calls of a method within a window, how many pass (0: nobody knows), and until when none does."""
+
+    line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    calls: deque[float] = field(default_factory=deque)
+    most: int = 0
+    learned: float = 0.0
+    closed: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until a call passes."""
+        while self.calls and now - self.calls[0] >= WINDOW:
+            self.calls.popleft()
+        if now - self.learned >= FORGOTTEN:
+            self.most = 0
+        full = self.most and len(self.calls) >= self.most
+        return max(self.closed - now, self.calls[0] + WINDOW - now if full else 0.0)
+
+
+class Pacing:
+    """Lets calls of each method pass one after the other, as often as Slack takes them."""
+
+    def __init__(self) -> None:
+        self._methods: defaultdict[str, _Method] = defaultdict(_Method)
+
+    async def turn(self, method: str) -> None:
+        """Wait until a call may be made, and count it."""
+        known = self._methods[method]
+        async with known.line:
+            wait = known.wait(_now())
+            while wait > 0:
+                await asyncio.sleep(wait)
+                wait = known.wait(_now())
+            known.calls.append(_now())
+
+    def refused(self, method: str, after: float) -> None:
+        """Slack took no call, and wants none for so many seconds.
+
+        Then the oldest that it counts is no longer counted: those from that one on are as many as pass.
+        """
+        known, now = self._methods[method], _now()
+        if known.calls:
+            known.calls.pop()
+        oldest = now - max(WINDOW - after, 0.0) - ROUNDED
+        known.most = max(sum(at >= oldest for at in known.calls), 1)
+        known.learned, known.closed = now, now + after
+
+    def slow(self, method: str) -> bool:
+        """Whether only one call passes in a window."""
+        return self._methods[method].most == 1
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
