@@ -1,0 +1,116 @@
+"""What was said in a Slack workspace while we were away is read, at a price that Slack accepts."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from adapters.slack import pacing
+from bot.models import Lack
+from storage import SqlStore
+from tests.camps_slack import Workspace, folkmoot, watched
+from tests.makers import SetClock
+from tests.servers.slack import Message, Role, SlackServer
+
+REPLIES, HISTORY = "conversations.replies", "conversations.history"
+
+OVER_SOCKETS = pytest.mark.parametrize("workspace", ["socket-sqlite"], indirect=True)
+
+
+async def away(
+    slack: SlackServer, store: SqlStore, clock: SetClock, *, top: int, replies: int, threads: int
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Two hours away, in which people write so much; the threads that were read meanwhile, and those with news.
+
+    As many threads again have nothing new.
+    """
+    help_, ada, bo = slack.channel("help"), slack.member("Ada"), slack.member("Bo")
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await watched(workspace, help_)
+        roots = [help_.post(ada, f"Question {n}?") for n in range(2 * threads)]
+        said = [*roots, *(root.reply(bo, "A first answer.") for root in roots)]
+        clock.advance(timedelta(minutes=2))
+        said.append(help_.post(ada, "Good night."))
+        await workspace.kept(said)
+        await workspace.no_gap()
+    clock.advance(timedelta(hours=1))
+    slack.deliveries.pause()
+    said += [help_.post(ada, f"Meanwhile {n}.") for n in range(top)]
+    said += [roots[n % threads].reply(ada, f"An answer {n}.") for n in range(replies)]
+    clock.advance(timedelta(hours=1))
+    slack.deliveries.forget()
+    slack.deliveries.resume()
+    asked = len(slack.log)
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await workspace.kept(said)
+        await workspace.no_gap()
+        read = [entry.body["body"] for entry in slack.log.requests(REPLIES, since=asked)]
+        assert (await store.ledger.audit()).messages == len(said)
+    missing = read[0]["oldest"]  # from here on; what is compared with what we had is read from elsewhere
+    return [each["ts"] for each in read if each["oldest"] == missing], [root.ts for root in roots[:threads]]
+
+
+async def test_after_two_hours_away_only_threads_with_news_are_read(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    fetched, news = await away(slack, store, clock, top=50, replies=30, threads=4)
+    assert sorted(fetched) == sorted(news)
+
+
+@pytest.mark.soak
+async def test_after_two_hours_away_eight_hundred_messages_are_read_from_forty_threads(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    fetched, news = await away(slack, store, clock, top=500, replies=300, threads=40)
+    assert sorted(fetched) == sorted(news)
+
+
+async def slowly(workspace: Workspace, messages: int) -> None:
+    """Slack lets us read fifteen messages a minute: we are told once, then wait, and say how long it takes."""
+    server, ada, eve = workspace.server, workspace.member("Ada"), workspace.member("Eve", Role.OWNER)
+    await workspace.no_gap()
+    server.deliveries.pause()
+    workspace.clock.advance(timedelta(minutes=10))
+    said: list[Message] = []
+    for n in range(messages):
+        workspace.clock.advance(timedelta(minutes=1))
+        said.append(workspace.help.post(ada, f"Meanwhile {n}."))
+    workspace.clock.advance(timedelta(minutes=2))
+    server.deliveries.forget()
+    server.deliveries.resume()
+    since, refused = len(server.log), server.limits.refused
+    await workspace.session.taking.begin()
+    await workspace.until(lambda: workspace.session.history.left(workspace.place) is not None)
+    status = await workspace.help.command(eve, "/folkmoot", "status").answer()
+    assert "Slack lets me read 15 messages a minute." in str(status.blocks)
+    async with asyncio.timeout(pacing.WINDOW * messages):
+        await workspace.no_gap()
+    await workspace.kept(said)
+    assert server.limits.refused - refused <= 1, "more than once to learn it"
+    assert len(server.log.requests(HISTORY, since=since)) >= messages / 15
+    await workspace.session.watch.look(deep=False)
+    adapter = workspace.parts.adapters[workspace.space.platform]
+    assert [each.lack for each in await adapter.examine([workspace.place])] == [Lack.SLOW]
+
+
+@OVER_SOCKETS
+async def test_where_slack_lets_us_read_little_we_wait_and_say_how_long(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "WINDOW", 1.0)
+    monkeypatch.setattr(pacing, "ROUNDED", 0.0)
+    workspace.server.make_distributed()
+    for method in (HISTORY, REPLIES):
+        workspace.server.limits.set(method, 1, 0.9)
+    await slowly(workspace, 20)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@OVER_SOCKETS
+async def test_where_slack_lets_us_read_fifteen_messages_a_minute_we_are_refused_once(workspace: Workspace) -> None:
+    workspace.server.make_distributed()
+    await slowly(workspace, 40)
