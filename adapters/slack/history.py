@@ -57,7 +57,7 @@ class History:
     def left(self, channel: Channel) -> timedelta | None:
         """How long the reading of a channel takes yet, at least, where Slack lets us read once a minute."""
         calls = self._pages_left.get(channel, 0) + self._threads_left.get(channel, 0)
-        return timedelta(seconds=calls * pacing.WINDOW) if calls and self._api.pacing.slow(LISTING) else None
+        return timedelta(seconds=max(calls, 1) * pacing.WINDOW) if self._api.pacing.slow(LISTING) else None
 
     async def read(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first: each message, then its votes.

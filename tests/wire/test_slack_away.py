@@ -7,15 +7,13 @@ from datetime import timedelta
 import pytest
 
 from adapters.slack import pacing
-from bot.models import Lack
-from storage import SqlStore
+from bot.models import Lack, Platform
+from storage import SqlStore, open_store
 from tests.camps_slack import Workspace, folkmoot, watched
 from tests.makers import SetClock
 from tests.servers.slack import Message, Role, SlackServer
 
 REPLIES, HISTORY = "conversations.replies", "conversations.history"
-
-OVER_SOCKETS = pytest.mark.parametrize("workspace", ["socket-sqlite"], indirect=True)
 
 
 async def away(
@@ -68,49 +66,55 @@ async def test_after_two_hours_away_eight_hundred_messages_are_read_from_forty_t
     assert sorted(fetched) == sorted(news)
 
 
-async def slowly(workspace: Workspace, messages: int) -> None:
+async def slowly(slack: SlackServer, store: SqlStore, clock: SetClock, messages: int) -> None:
     """Slack lets us read fifteen messages a minute: we are told once, then wait, and say how long it takes."""
-    server, ada, eve = workspace.server, workspace.member("Ada"), workspace.member("Eve", Role.OWNER)
-    await workspace.no_gap()
-    server.deliveries.pause()
-    workspace.clock.advance(timedelta(minutes=10))
-    said: list[Message] = []
-    for n in range(messages):
-        workspace.clock.advance(timedelta(minutes=1))
-        said.append(workspace.help.post(ada, f"Meanwhile {n}."))
-    workspace.clock.advance(timedelta(minutes=2))
-    server.deliveries.forget()
-    server.deliveries.resume()
-    since, refused = len(server.log), server.limits.refused
-    await workspace.session.taking.begin()
-    await workspace.until(lambda: workspace.session.history.left(workspace.place) is not None)
-    status = await workspace.help.command(eve, "/folkmoot", "status").answer()
-    assert "Slack lets me read 15 messages a minute." in str(status.blocks)
-    async with asyncio.timeout(pacing.WINDOW * messages):
-        await workspace.no_gap()
-    await workspace.kept(said)
-    assert server.limits.refused - refused <= 1, "more than once to learn it"
-    assert len(server.log.requests(HISTORY, since=since)) >= messages / 15
-    await workspace.session.watch.look(deep=False)
-    adapter = workspace.parts.adapters[workspace.space.platform]
-    assert [each.lack for each in await adapter.examine([workspace.place])] == [Lack.SLOW]
+    help_, ada, eve = slack.channel("help"), slack.member("Ada"), slack.member("Eve", Role.OWNER)
+    async with folkmoot(slack, store, clock, "socket") as parts, asyncio.timeout(pacing.WINDOW * (messages + 10)):
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await watched(workspace, help_)
+        slack.deliveries.pause()
+        clock.advance(timedelta(minutes=10))
+        said: list[Message] = []
+        for n in range(messages):
+            clock.advance(timedelta(minutes=1))
+            said.append(help_.post(ada, f"Meanwhile {n}."))
+        clock.advance(timedelta(minutes=2))
+        slack.deliveries.forget()
+        slack.deliveries.resume()
+        await workspace.session.taking.begin()
+        await workspace.until(
+            lambda: [each.left for each in parts.catch_up.progress(workspace.space)] not in ([], [None])
+        )
+        status = await help_.command(eve, "/folkmoot", "status").answer()
+        assert "Slack lets me read 15 messages a minute." in str(status.blocks)
+        while await store.gaps.open(Platform.SLACK):
+            await store.ledger.wait(await store.ledger.last_seq(), 0.2)
+        await workspace.kept(said)
+        assert slack.limits.refused == 1, "once, to learn it"
+        await workspace.session.watch.look(deep=False)
+        lacking = await parts.adapters[workspace.space.platform].examine([workspace.place])
+        assert [each.lack for each in lacking] == [Lack.SLOW]
 
 
-@OVER_SOCKETS
 async def test_where_slack_lets_us_read_little_we_wait_and_say_how_long(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    slack: SlackServer, sqlite_url: str, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pacing, "WINDOW", 1.0)
     monkeypatch.setattr(pacing, "ROUNDED", 0.0)
-    workspace.server.make_distributed()
+    slack.make_distributed()
     for method in (HISTORY, REPLIES):
-        workspace.server.limits.set(method, 1, 0.9)
-    await slowly(workspace, 20)
+        slack.limits.set(method, 1, 0.9)
+    store = open_store(sqlite_url)
+    try:
+        await slowly(slack, store, clock, 20)
+    finally:
+        await store.close()
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-@OVER_SOCKETS
-async def test_where_slack_lets_us_read_fifteen_messages_a_minute_we_are_refused_once(workspace: Workspace) -> None:
-    workspace.server.make_distributed()
-    await slowly(workspace, 40)
+async def test_where_slack_lets_us_read_fifteen_messages_a_minute_we_are_refused_once(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    slack.make_distributed()
+    await slowly(slack, store, clock, 40)

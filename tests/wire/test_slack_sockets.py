@@ -1,6 +1,7 @@
 """Sockets that Slack renews, refuses or forgets: nothing is lost, and nobody is pestered."""
 
 import asyncio
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -37,8 +38,11 @@ async def renewed(workspace: Workspace, rounds: int, *, each: int, apart: float)
                 await sockets.refresh("warning" if n % 2 else "refresh_requested")
         await at_a_pace(apart)
         await sockets.until_open(1)
+    for minutes in (1, 4):  # what was told to a socket that was going comes again
+        await workspace.server.deliveries.looked()
+        workspace.clock.advance(timedelta(minutes=minutes))
+    await workspace.server.deliveries.settled(within=60)
     await workspace.kept(said)
-    await workspace.server.deliveries.settled()
     assert workspace.server.statistics.given_up == 0
     assert sockets.opened > rounds
 
