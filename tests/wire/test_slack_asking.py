@@ -1,6 +1,8 @@
 """Asking Folkmoot in a Slack workspace: commands, shortcuts, mentions, forms, buttons and the Home tab."""
 
+import asyncio
 import re
+import statistics
 
 import pytest
 
@@ -143,6 +145,26 @@ async def test_a_card_has_buttons_that_answer_who_pressed_them(workspace: Worksp
     answer = await chosen.choose(ada, "Reply", "Bo: The dome.").answer()
     assert "Highlighted" in seen(workspace, answer)
     await workspace.until(lambda: "⭐ 1 highlight" in seen(workspace, card))
+
+
+@pytest.mark.soak
+async def test_a_store_that_stalls_for_ten_seconds_makes_no_answer_late(workspace: Workspace) -> None:
+    _, reply = await a_talk(workspace)
+    eve = workspace.member("Eve", Role.OWNER)
+    took: list[float] = []
+    with workspace.stalled():
+        for _ in range(30):
+            await asyncio.sleep(1 / 3)  # a pace, not a wait
+            for call in (
+                workspace.help.command(eve, "/folkmoot", "status"),
+                workspace.help.command(eve, "/discussion", "start"),
+                reply.shortcut(eve, "highlight"),
+                reply.shortcut(eve, "conclude"),
+            ):
+                await call.done()
+                took.append(call.took)
+    assert len(took) == 120
+    assert statistics.quantiles(took, n=100)[98] <= 1, max(took)
 
 
 async def test_a_store_that_stalls_makes_no_answer_late(workspace: Workspace) -> None:

@@ -4,7 +4,10 @@ import asyncio
 import gzip
 import io
 import json
+import statistics
+import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,6 +102,7 @@ NONSENSE: tuple[tuple[bytes, dict[str, str], int], ...] = (
     (b'{"type": "event_callback"}', {}, 200),
     (b'{"type": "event_callback", "event": 1, "team_id": "T0CAMP0001"}', {}, 200),
     (b"x" * (1024 * 1024 + 1), {}, 413),
+    (b"x" * 10_000_000, {}, 413),
     (gzip.compress(b"0" * 10_000_000), {"Content-Encoding": "gzip"}, 415),
     (b"<a/>", {"Content-Type": "text/xml"}, 415),
 )
@@ -108,6 +112,27 @@ async def test_what_makes_no_sense_gets_an_answer(workspace: Workspace) -> None:
     for body, more, status in NONSENSE:
         headers = workspace.server.hooks.headers(body) | {"Content-Type": JSON} | more
         assert await post(workspace, body, headers) == status, body[:80]
+
+
+def in_memory() -> int:
+    """Bytes of this process that are in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+@pytest.mark.soak
+async def test_what_makes_no_sense_takes_neither_time_nor_memory(workspace: Workspace) -> None:
+    took: list[float] = []
+    before = 0
+    for rounds in range(41):
+        for body, more, status in NONSENSE:
+            headers = workspace.server.hooks.headers(body) | {"Content-Type": JSON} | more
+            began = time.process_time()  # what else runs on this machine does not count; what sends them does
+            assert await post(workspace, body, headers) == status
+            took.append(time.process_time() - began)
+        if rounds == 0:  # by then all that is made once is made
+            took, before = [], in_memory()
+    assert statistics.quantiles(took, n=100)[98] <= 0.05, sorted(took)[-5:]
+    assert in_memory() - before < 20_000_000
 
 
 async def test_a_body_without_end_is_cut_off(workspace: Workspace) -> None:

@@ -20,7 +20,7 @@ from tests.servers.faults import Status
 from tests.servers.slack import Channel, Message, SlackServer
 
 BEFORE, AFTER = "commit.before", "app.kept"  # what was received is not durable yet; it is, and nobody was told
-DIED, ANSWERS = 20.0, 40.0  # seconds
+DIED, ANSWERS = 20.0, 90.0  # seconds
 
 
 @dataclass
