@@ -44,6 +44,7 @@ class Doomed:
             "slack_signing_secret": self.server.signing_secret,
             "slack_api_url": self.server.api_url,
             "web_port": str(self.port),
+            "local_room": "off",  # it tells of itself when it opens
             "log_level": "error",
         }
         async with dying.process(settings, self.clock) as made:
