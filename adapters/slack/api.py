@@ -85,7 +85,7 @@ class Api:
 
     async def read(self, method: str, **arguments: Json) -> Mapping[str, Json]:
         """Make a call that only reads, again if need be."""
-        with sorted_errors(), self._heard():
+        with sorted_errors():
             tries = TRIES
             while True:
                 await self.pacing.turn(method)
@@ -101,8 +101,9 @@ class Api:
 
     async def _asked(self, method: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
         handlers = [AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler(max_retry_count=TRIES)]
-        client = AsyncWebClient(session=self._opened(), retry_handlers=handlers, **self._who())
-        return _answer(await client.api_call(method, http_verb="GET", params=dict(arguments)))
+        with self._heard():  # while it waited its turn we may have been removed
+            client = AsyncWebClient(session=self._opened(), retry_handlers=handlers, **self._who())
+            return _answer(await client.api_call(method, http_verb="GET", params=dict(arguments)))
 
     async def pages(self, method: str, *, size: int = PAGE, **arguments: Json) -> AsyncIterator[Mapping[str, Json]]:
         """All pages of what is listed, one after the other, with at most `size` things each."""

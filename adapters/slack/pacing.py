@@ -13,7 +13,7 @@ FORGOTTEN = 6 * 3600.0  # seconds after which it is tried again whether more cal
 
 
 @dataclass(slots=True)
-class _Method:
+class Method:
     """The calls of a method within a window, how many pass (0: nobody knows), and until when none does."""
 
     line: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -36,7 +36,7 @@ class Pacing:
     """Lets calls of each method pass one after the other, as often as Slack takes them."""
 
     def __init__(self) -> None:
-        self._methods: defaultdict[str, _Method] = defaultdict(_Method)
+        self._methods: defaultdict[str, Method] = defaultdict(Method)
 
     async def turn(self, method: str) -> None:
         """Wait until a call may be made, and count it."""
