@@ -22,7 +22,7 @@ from bot.ports import Clock, Store
 EVERY = 60.0  # seconds between looks at the token
 ROUNDS = 5  # looks between two at channels and their newest words
 LATE = timedelta(seconds=60)  # after which an event is not just slow
-AT_ONCE = 5  # channels whose newest words are looked at in one round
+AT_ONCE = 20  # channels whose newest words are looked at in one round: a twelfth of the calls that Slack takes in it
 NEWEST = 5  # messages of each
 LISTING = "conversations.history"
 SLOW = "slack slow"  # a cursor: when Slack last let us read once a minute only

@@ -9,6 +9,7 @@ import structlog
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from adapters.slack import connecting
+from bot.models import Channel as Place
 from tests.camps_slack import Workspace
 from tests.servers.slack import Message
 
@@ -96,6 +97,20 @@ async def test_while_slack_wants_no_socket_it_is_asked_every_thirty_seconds(
     workspace: Workspace, reason: str, said: str
 ) -> None:
     await refused(workspace, reason, said)
+
+
+async def test_of_twenty_channels_the_one_where_people_talk_shows_that_nothing_comes(workspace: Workspace) -> None:
+    await workspace.server.sockets.until_open(2)
+    more = [workspace.server.channel(f"hall-{n}") for n in range(19)]
+    await workspace.session.watch.look(deep=True)
+    for channel in more:
+        await workspace.store.places.watch(Place(workspace.space, channel.id), True)
+    await workspace.parts.catch_up.work()
+    workspace.server.sockets.make_zombies()
+    said = [more[-1].post(workspace.member("Ada"), "Does anybody hear me?")]
+    workspace.clock.advance(timedelta(minutes=5))
+    await workspace.session.watch.look(deep=True)
+    await workspace.kept(said)
 
 
 @pytest.fixture
