@@ -71,7 +71,8 @@ async def slowly(slack: SlackServer, store: SqlStore, clock: SetClock, messages:
     help_, ada, eve = slack.channel("help"), slack.member("Ada"), slack.member("Eve", Role.OWNER)
     async with folkmoot(slack, store, clock, "socket") as parts, asyncio.timeout(pacing.WINDOW * (messages + 10)):
         workspace = Workspace(slack, help_, store, clock, parts)
-        await watched(workspace, help_)
+        await workspace.is_now(help_, name="help")
+        await store.places.watch(workspace.place, True)
         slack.deliveries.pause()
         clock.advance(timedelta(minutes=10))
         said: list[Message] = []
@@ -117,4 +118,4 @@ async def test_where_slack_lets_us_read_fifteen_messages_a_minute_we_are_refused
     slack: SlackServer, store: SqlStore, clock: SetClock
 ) -> None:
     slack.make_distributed()
-    await slowly(slack, store, clock, 40)
+    await slowly(slack, store, clock, 20)
