@@ -8,7 +8,7 @@ import structlog
 
 from bot.cli.run import assemble
 from bot.errors import ConfigError
-from bot.models import Platform
+from bot.models import MemberRef, Platform
 from bot.settings import load
 from storage import SqlStore
 from tests.camps_slack import Workspace, folkmoot, watched
@@ -25,6 +25,8 @@ async def looks(workspace: Workspace) -> set[str]:
     for n in range(MINUTES):
         workspace.clock.advance(timedelta(minutes=1))
         await workspace.session.watch.look(deep=n % 5 == 0)
+        stranger = MemberRef(workspace.space, workspace.member(f"Stranger {n}").id)
+        await workspace.parts.adapters[Platform.SLACK].readable(stranger, [workspace.place])
     return {entry.what for entry in workspace.server.log.requests(since=since)}
 
 
