@@ -72,7 +72,7 @@ class App:
         self._summarizer = summarizer
         self._catch_up = catch_up
         self._copies = Copies(store=store, clock=clock, adapters=context.adapters, tell=self.on_events)
-        self._reports = Reports(store=store, clock=clock, context=context, catch_up=catch_up)
+        self._reports = Reports(store=store, clock=clock, context=context)
 
     async def on_event(self, event: Event) -> None:
         """Take an event; returns when it is durable."""

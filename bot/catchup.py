@@ -1,9 +1,9 @@
 """Reads what we missed: after an outage, a restart, or when a channel begins to be watched.
 
 A stream of events that begins leaves a gap behind it (`bot.ports.Gaps`); here the gaps are read and closed, one channel
-at a time in each space. Beside that the last days are read once more and compared with what is stored, because
-deletions and edits leave nothing to be read; a later gap does not wait for it. Everything that is read here is old: it
-makes no card and is never published.
+at a time in each space, by one of the processes that hear it. Beside that the last days are read once more and compared
+with what is stored, because deletions and edits leave nothing to be read; a later gap does not wait for it. Everything
+that is read here is old: it makes no card and is never published.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ import structlog
 from bot.copies import counted_for_originals
 from bot.errors import Forbidden, MessageGone, PlatformError, Unavailable
 from bot.failpoints import reach
+from bot.leasing import Turns
 from bot.models import (
     Channel,
     Event,
@@ -43,6 +44,7 @@ IDLE = 30.0  # seconds between looks
 AGAIN = (30, 120, 600, 3600)  # seconds before a channel that failed is tried again
 APART = 0.2  # seconds between two pages of what we have already: well below a fifth of what Discord allows
 LAST = 2**63 - 1  # no position is higher
+ELSEWHERE = timedelta(seconds=10)  # that a space is left alone which another process reads
 CLOSED = 3600  # seconds before one that we may not read is tried again
 
 log = structlog.get_logger(__name__)
@@ -78,15 +80,16 @@ class _Part(Enum):
 class CatchUp:
     """Closes the gaps of the spaces that are connected: side by side, but in each space one channel after the other."""
 
-    def __init__(self, *, store: Store, clock: Clock, adapters: Mapping[Platform, Adapter]) -> None:
+    def __init__(self, *, store: Store, clock: Clock, adapters: Mapping[Platform, Adapter], owner: str) -> None:
         self._store = store
         self._clock = clock
         self._adapters = adapters
+        self._turns = Turns(store=store, clock=clock, owner=owner)
+        self._elsewhere: dict[tuple[_Part, Space], datetime] = {}  # what others do, and when to look again
         self._wake = asyncio.Event()
         self._under_way: dict[tuple[_Part, Space], asyncio.Task[None]] = {}
         self._resting: dict[Channel, _Rest] = {}
         self._progress: dict[Channel, Progress] = {}
-        self._recovered: dict[Space, int] = {}
         self._total = 0
 
     def wake(self) -> None:
@@ -100,13 +103,6 @@ class CatchUp:
         return [
             replace(each, left=left(each.channel)) for each in self._progress.values() if each.channel.space == space
         ]
-
-    def recovered(self, space: Space) -> int:
-        """How many messages that nobody had told us were read in a space since the start.
-
-        Not those from before it was followed, nor those that are read again because we were cut off once more.
-        """
-        return self._recovered.get(space, 0)
 
     async def run(self) -> None:
         """Close gaps until cancelled; a store that fails is asked again after a while."""
@@ -135,13 +131,14 @@ class CatchUp:
     async def _begin(self) -> bool:
         """Begin what there is to do where nothing is under way; whether anything is."""
         for part, due in ((_Part.CLOSE, self._store.gaps.open), (_Part.COMPARE, self._store.gaps.uncompared)):
-            for platform in self._adapters:
+            for platform, adapter in self._adapters.items():
                 spaces: dict[Space, list[Gap]] = {}
                 for gap in await due(platform):
-                    if not self._rests(gap):
-                        spaces.setdefault(gap.channel.channel.space, []).append(gap)
+                    space = gap.channel.channel.space
+                    if adapter.hears(space) and not self._rests(gap) and not self._is_elsewhere(part, space):
+                        spaces.setdefault(space, []).append(gap)
                 for space in spaces.keys() - {space for other, space in self._under_way if other is part}:
-                    self._under_way[part, space] = task = asyncio.create_task(self._space(part, spaces[space]))
+                    self._under_way[part, space] = task = asyncio.create_task(self._in_turn(part, space, spaces[space]))
                     task.add_done_callback(partial(self._ended, (part, space)))
         return bool(self._under_way)
 
@@ -156,6 +153,18 @@ class CatchUp:
         rest = self._resting.get(gap.channel.channel)
         return rest is not None and rest.began_at == gap.began_at and rest.until > self._clock.now()
 
+    def _is_elsewhere(self, part: _Part, space: Space) -> bool:
+        again = self._elsewhere.get((part, space))
+        return again is not None and self._clock.now() < again
+
+    async def _in_turn(self, part: _Part, space: Space, gaps: Sequence[Gap]) -> None:
+        """Do one part of the work in one space, unless another process does."""
+        async with self._turns.taken(f"{part.name.lower()} {space.platform} {space.id}") as ours:
+            if ours:
+                await self._space(part, gaps)
+            else:
+                self._elsewhere[part, space] = self._clock.now() + ELSEWHERE
+
     async def _space(self, part: _Part, gaps: Sequence[Gap]) -> None:
         """Do one part of the work in one space, channel by channel."""
         for gap in gaps:
@@ -167,13 +176,10 @@ class CatchUp:
             try:
                 await self._try(gap, self._close)
             finally:
-                self._keep_count(gap, self._progress.pop(channel))
-
-    def _keep_count(self, gap: Gap, progress: Progress) -> None:
-        space = gap.channel.channel.space
-        self._total += progress.messages
-        if gap.after > 0:
-            self._recovered[space] = self.recovered(space) + progress.missed
+                progress = self._progress.pop(channel)
+                self._total += progress.messages
+            if progress.missed and gap.after > 0:
+                await self._store.gaps.count(channel.space, progress.missed)
 
     async def _try(self, gap: Gap, work: Callable[[Adapter, Gap], Awaitable[None]]) -> None:
         """Do one part of the work for a channel; if that fails, it is left alone for a while."""

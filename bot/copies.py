@@ -22,6 +22,7 @@ from bot.models import (
     OwnPost,
     Platform,
     PostKind,
+    Space,
     VoteCast,
     VoteSource,
     VotesRead,
@@ -119,7 +120,7 @@ class Copies:
         """Read what can be read now, one after the other; how many copies that were."""
         now, read = self._clock.now(), 0
         for post, times in await self._store.outbox.unread(now - LOOK_BACK):
-            adapter = None if post.ref is None else self._adapters.get(post.ref.channel.space.platform)
+            adapter = None if post.ref is None else self._hearing(post.ref.channel.space)
             if adapter is None or (post.id in self._resting and self._resting[post.id][0] > now):
                 continue
             try:
@@ -132,6 +133,11 @@ class Copies:
             self._resting.pop(post.id, None)
             read += 1
         return read
+
+    def _hearing(self, space: Space) -> Adapter | None:
+        """The adapter that hears a space, if this process has it."""
+        adapter = self._adapters.get(space.platform)
+        return adapter if adapter is not None and adapter.hears(space) else None
 
     def _rest(self, post: OwnPost, error: PlatformError) -> None:
         failures = self._resting[post.id][1] if post.id in self._resting else 0

@@ -4,6 +4,9 @@ A post is claimed when its turn has come: the stalest first, a bounded number si
 channel or thread, and only where the platform's pace leaves a call. So a slow channel holds up nobody else, and however
 often a post was marked meanwhile, it is rendered once, as things are then. The platform is called only when the text
 differs from what was last frozen. What a crash left in SENDING is looked for on the platform before it is sent again.
+
+Of several processes one at a time sends to a platform, or to its part of it: no pace can be kept that three keep each
+for itself. Another goes on when that one dies or stands still.
 """
 
 import asyncio
@@ -18,9 +21,10 @@ import structlog
 
 from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
 from bot.failpoints import reach
+from bot.leasing import Turns
 from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostState, Space, Thread
 from bot.pacing import Budget, Place
-from bot.ports import NOTHING_TO_SHOW, Adapter, Busy, Clock, Store
+from bot.ports import NOTHING_TO_SHOW, Adapter, Busy, Clock, Pace, Store
 
 LEASE = 60  # seconds that nobody else touches a claimed post
 LONGEST = 45.0  # seconds that bringing one post up to date may take: well within its lease
@@ -65,7 +69,10 @@ def space_of(post: OwnPost) -> Space:
 
 
 class Delivery:
-    """Sends and edits our posts; several may run, in one process or many: the leases decide."""
+    """Sends and edits our posts; several may run, in one process or many: the leases decide.
+
+    While it runs beside the rest, it sends only where it is its turn; told to `work`, everywhere.
+    """
 
     def __init__(
         self, *, store: Store, clock: Clock, adapters: Mapping[Platform, Adapter], render: Render, owner: str
@@ -75,6 +82,7 @@ class Delivery:
         self._adapters = adapters
         self._render = render
         self._owner = owner
+        self._turns = Turns(store=store, clock=clock, owner=owner)
         self._budget = Budget({platform: adapter.pace for platform, adapter in adapters.items()})
         self._news = asyncio.Event()  # something is due, or one that was under way is done
         self._turn = asyncio.Lock()
@@ -93,6 +101,8 @@ class Delivery:
                 await self._something(IDLE)
         finally:
             self.running = False
+            for adapter in self._adapters.values():
+                await self._turns.give_back(_turn_of(adapter))
 
     def wake(self) -> None:
         """Something may be due."""
@@ -118,7 +128,7 @@ class Delivery:
             now = asyncio.get_running_loop().time()
             full = self._budget.full(now)
             room = self._budget.room(SIDE_BY_SIDE - len(under_way))
-            posts = await self._claimed(room, {*full, *under_way}) if room else ()
+            posts = await self._claimed(room, {*full, *under_way, *await self._others()}) if room else ()
             for post in posts:
                 self._budget.take(post, now)
                 under_way[post.where] = task = asyncio.create_task(self._deliver(post, now))
@@ -133,6 +143,17 @@ class Delivery:
 
     async def _claimed(self, room: int, busy: Collection[Busy]) -> Sequence[OwnPost]:
         return await self._store.outbox.claim(self._owner, self._clock.now(), LEASE, room, busy, self._budget.singly)
+
+    async def _others(self) -> Sequence[Busy]:
+        """The platforms and spaces that are left to other processes just now."""
+        theirs: list[Busy] = []
+        for platform, adapter in self._adapters.items():
+            if self.running and adapter.pace != Pace() and not await self._turns.mine(_turn_of(adapter)):
+                theirs.append(platform)
+            elif adapter.part:
+                spaces = [known.info.space for known in await self._store.places.spaces()]
+                theirs += [each for each in spaces if each.platform is platform and not adapter.hears(each)]
+        return theirs
 
     async def _something(self, seconds: float) -> None:
         """Wait until something happens, at most so long."""
@@ -243,6 +264,11 @@ class Delivery:
         """It was not its turn: that counts as no try."""
         log.info("post waits", post=post.id, subject=post.subject, reason=reason)
         await self._store.outbox.postpone(post.id, self._owner, self._clock.now() + timedelta(seconds=seconds))
+
+
+def _turn_of(adapter: Adapter) -> str:
+    """What the sending to a platform is called, or to our part of it."""
+    return f"send {adapter.platform} {adapter.part}".strip()
 
 
 def _backoff(post: OwnPost) -> float:

@@ -4,11 +4,11 @@ Everything goes through the outbox under a subject of its own, so that it is sai
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.cards import Drawn, back_card, failed_card, lost_card, notice_card
-from bot.catchup import CatchUp
 from bot.commands.context import Context
 from bot.delivery import channel_of, space_of
 from bot.lacking import told
@@ -16,36 +16,49 @@ from bot.models import Channel, ChannelGone, Event, KnownChannel, KnownSpace, La
 from bot.ports import Clock, Store
 from bot.texts import Texts
 
-ALIVE = "alive "  # with a platform: the cursor that keeps when we were last connected, in epoch milliseconds
+ALIVE = "alive "  # with a platform and our part of it: the cursor that keeps when it last reached us, in epoch ms
 Make = Callable[[Texts], Drawn]
 SHORT = timedelta(minutes=5)  # an absence not worth a word
+ONCE = 600_000  # milliseconds in which several processes hear of the same loss
+
+
+@dataclass(frozen=True, slots=True)
+class _Absence:
+    """When a platform last reached us, for how long it did not, and how many messages had been recovered until then."""
+
+    since: datetime
+    length: timedelta
+    recovered: int
 
 
 class Reports:
     """Keeps in mind when each platform last reached us, and which spaces are back since."""
 
-    def __init__(self, *, store: Store, clock: Clock, context: Context, catch_up: CatchUp) -> None:
+    def __init__(self, *, store: Store, clock: Clock, context: Context) -> None:
         self._store = store
         self._clock = clock
         self._context = context
-        self._catch_up = catch_up
         self._begun: set[Space] = set()  # not yet looked at
-        self._away: dict[Space, tuple[datetime, timedelta]] = {}  # when they came back, after how long
+        self._away: dict[Space, _Absence] = {}
 
     async def returned(self, space: Space) -> None:
         """A stream of events begins: if nothing reached us for a while, say so when all is read that was missed."""
         self._begun.add(space)
-        now, last = self._clock.now(), _moment(await self._store.outbox.cursor(f"{ALIVE}{space.platform}"))
-        if last is not None and now - last > SHORT:
-            self._away.setdefault(space, (now, now - last))
+        now, last = self._clock.now(), _moment(await self._store.outbox.cursor(self._alive(space.platform)))
+        if last is not None and now - last > SHORT and space not in self._away:
+            self._away[space] = _Absence(last, now - last, await self._store.gaps.counted(space))
+
+    def _alive(self, platform: Platform) -> str:
+        adapter = self._context.adapters.get(platform)
+        return f"{ALIVE}{platform} {adapter.part if adapter else ''}".strip()
 
     async def tick(self) -> None:
         """Say what there is to say, and keep which platforms reach us."""
         await self._given_up()
         await self._blind()
-        for space, (at, length) in list(self._away.items()):
+        for space, absence in list(self._away.items()):
             if not any(gap.channel.channel.space == space for gap in await self._store.gaps.open(space.platform)):
-                await self._back(space, at, length)
+                await self._back(space, absence)
                 del self._away[space]
                 await self._reached(space.platform)  # or who comes and goes would be told of every time
         for platform, adapter in self._context.adapters.items():
@@ -55,15 +68,21 @@ class Reports:
     async def _reached(self, platform: Platform) -> None:
         """Keep that a platform reaches us now."""
         now = int(self._clock.now().timestamp() * 1000)
-        await self._store.outbox.set_cursor(f"{ALIVE}{platform}", now)
+        await self._store.outbox.set_cursor(self._alive(platform), now)
 
     async def lost(self, events: Sequence[Event], before: Sequence[KnownChannel]) -> None:
         """Tell of watched channels that these events took away; `before` is what was known until then."""
         for event in [each for each in events if isinstance(each, ChannelGone)]:
             gone = next((it for it in before if it.channel == event.channel), None)
             if gone is not None and gone.settings.watched and not gone.removed:
-                subject = f"lost:{gone.key}:{int(event.at.timestamp() * 1000)}"
+                subject = await self._once(f"lost:{gone.key}", event.at)
                 await self._say(gone.channel.space, subject, partial(lost_card, _named(gone)))
+
+    async def _once(self, subject: str, at: datetime) -> str:
+        """A subject for what each process hears of at a moment of its own: the same as that of a moment before."""
+        stretch = int(at.timestamp() * 1000) // ONCE
+        before = f"{subject}:{stretch - 1}"
+        return before if await self._store.outbox.of_subject(before) is not None else f"{subject}:{stretch}"
 
     async def _blind(self) -> None:
         """Say once in each space whose platform does not let us read words that only counts are kept there."""
@@ -75,10 +94,11 @@ class Reports:
                     for space in (space for space in begun if space.platform is platform):
                         await self._say(space, f"content:{space.platform}:{space.id}", partial(_lacking_card, each))
 
-    async def _back(self, space: Space, at: datetime, length: timedelta) -> None:
-        messages = self._catch_up.recovered(space)
-        subject = f"back:{space.platform}:{space.id}:{int(at.timestamp() * 1000)}"
-        await self._say(space, subject, partial(back_card, length, messages))
+    async def _back(self, space: Space, absence: _Absence) -> None:
+        """Say it under the moment that it began: that is the same in every process."""
+        messages = await self._store.gaps.counted(space) - absence.recovered
+        subject = f"back:{space.platform}:{space.id}:{int(absence.since.timestamp() * 1000)}"
+        await self._say(space, subject, partial(back_card, absence.length, messages))
 
     async def _given_up(self) -> None:
         """A note for each post that was given up elsewhere."""

@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
+from bot.sharding import Shards, shards_of
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PORTS = 65_535  # the highest port
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///data/folkmoot.db"
     discord_token: SecretStr | None = None
     discord_api_url: str | None = None
+    discord_shards: str | None = None
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
@@ -70,6 +72,11 @@ class Settings(BaseSettings):
             raise ValueError("it must be a whole web address such as https://forum.example.org")
         return value
 
+    @field_validator("discord_shards")
+    @classmethod
+    def _parts(cls, value: str | None) -> str | None:
+        return None if value is None else str(shards_of(value))
+
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod
     def _slack_token(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
@@ -80,6 +87,15 @@ class Settings(BaseSettings):
 
     def check_tokens(self) -> None:
         """See that what belongs together is there. ConfigError names what is missing."""
+        if self.shards is not None and self.discord_token is None:
+            raise ConfigError(
+                "DISCORD_SHARDS is set, but DISCORD_TOKEN is not; add it in .env, or take the shards out."
+            )
+        if self.shards is not None and self.shards.share < 1 and self.database_url.startswith("sqlite:"):
+            raise ConfigError(
+                "DISCORD_SHARDS leaves a part of Discord to other processes, and those cannot share a SQLite file well;"
+                " name a PostgreSQL database in DATABASE_URL, or take the shards out."
+            )
         ways = {"SLACK_APP_TOKEN": self.slack_app_token, "SLACK_SIGNING_SECRET": self.slack_signing_secret}
         given = [name for name, value in ways.items() if value is not None]
         if self.slack_bot_token is None and given:
@@ -89,6 +105,11 @@ class Settings(BaseSettings):
                 "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is;"
                 " add one of them in .env, or Slack cannot tell what happens."
             )
+
+    @property
+    def shards(self) -> Shards | None:
+        """The part of Discord that this process hears; None is all of it."""
+        return None if self.discord_shards is None else shards_of(self.discord_shards)
 
     @property
     def loopback(self) -> bool:

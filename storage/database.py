@@ -23,6 +23,7 @@ Dialect = Literal["sqlite", "postgresql"]
 WAIT = 15.0  # seconds to wait for another process's lock
 OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # errors that only our own statements cause
 PREPARED = 500  # statements that a connection to SQLite keeps ready
+PAUSE = 10  # seconds that a writer may do nothing in a transaction: it keeps all others waiting, dead or standing still
 ANSWER = 10  # seconds in which PostgreSQL must answer a new connection
 
 
@@ -57,7 +58,8 @@ def make_engine(url: str, *, readers: int = 0) -> Engine:
         )
         _tune_sqlite(engine, reading=readers > 0)
         return engine
-    options = "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"
+    pause = 120 if readers else PAUSE
+    options = f"-c statement_timeout=60000 -c idle_in_transaction_session_timeout={pause * 1000}"
     return create_engine(
         driver_url(url),
         pool_size=max(readers, 1),

@@ -7,7 +7,7 @@ from bot.models import Channel, MessageRef, Platform, Space, Thread, position_of
 from bot.ports import Gap
 from storage.database import Database
 from storage.places import SqlPlaces
-from storage.sql import rows, run
+from storage.sql import one, rows, run
 from storage.times import moment, ms
 
 # An open gap keeps its beginning; what comes later can only have been missed as well.
@@ -30,6 +30,11 @@ CLOSE = (
 )
 COMPARED = "UPDATE channel SET compare_until = NULL WHERE id = ? AND compare_until = ?"
 ADVANCE = "UPDATE channel SET gap_after = ? WHERE id = ? AND gap_at = ? AND gap_after < ?"
+
+COUNT = (
+    "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
+    " SET value = CAST(CAST(setting.value AS INTEGER) + ? AS TEXT)"
+)
 
 ALONE = "(m.thread IS NULL OR m.thread = m.position)"
 OF_THREAD = "m.thread = ?"
@@ -81,6 +86,18 @@ class SqlGaps:
         values = (after, gap.channel.key, ms(gap.began_at), after)
         await self._database.write(lambda c: run(c, ADVANCE, values))
 
+    async def count(self, space: Space, messages: int) -> None:
+        """Add to what was read."""
+        values = (_counter(space), str(messages), messages)
+        await self._database.write(lambda c: run(c, COUNT, values))
+
+    async def counted(self, space: Space) -> int:
+        """What was read in all."""
+        row = await self._database.read(
+            lambda c: one(c, "SELECT value FROM setting WHERE name = ?", (_counter(space),))
+        )
+        return 0 if row is None else int(row[0])
+
     async def stored(self, where: Thread | Channel, after: int, until: int) -> Sequence[MessageRef]:
         """The live messages that we have of a place."""
         channel = where.channel if isinstance(where, Thread) else where
@@ -122,3 +139,8 @@ class SqlGaps:
         )
         found = await self._database.read(lambda c: rows(c, statement, (known.key, ms(since))))
         return [Thread(channel, row[0]) for row in found]
+
+
+def _counter(space: Space) -> str:
+    """The setting that counts what was read in the gaps of a space."""
+    return f"recovered:{space.platform}:{space.id}"

@@ -10,6 +10,7 @@ from storage.desk import SqlDesk
 from storage.forum import SqlForum
 from storage.gaps import SqlGaps
 from storage.keeping import SqlKeeping
+from storage.leases import SqlLeases
 from storage.ledger.ledger import SqlLedger
 from storage.links import SqlLinks
 from storage.migrations import migrate
@@ -28,6 +29,7 @@ class SqlStore:
         self.ledger = SqlLedger(database, self.places)
         self.forum = SqlForum(database, self.places)
         self.gaps = SqlGaps(database, self.places)
+        self.leases = SqlLeases(database)
         self.desk = SqlDesk(database)
         self.links = SqlLinks(database, self.places)
         self.people = SqlPeople(database, self.places)

@@ -28,6 +28,7 @@ class SmallRoom:
 
     connected = True
     pace = Pace()
+    part = ""
 
     def __init__(self, store: Store, clock: Clock, space: Space) -> None:
         self.space = space
@@ -48,6 +49,9 @@ class SmallRoom:
     @property
     def platform(self) -> Platform:
         return self.space.platform
+
+    def hears(self, space: Space) -> bool:
+        return self.part == "" or space == self.space
 
     def _next(self) -> str:
         """Ids grow strictly, as those of the local room do."""

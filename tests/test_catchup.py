@@ -80,7 +80,7 @@ async def camp(store: SqlStore, clock: SetClock) -> Camp:
 
 
 def catching_up(store: SqlStore, clock: SetClock, camp: Camp) -> CatchUp:
-    return CatchUp(store=store, clock=clock, adapters={Platform.DISCORD: camp})
+    return CatchUp(store=store, clock=clock, adapters={Platform.DISCORD: camp}, owner="me")
 
 
 async def stored(store: SqlStore) -> list[str]:

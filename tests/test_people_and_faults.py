@@ -96,12 +96,12 @@ class Process:
     """One Folkmoot over a store; the next one takes over what it left."""
 
     def __init__(self, store: SqlStore, clock: SetClock, room: Truth, number: int) -> None:
+        owner = f"process {number}"
         adapters = {Platform.DISCORD: room}
         digests = the_digests(store)
-        self.catch_up = CatchUp(store=store, clock=clock, adapters=adapters)
+        self.catch_up = CatchUp(store=store, clock=clock, adapters=adapters, owner=owner)
         context = Context(store=store, clock=clock, adapters=adapters, digests=digests, urls=URLS, texts_for=texts_for)
         render = Renderings(store=store, clock=clock, urls=URLS, digests=digests)
-        owner = f"process {number}"
         delivery = Delivery(store=store, clock=clock, adapters=adapters, render=render, owner=owner)
         self.app = App(
             store=store,

@@ -13,7 +13,7 @@ import structlog
 from cachetools import LRUCache, TTLCache
 
 from adapters.discord.addressed import Addressed
-from adapters.discord.api import PACE, Api
+from adapters.discord.api import WHOLE, Api, pace
 from adapters.discord.asking import Asking
 from adapters.discord.connecting import PATIENCE, Client, aim, logged_in, stay_connected
 from adapters.discord.convert import Guilds, Known, threads_seen
@@ -45,6 +45,7 @@ from bot.models import (
     position_at,
 )
 from bot.ports import Clock, Inbox, Store
+from bot.sharding import Shards
 from bot.texts import texts_for
 
 NAME = 100  # characters of a thread's name
@@ -56,17 +57,22 @@ log = structlog.get_logger(__name__)
 
 
 class DiscordAdapter:
-    """Every server that has our bot. `api_url` is for another Discord than Discord's own."""
+    """Every server that has our bot, or our part of them. `api_url` is for another Discord than Discord's own."""
 
     platform = Platform.DISCORD
-    pace = PACE
 
-    def __init__(self, *, store: Store, clock: Clock, token: str, api_url: str | None = None) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, token: str, api_url: str | None = None, shards: Shards | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._token = token
         self._api_url = api_url
-        self._api = Api(clock)
+        self._shards = shards
+        share = WHOLE if shards is None else shards.share
+        self.pace = pace(share)
+        self.part = "" if shards is None else str(shards)
+        self._api = Api(clock, share)
         self._known = Known(guilds=Guilds(""))
         self._history = History(self._api, self._known, clock)
         self._shelf: MutableMapping[str, str] = LRUCache(SHELF)
@@ -81,6 +87,10 @@ class DiscordAdapter:
         """Whether what happens there reaches us just now."""
         return self._client is not None and not self._client.is_closed() and self._client.connected
 
+    def hears(self, space: Space) -> bool:
+        """Whether a server is in our part."""
+        return self._shards is None or self._shards.has(space.id)
+
     async def run(self, inbox: Inbox) -> None:
         """Stay connected until cancelled. ConfigError for what only the operator can mend."""
         if self._api_url:
@@ -91,7 +101,7 @@ class DiscordAdapter:
             known=self._known, inbox=inbox, clock=self._clock, fetch=self._fetch, reread=self._history.votes
         )
         storing = asyncio.create_task(stream.run())
-        staying = asyncio.create_task(stay_connected(self._token, lambda client: self._begin(client, stream)))
+        staying = asyncio.create_task(self._stay_connected(stream))
         try:
             done, _ = await asyncio.wait({storing, staying}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -102,6 +112,9 @@ class DiscordAdapter:
             for task in (staying, storing, *self._tasks):
                 task.cancel()
             await asyncio.gather(staying, storing, *self._tasks, return_exceptions=True)
+
+    async def _stay_connected(self, stream: Stream) -> None:
+        await stay_connected(self._token, lambda client: self._begin(client, stream), self._shards)
 
     async def _begin(self, client: Client, stream: Stream) -> None:
         """Make a client that is logged in ours: who we are, what we offer, and where its payloads go."""

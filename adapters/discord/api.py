@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from fractions import Fraction
 from http import HTTPStatus
 from json import dumps
 from typing import Any
@@ -23,22 +24,30 @@ from bot.ports import Clock, Pace, Rate
 Json = Any  # whatever Discord answers
 A_SECOND = 45  # calls; Discord's own bound is 50
 BAN = timedelta(minutes=10)
-PACE = Pace(place=Rate(5, 5.0, apart=0.5), whole=Rate(A_SECOND, 1.0))  # of cards and the like
+WHOLE = Fraction(1)
 REST = 600.0  # seconds that a message older than an hour is left alone once it was edited too often
 
 GONE = frozenset({10003, 10008, 10062})  # unknown channel, message, interaction
 SHUT = frozenset({50083})  # the thread is archived
+TAKEN = frozenset({40060})  # the interaction was acknowledged already
 TOO_OFTEN = frozenset({20022, 30046})  # edits in an announcement channel; of a message older than an hour
 
 
-class Api:
-    """One connection to Discord's REST API. Any call may raise Forbidden, MessageGone or Unavailable."""
+class Acknowledged(PlatformError):
+    """Another process, or an earlier try, has answered the interaction."""
 
-    def __init__(self, clock: Clock) -> None:
+
+class Api:
+    """One connection to Discord's REST API, with our share of its patience.
+
+    Any call may raise Forbidden, MessageGone or Unavailable.
+    """
+
+    def __init__(self, clock: Clock, share: Fraction = WHOLE) -> None:
         self._clock = clock
         self._http: HTTPClient | None = None
         self._banned_until: datetime | None = None
-        self._slots = asyncio.Semaphore(A_SECOND)
+        self._slots = asyncio.Semaphore(a_second(share))
 
     def use(self, http: HTTPClient | None) -> None:
         """Make calls through this from now on; None: we are not connected."""
@@ -94,6 +103,16 @@ def _parts(json: object, name: str, text: str) -> list[dict[str, Any]]:
     ]
 
 
+def a_second(share: Fraction) -> int:
+    """How many calls a second our share of Discord's bound is; at least one."""
+    return max(1, int(A_SECOND * share))
+
+
+def pace(share: Fraction = WHOLE) -> Pace:
+    """How often cards and the like may be sent."""
+    return Pace(place=Rate(5, 5.0, apart=0.5), whole=Rate(a_second(share), 1.0))
+
+
 @asynccontextmanager
 async def _sorted(api: Api) -> AsyncIterator[None]:
     """Raise what was refused as an error of the core."""
@@ -122,4 +141,4 @@ def refusal(status: int, code: int, text: str) -> PlatformError:
         return Unavailable(said, after=REST)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
         return Unavailable(said)
-    return PlatformError(said)
+    return Acknowledged(said) if code in TAKEN else PlatformError(said)

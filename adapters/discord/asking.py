@@ -1,11 +1,12 @@
 """Commands, menus, buttons and forms: acknowledged at once, answered in private."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
-from adapters.discord.api import Api
+from adapters.discord.api import Acknowledged, Api
 from adapters.discord.carrying import Shelf, Unreadable
 from adapters.discord.convert.interactions import Asked, Way, asked_of
 from adapters.discord.convert.reading import BadPayload, words
@@ -27,6 +28,7 @@ from bot.models import Command, Handout
 from bot.ports import Clock, Inbox
 from bot.texts import Texts, texts_for
 
+LAST_RESORT = 0.5  # seconds that another process, which may know the button, gets to answer
 MESSAGE, DEFER, MODAL = 4, 5, 9  # the kinds of answer that Discord documents
 EPHEMERAL = 1 << 6
 
@@ -34,7 +36,10 @@ log = structlog.get_logger(__name__)
 
 
 class Asking:
-    """Answers interactions. Before the acknowledgement nothing is read, so that a stalled store cannot make it late."""
+    """Answers interactions; of several processes that hear of one, the first one to acknowledge it.
+
+    Before the acknowledgement nothing is read, so that a stalled store cannot make it late.
+    """
 
     def __init__(self, *, api: Api, inbox: Inbox, clock: Clock, shelf: Shelf, own: str) -> None:
         self._api = api
@@ -47,16 +52,23 @@ class Asking:
         """Answer one interaction; whatever happens is said to who asked, or logged."""
         texts = texts_for(words(payload.get("locale")) or "en")
         try:
+            await self._answer_or_say_why(payload, texts)
+        except Acknowledged:
+            log.debug("interaction answered by another process")
+        except PlatformError as error:
+            log.warning("interaction not answered", reason=str(error))
+
+    async def _answer_or_say_why(self, payload: Mapping[str, Any], texts: Texts) -> None:
+        try:
             asked = asked_of(payload, MENUS, self._shelf, self._clock.now(), self._own)
             await self._answer(payload, asked, texts)
         except Unreadable:
+            await asyncio.sleep(LAST_RESORT)
             await self._respond(payload, MESSAGE, too_old_payload(texts))
         except BadPayload as error:
             log.warning("interaction not understood", reason=str(error))
             said = texts.say("That works only in a server that has installed me.")
             await self._respond(payload, MESSAGE, problem_payload(said))
-        except PlatformError as error:
-            log.warning("interaction not answered", reason=str(error))
 
     async def _answer(self, payload: Mapping[str, Any], asked: Asked, texts: Texts) -> None:
         command, spec = asked.command, TABLE.get(asked.command.name)

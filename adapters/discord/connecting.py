@@ -16,7 +16,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 from typing_extensions import override
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, PlatformError, StoreBusy, StoreFailed
+from bot.sharding import Shards
 
 IDENTIFIES = 20  # within an hour
 HOUR = 3600.0  # seconds
@@ -30,6 +31,15 @@ BEGUN = frozenset({"shard_ready", "shard_resumed"})  # what discord.py calls the
 BAD_TOKEN, BAD_INTENTS = 4004, 4014
 CONTENT_FLAGS = (1 << 18) | (1 << 19)  # of an application that may read what messages say
 
+FAILURES = (  # of Discord, of the way there, of the store that is asked meanwhile: another try may do
+    discord.DiscordException,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    PlatformError,
+    StoreBusy,
+    StoreFailed,
+)
 NOT_ACCEPTED = "Discord does not accept DISCORD_TOKEN; copy it again from the developer portal (Bot, Reset Token)."
 
 log = structlog.get_logger(__name__)
@@ -55,7 +65,8 @@ class Budget:
 class Client(discord.AutoShardedClient):
     """discord.py's client, which keeps nothing in mind but where it is connected."""
 
-    def __init__(self, budget: Budget, *, content: bool) -> None:
+    def __init__(self, budget: Budget, *, content: bool, shards: Shards | None = None) -> None:
+        part: dict[str, Any] = {} if shards is None else {"shard_count": shards.total, "shard_ids": [*shards.numbers]}
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, message_content=content),
             max_messages=None,
@@ -63,14 +74,15 @@ class Client(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=PATIENCE,
+            **part,
         )
         self._budget = budget
         self._up: set[int] = set()  # shards that tell us everything
 
     @property
     def connected(self) -> bool:
-        """Whether every shard has told of its servers and tells what happens there."""
-        return len(self._up) == self.shard_count
+        """Whether every shard of ours has told of its servers and tells what happens there."""
+        return len(self._up) == (self.shard_count if self.shard_ids is None else len(self.shard_ids))
 
     @override
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
@@ -122,7 +134,7 @@ async def aim(api_url: str, token: str) -> None:
     DiscordWebSocket.DEFAULT_GATEWAY = gateway
 
 
-async def stay_connected(token: str, begin: Callable[[Client], Awaitable[None]]) -> None:
+async def stay_connected(token: str, begin: Callable[[Client], Awaitable[None]], shards: Shards | None = None) -> None:
     """Connect, and connect again after whatever goes wrong, until cancelled.
 
     `begin` gets each client when it is logged in and not connected yet. ConfigError for what only the operator can
@@ -132,8 +144,8 @@ async def stay_connected(token: str, begin: Callable[[Client], Awaitable[None]])
     while True:
         started, rest = asyncio.get_running_loop().time(), FIRST
         try:
-            await _once(token, budget, begin)
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            await _once(token, budget, begin, shards)
+        except FAILURES as error:
             _final(error)
             rest = _rest(error, wait)
             log.warning("the connection to Discord failed", reason=repr(error)[:200], again_in=round(rest, 1))
@@ -142,8 +154,8 @@ async def stay_connected(token: str, begin: Callable[[Client], Awaitable[None]])
         await asyncio.sleep(rest * random.uniform(0.75, 1.0))  # noqa: S311 - spreads tries, guards nothing
 
 
-async def _once(token: str, budget: Budget, begin: Callable[[Client], Awaitable[None]]) -> None:
-    client = Client(budget, content=await _may_read_content(token))
+async def _once(token: str, budget: Budget, begin: Callable[[Client], Awaitable[None]], shards: Shards | None) -> None:
+    client = Client(budget, content=await _may_read_content(token), shards=shards)
     try:
         await client.login(token)
         await begin(client)

@@ -31,6 +31,7 @@ from bot.models import (
     MessageRef,
     MessageSeen,
     Platform,
+    Space,
     Thread,
     ThreadSeen,
     position_at,
@@ -55,6 +56,7 @@ class SlackAdapter:
 
     platform = Platform.SLACK
     pace = PACE
+    part = ""
 
     def __init__(
         self,
@@ -80,6 +82,10 @@ class SlackAdapter:
     def connected(self) -> bool:
         """Whether what happens there reaches us just now."""
         return self._session is not None and self._session.connected
+
+    def hears(self, space: Space) -> bool:
+        """Whether a space is here at all: all of it is told to each process."""
+        return space.platform is self.platform
 
     async def run(self, inbox: Inbox) -> None:
         """Stay connected until cancelled. ConfigError for what only the operator can mend."""

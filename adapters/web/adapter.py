@@ -26,6 +26,7 @@ from bot.models import (
     MessageRef,
     MessageSeen,
     Platform,
+    Space,
     Thread,
     ThreadSeen,
 )
@@ -45,6 +46,7 @@ class WebAdapter:
     platform = Platform.LOCAL
     connected = True
     pace = Pace()
+    part = ""
 
     def __init__(  # noqa: PLR0913 - each is a part of where and how it is served, all named
         self,
@@ -70,6 +72,10 @@ class WebAdapter:
             add_room(self.app, self.room)
         self._runner: web.AppRunner | None = None
         self._following: asyncio.Task[None] | None = None
+
+    def hears(self, space: Space) -> bool:
+        """Whether a space is here at all: all of it is told to each process."""
+        return space.platform is self.platform
 
     def take(self, path: str, hook: Hook) -> None:
         """Let a platform deliver to a path of ours; to be said before `start`."""

@@ -64,7 +64,8 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
     deliver(settings, web, adapters)
     digests = Digests(store=store, urls=urls)
 
-    catch_up = CatchUp(store=store, clock=clock, adapters=adapters)
+    owner = secrets.token_hex(8)
+    catch_up = CatchUp(store=store, clock=clock, adapters=adapters, owner=owner)
 
     async def tell(event: Event) -> None:
         await app.on_event(event)
@@ -80,7 +81,6 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
         progress=catch_up.progress,
     )
     render = Renderings(store=store, clock=clock, urls=urls, digests=digests)
-    owner = secrets.token_hex(8)
     delivery = Delivery(store=store, clock=clock, adapters=adapters, render=render, owner=owner)
     app = App(store=store, clock=clock, context=context, delivery=delivery, summarizer=Extract(), catch_up=catch_up)
     ticks = Ticks()
@@ -98,7 +98,7 @@ def connected(settings: Settings, store: Store, clock: Clock) -> dict[Any, Adapt
 
         token = settings.discord_token.get_secret_value()
         adapters[Platform.DISCORD] = DiscordAdapter(
-            store=store, clock=clock, token=token, api_url=settings.discord_api_url
+            store=store, clock=clock, token=token, api_url=settings.discord_api_url, shards=settings.shards
         )
     if settings.slack_bot_token is not None:
         from adapters.slack.adapter import SlackAdapter

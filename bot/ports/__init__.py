@@ -3,6 +3,7 @@
 from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Edits, Outbox, Posts
 from bot.ports.forum import Answered, Desk, Forum, Held
 from bot.ports.gaps import Gap, Gaps
+from bot.ports.leases import Leases
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.links import Links
 from bot.ports.places import Member, People, Places, Room
@@ -29,6 +30,7 @@ __all__ = [
     "Held",
     "Hook",
     "Inbox",
+    "Leases",
     "Ledger",
     "Links",
     "Member",

@@ -56,6 +56,14 @@ class Gaps(Protocol):
         """What was missing up to a position was read, should the process die; nothing if the stream broke again."""
         ...
 
+    async def count(self, space: Space, messages: int) -> None:
+        """So many messages of gaps were read in a space; not those from before it was followed."""
+        ...
+
+    async def counted(self, space: Space) -> int:
+        """How many there were ever, whichever process read them."""
+        ...
+
     async def voted(self, channel: Channel, after: int) -> Collection[MessageRef]:
         """The messages of a channel and its threads after a position that have votes."""
         ...

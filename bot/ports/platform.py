@@ -120,6 +120,15 @@ class Adapter(Protocol):
         """How often it may be called to show something; always the same."""
         ...
 
+    @property
+    def part(self) -> str:
+        """Which part of the platform this process hears, for one that is split between processes; "" is all of it."""
+        ...
+
+    def hears(self, space: Space) -> bool:
+        """Whether a space is in our part; what is to be done in others is left to the process that hears them."""
+        ...
+
     async def run(self, inbox: Inbox) -> None:
         """Connect and deliver what happens until cancelled."""
         ...

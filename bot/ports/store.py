@@ -7,6 +7,7 @@ from bot.ports.delivery import Calendar, Outbox
 from bot.ports.forum import Desk, Forum
 from bot.ports.gaps import Gaps
 from bot.ports.keeping import Keeping
+from bot.ports.leases import Leases
 from bot.ports.ledger import Ledger
 from bot.ports.links import Links
 from bot.ports.places import People, Places, Room
@@ -31,6 +32,11 @@ class Store(Protocol):
     @property
     def gaps(self) -> Gaps:
         """What we may have missed."""
+        ...
+
+    @property
+    def leases(self) -> Leases:
+        """What one process does at a time."""
         ...
 
     @property

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Integer
 from sqlmodel import Field, SQLModel
 
+from storage.tables.columns import big
+
 
 class SearchDirty(SQLModel, table=True):
     """A message whose place in the text search is out of date."""
@@ -16,6 +18,14 @@ class Setting(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: str
+
+
+class Lease(SQLModel, table=True):
+    """Work that one process does at a time; free from `until` on."""
+
+    name: str = Field(primary_key=True)
+    owner: str
+    until: int = big(0)
 
 
 class Change(SQLModel, table=True):

@@ -70,12 +70,17 @@ def too_old_payload(texts: Texts) -> Json:
 
 
 def pointer_payload(text: str, answers: str) -> Json:
-    """A reply that everybody sees: a sentence, silent, notifying nobody, not even who wrote."""
+    """A reply that everybody sees: a sentence, silent, notifying nobody, not even who wrote.
+
+    It stands once, whoever of several sends it too.
+    """
     return {
         "content": fit_words(text, CONTENT),
         "flags": SUPPRESS_NOTIFICATIONS,
         "allowed_mentions": NOBODY,
         "message_reference": {"message_id": answers, "fail_if_not_exists": False},
+        "nonce": f"re:{answers}"[:NONCE],
+        "enforce_nonce": True,
     }
 
 
