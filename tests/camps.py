@@ -59,9 +59,12 @@ class Camp:
 
 
 @asynccontextmanager
-async def folkmoot(server: DiscordServer, store: SqlStore, clock: SetClock) -> AsyncIterator[Parts]:
-    """Folkmoot connected to this Discord, as `folkmoot run` puts it together."""
-    settings = load(env_file=None, override={"discord_token": server.token, "discord_api_url": server.api_url})
+async def folkmoot(
+    server: DiscordServer, store: SqlStore, clock: SetClock, *, shards: str | None = None
+) -> AsyncIterator[Parts]:
+    """Folkmoot connected to this Discord, or to a part of it, as `folkmoot run` puts it together."""
+    override = {"discord_token": server.token, "discord_api_url": server.api_url}
+    settings = load(env_file=None, override=override | ({"discord_shards": shards} if shards else {}))
     parts = assemble(settings, store, clock, "code")
     discord = parts.adapters[Platform.DISCORD]
     async with aimed(server):
