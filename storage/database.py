@@ -59,7 +59,7 @@ def make_engine(url: str, *, readers: int = 0) -> Engine:
         _tune_sqlite(engine, reading=readers > 0)
         return engine
     pause = 120 if readers else PAUSE
-    options = f"-c statement_timeout=60000 -c idle_in_transaction_session_timeout={pause * 1000}"
+    options = f"-c statement_timeout=60000 -c idle_in_transaction_session_timeout={pause * 1000:.0f}"
     return create_engine(
         driver_url(url),
         pool_size=max(readers, 1),

@@ -75,6 +75,10 @@ def refused(ended: Ended, *names: str) -> str:
         ("SLACK_API_URL=https://", "SLACK_API_URL is wrong"),
         (f"SLACK_BOT_TOKEN=xapp-{SECRET}", "SLACK_BOT_TOKEN is wrong: it must begin with xoxb-"),
         (f"SLACK_APP_TOKEN={SECRET}", "SLACK_APP_TOKEN is wrong: it must begin with xapp-"),
+        ("DISCORD_SHARDS=0,1", "DISCORD_SHARDS is wrong: it must say which parts of how many, such as 0-1/4 or 3/4"),
+        ("DISCORD_SHARDS=1-0/4", "it must name the lower part first"),
+        ("DISCORD_SHARDS=1-4/4", "its parts are counted from 0"),
+        ("DISCORD_SHARDS=0/0", "its parts are counted from 0"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_setting(empty_folder: Path, line: str, says: str) -> None:

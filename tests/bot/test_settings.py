@@ -92,3 +92,23 @@ def test_the_example_names_every_setting_and_may_be_used_as_it_is(empty_folder: 
     assert load() == load(None)
     named = {line.partition("=")[0] for line in example.splitlines() if line and not line.startswith("#")}
     assert named == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize(
+    ("written", "numbers", "whole"), [("0-1/4", [0, 1], "0-1/4"), (" 3 / 4", [3], "3-3/4"), ("0/1", [0], "0-0/1")]
+)
+def test_a_part_of_discord_is_named_by_its_numbers(written: str, numbers: list[int], whole: str) -> None:
+    shards = given(discord_shards=written, discord_token="x").shards
+    assert shards is not None
+    assert (list(shards.numbers), str(shards)) == (numbers, whole)
+    assert [n for n in range(shards.total) if shards.has(str(n << 22))] == numbers
+
+
+def test_a_part_of_discord_needs_its_token_and_a_database_for_several() -> None:
+    with pytest.raises(ConfigError, match="DISCORD_SHARDS is set, but DISCORD_TOKEN is not; add it in"):
+        given(discord_shards="0/2").check_tokens()
+    with pytest.raises(ConfigError, match="name a PostgreSQL database in DATABASE_URL, or take the shards out"):
+        given(discord_shards="0/2", discord_token="x").check_tokens()
+    given(discord_shards="0-1/2", discord_token="x").check_tokens()
+    given(discord_shards="0/2", discord_token="x", database_url="postgresql://me@db/x").check_tokens()
+    assert given().shards is None

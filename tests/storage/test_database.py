@@ -5,13 +5,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
-from bot.errors import ConfigError, FolkmootError
-from storage import SqlStore, migrate, open_store
+from bot.errors import ConfigError, FolkmootError, StoreFailed
+from storage import SqlStore, database, migrate, open_store
+from storage.database import Database
 from storage.sql import run
 from tests.makers import a_discussion, a_message, seen
 
@@ -112,3 +114,23 @@ async def test_a_backup_is_a_whole_database(store: SqlStore, tmp_path: Path) -> 
     copy = open_store(f"sqlite:///{target}")
     assert (await copy.ledger.audit()).messages == 4
     await copy.close()
+
+
+async def test_a_writer_that_stands_still_in_a_transaction_gives_way(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a process does that is stopped, or whose machine is gone: its lock would keep all others waiting."""
+    monkeypatch.setattr(database, "PAUSE", 0.3)
+    stopped, other = Database.open(postgresql_url), Database.open(postgresql_url)
+    goes_on, begun = threading.Event(), threading.Event()
+    still = asyncio.create_task(stopped.write(lambda _: (begun.set(), goes_on.wait())))
+    await asyncio.to_thread(begun.wait)
+    try:
+        assert await other.write(lambda connection: connection.exec_driver_sql("SELECT 1").scalar()) == 1
+    finally:
+        goes_on.set()
+    with pytest.raises(StoreFailed):
+        await still
+    await stopped.write(lambda connection: connection.exec_driver_sql("SELECT 1"))
+    await stopped.close()
+    await other.close()

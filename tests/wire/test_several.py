@@ -99,7 +99,7 @@ class Band:
         connection = await psycopg.AsyncConnection.connect(self.doomed.url, autocommit=True)
         async with connection:
             await connection.execute(CUT)
-        if self.chance.random() < 0.5:  # noqa: PLR2004 - half of the time
+        if self.chance.random() < 0.5:
             self.doomed.server.faults.on("RESUME", Refuse(), times=PROCESSES)
         self.doomed.server.gateway.close(4000)
 
@@ -164,7 +164,7 @@ class Band:
 async def a_band(url: str, seed: int) -> AsyncIterator[Band]:
     """Three processes, connected."""
     async with a_doomed(url) as doomed:
-        band = Band(doomed, random.Random(seed))  # noqa: S311 - what happens, not a secret
+        band = Band(doomed, random.Random(seed))
         keeping = [asyncio.create_task(band.keep(n)) for n in range(PROCESSES)]
         try:
             await doomed.server.log.until(lambda: len(doomed.server.gateway.connected) == PROCESSES, within=60)
