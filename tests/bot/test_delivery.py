@@ -1,5 +1,6 @@
 """Delivery to a platform that refuses, forgets and comes back: what was planned is shown once, or its end is kept."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,7 +9,8 @@ import pytest
 from bot.delivery import Delivery, Rendered
 from bot.errors import Forbidden, PlatformError, Unavailable
 from bot.markup import Text
-from bot.models import Card, OwnPost, Platform, PostKind, PostState
+from bot.models import Card, OwnPost, Platform, PostKind, PostState, Space
+from bot.ports import Pace, Rate
 from storage import SqlStore
 from tests.makers import HELP, SPACE, SetClock, a_channel, a_discussion, a_space
 from tests.rooms import SmallRoom
@@ -165,3 +167,53 @@ async def test_who_took_so_long_that_another_took_over_sends_nothing(scene: Scen
     assert scene.words() == ["Nine messages."]
     assert (await scene.found()).state is PostState.LIVE
     assert scene.room.asked == 1
+
+
+class Crowded(SmallRoom):
+    """A platform with a pace, which tells who posts."""
+
+    pace = Pace(place=Rate(5, 5.0))
+
+
+async def test_of_two_that_run_side_by_side_one_sends_until_it_stops(scene: Scene) -> None:
+    by: list[str] = []
+
+    def delivery(owner: str) -> Delivery:
+        async def shown(post: OwnPost) -> Rendered | None:
+            by.append(owner)
+            return await scene.shown(post)
+
+        room = Crowded(scene.store, scene.clock, SPACE)
+        adapters = {Platform.LOCAL: room}
+        return Delivery(store=scene.store, clock=scene.clock, adapters=adapters, render=shown, owner=owner)
+
+    async def sent(*some: Delivery) -> None:
+        marks = len(by)
+        await scene.store.outbox.touch([1])
+        while len(by) == marks:
+            for each in some:
+                each.wake()
+            await scene.store.ledger.wait(await scene.store.ledger.last_seq(), 0.05)
+
+    first, second = delivery("first"), delivery("second")
+    running = asyncio.create_task(first.run())
+    await sent(first)
+    beside = asyncio.create_task(second.run())
+    for _ in range(3):
+        await sent(second, first)
+    assert set(by) == {"first"}
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await sent(second)
+    assert by[-1] == "second"
+    beside.cancel()
+    await asyncio.gather(beside, return_exceptions=True)
+
+
+async def test_what_stands_in_anothers_part_of_a_platform_is_left_to_it(scene: Scene) -> None:
+    scene.room.part = "0-0/2"
+    scene.room.space = Space(Platform.LOCAL, "elsewhere")
+    assert await scene.delivery.work() == 0
+    scene.room.space = SPACE
+    assert await scene.delivery.work() == 1
+    assert scene.words() == ["Nine messages."]
