@@ -236,9 +236,17 @@ class Delivery:
         if stale:  # a platform that knows the marker gives back what it was sent first
             await adapter.edit(post.where, ref, rendered.card)
             reach("delivery.edited")
-        await self._store.outbox.sent(post.id, self._owner, ref, rendered.next_change_at)
+        if not await self._store.outbox.sent(post.id, self._owner, ref, rendered.next_change_at):
+            await self._too_late(adapter, post, ref)
         reach("delivery.recorded")
         return True
+
+    async def _too_late(self, adapter: Adapter, post: OwnPost, ref: MessageRef) -> None:
+        """We stood still, and another process showed it meanwhile: what we posted beside that must not stand twice."""
+        stands = await self._store.outbox.post(post.id)
+        if stands is not None and stands.ref is not None and stands.ref != ref:
+            await adapter.delete(post.where, ref)
+        self.wake()
 
     async def _left_by_a_crash(self, adapter: Adapter, post: OwnPost) -> MessageRef | None:
         """Look for a post that may have gone out before a crash; never sent ones are not looked for."""

@@ -234,10 +234,10 @@ class SqlOutbox:
         values = (ms(not_before), post, owner)
         await self._database.write(lambda connection: run(connection, statement, values))
 
-    async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> None:
+    async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> bool:
         """Record that it is live; marked again since the claim, it stays dirty, and is as stale as that mark."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> bool:
             done = run(
                 connection,
                 "UPDATE own_post SET unread = CASE WHEN mid IS NULL AND kind = 'highlight' THEN unread + 1 ELSE unread"
@@ -249,9 +249,12 @@ class SqlOutbox:
             )
             if done.rowcount:
                 _digest_sent(connection, post, moment_of(ref.channel.space.platform, ref.position))
-                note(connection, Changed.POST, [post])
+            else:
+                run(connection, "UPDATE own_post SET state = 'sending' WHERE id = ? AND state = 'live'", (post,))
+            note(connection, Changed.POST, [post])
+            return done.rowcount > 0
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def retry(self, post: int, owner: str, reason: str, not_before: datetime, tries: int = TRIES) -> None:
         """Give it back after a failed try; after so many it is parked."""

@@ -189,8 +189,12 @@ class Outbox(Protocol):
         """
         ...
 
-    async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> None:
-        """Record that it is live and true as frozen; clears dirty unless it was marked again since the claim."""
+    async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> bool:
+        """Record that it is live and true as frozen; clears dirty unless it was marked again since the claim.
+
+        False if the lease was lost: what another owner showed since may have been written over, so that it is SENDING
+        and shown again.
+        """
         ...
 
     async def retry(self, post: int, owner: str, reason: str, not_before: datetime, tries: int = 5) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from typing_extensions import override
 
 from bot.delivery import Delivery, Rendered
 from bot.errors import Forbidden, PlatformError, Unavailable
 from bot.markup import Text
-from bot.models import Card, OwnPost, Platform, PostKind, PostState, Space
+from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostKind, PostState, Space, Thread
 from bot.ports import Pace, Rate
 from storage import SqlStore
 from tests.makers import HELP, SPACE, SetClock, a_channel, a_discussion, a_space
@@ -217,3 +218,56 @@ async def test_what_stands_in_anothers_part_of_a_platform_is_left_to_it(scene: S
     scene.room.space = SPACE
     assert await scene.delivery.work() == 1
     assert scene.words() == ["Nine messages."]
+
+
+class Slow(SmallRoom):
+    """A platform that knows no markers, on which one call takes two minutes of another's life."""
+
+    meanwhile: Delivery | None = None
+
+    async def _pass(self) -> None:
+        other, self.meanwhile = self.meanwhile, None
+        if other is not None:
+            self._clock.advance(timedelta(minutes=2))  # type: ignore[attr-defined]  # a test's clock
+            assert await other.work() == 1
+
+    @override
+    async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
+        await self._pass()
+        return await super().post(where, card, f"{marker} {len(self.posts)}")
+
+    @override
+    async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
+        await self._pass()
+        await super().edit(where, ref, card)
+
+
+async def test_who_stood_still_while_another_posted_takes_its_own_post_away(scene: Scene) -> None:
+    room = Slow(scene.store, scene.clock, SPACE)
+    adapters = {Platform.LOCAL: room}
+    late, other = (
+        Delivery(store=scene.store, clock=scene.clock, adapters=adapters, render=scene.shown, owner=owner)
+        for owner in ("late", "other")
+    )
+    room.meanwhile = other
+    assert await late.work() >= 1
+    assert len(room.posts) == 1
+    assert {(await scene.found()).ref} == set(room.posts)
+
+
+async def test_who_stood_still_while_another_edited_has_it_edited_again(scene: Scene) -> None:
+    room, words = Slow(scene.store, scene.clock, SPACE), iter(["First.", "Old."])
+
+    async def shown(_post: OwnPost) -> Rendered | None:
+        return Rendered(card=Card(body=(Text(next(words, "New.")),)))
+
+    adapters = {Platform.LOCAL: room}
+    late, other = (
+        Delivery(store=scene.store, clock=scene.clock, adapters=adapters, render=shown, owner=owner)
+        for owner in ("late", "other")
+    )
+    assert await other.work() == 1
+    await scene.store.outbox.touch([1])
+    room.meanwhile = other
+    await late.work()
+    assert [card.body for card in room.posts.values()] == [(Text("New."),)]
