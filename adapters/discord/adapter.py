@@ -24,7 +24,7 @@ from adapters.discord.history import PAGE, History
 from adapters.discord.render import application_commands, carries, commands_hash, edit_payload, post_payload
 from adapters.discord.stream import Stream
 from adapters.discord.tap import tap
-from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
+from bot.errors import Archived, FolkmootError, Forbidden, MessageGone, PlatformError, Unavailable
 from bot.markup import Text, parse
 from bot.models import (
     Author,
@@ -51,6 +51,7 @@ from bot.texts import texts_for
 NAME = 100  # characters of a thread's name
 MEMBERS, KEPT = 60.0, 10_000  # seconds that somebody's roles are believed, and of how many
 SHELF = 50_000  # buttons too long for their id that are remembered
+LEARNED = 15.0  # seconds between looks which private threads are tracked by commands that other processes ran
 SYNCED = "discord commands "  # the cursor that tells which commands were sent, by their hash
 
 log = structlog.get_logger(__name__)
@@ -101,6 +102,7 @@ class DiscordAdapter:
             known=self._known, inbox=inbox, clock=self._clock, fetch=self._fetch, reread=self._history.votes
         )
         storing = asyncio.create_task(stream.run())
+        self._spawn(self._learn())
         staying = asyncio.create_task(self._stay_connected(stream))
         try:
             done, _ = await asyncio.wait({storing, staying}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,6 +153,18 @@ class DiscordAdapter:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("not answered, or not read", error=repr(error)[:200])
+
+    async def _learn(self) -> None:
+        """Track what other processes were told to, and read what was missed of it, until cancelled."""
+        while True:
+            await asyncio.sleep(LEARNED)
+            try:
+                private = await self._store.forum.private(self.platform)
+                for thread in [each for each in private if each.id not in self._known.guilds.tracked]:
+                    if self.hears(thread.channel.space):
+                        await self.track(thread)
+            except FolkmootError as error:
+                log.warning("private threads not looked for", reason=str(error))
 
     async def _opened_again(self, payload: Mapping[str, Any]) -> None:
         """Read a private thread that we were let into again: nobody told us what was written there meanwhile."""

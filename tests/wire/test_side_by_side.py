@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.discord import adapter
 from bot.cli.run import Parts
 from bot.models import Channel as Place
-from bot.models import MessageRef, Platform, Space
+from bot.models import MessageRef, Platform, Space, Thread
 from storage import SqlStore
 from tests.camps import PATIENCE, folkmoot, ours, shown, until
 from tests.makers import SetClock
@@ -107,6 +108,25 @@ async def test_one_of_three_reads_what_was_missed(discord: DiscordServer, store:
     assert [shown(post).strip() for post in ours(log)] == ["Back after 2 h; 5 messages recovered"]
     reads = discord.log.requests(f"GET /channels/{help_.id}/messages", since=before)
     assert len(reads) < 3 * len(band)  # each that connects may find a gap of its own, and compares the last days
+
+
+async def test_a_private_thread_that_one_tracks_is_kept_by_all(
+    discord: DiscordServer, store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "LEARNED", 0.1)
+    guild = discord.guild("Camp")
+    help_, ada = guild.channel("help"), guild.member("Ada")
+    async with side_by_side(discord, store, clock, None):
+        await watched(store, help_)
+        thread = help_.thread(ada, "The narwhal", private=True)
+        said = [thread.post(ada, "A narwhal.")]
+        async with side_by_side(discord, store, clock, None) as [other]:
+            await other.adapters[Platform.DISCORD].track(Thread(place_of(help_), thread.id))
+            await all_kept(store, said)
+            before = len(discord.log)
+            await until(lambda: discord.log.requests(f"GET /channels/{thread.id}/messages", since=before))
+        said.append(thread.post(ada, "It is still there."))
+        await all_kept(store, said)
 
 
 @pytest.fixture
