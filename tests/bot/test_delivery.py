@@ -258,7 +258,8 @@ async def test_who_stood_still_while_another_posted_takes_its_own_post_away(scen
 async def test_who_stood_still_while_another_edited_has_it_edited_again(scene: Scene) -> None:
     room, words = Slow(scene.store, scene.clock, SPACE), iter(["First.", "Old."])
 
-    async def shown(_post: OwnPost) -> Rendered | None:
+    async def shown(post: OwnPost) -> Rendered | None:
+        assert post.subject == POST
         return Rendered(card=Card(body=(Text(next(words, "New.")),)))
 
     adapters = {Platform.LOCAL: room}

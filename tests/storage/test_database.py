@@ -123,7 +123,12 @@ async def test_a_writer_that_stands_still_in_a_transaction_gives_way(
     monkeypatch.setattr(database, "PAUSE", 0.3)
     stopped, other = Database.open(postgresql_url), Database.open(postgresql_url)
     goes_on, begun = threading.Event(), threading.Event()
-    still = asyncio.create_task(stopped.write(lambda _: (begun.set(), goes_on.wait())))
+
+    def stands_still(_: Connection) -> None:
+        begun.set()
+        goes_on.wait()
+
+    still = asyncio.create_task(stopped.write(stands_still))
     await asyncio.to_thread(begun.wait)
     try:
         assert await other.write(lambda connection: connection.exec_driver_sql("SELECT 1").scalar()) == 1

@@ -79,14 +79,16 @@ class Band:
         if self.alive:
             process = self.chance.choice(list(self.alive.values()))
             self.killed.add(process.pid)
-            process.kill()
+            with suppress(ProcessLookupError):
+                process.kill()
 
     async def stop(self, size: Size) -> None:
         """A process stands still, whatever it was doing."""
         if not self.alive:
             return
         process = self.chance.choice(list(self.alive.values()))
-        os.kill(process.pid, signal.SIGSTOP)
+        with suppress(ProcessLookupError):  # it has just died
+            os.kill(process.pid, signal.SIGSTOP)
         try:
             await asyncio.sleep(size.still)
         finally:
