@@ -24,7 +24,7 @@ PROCESSES = 3
 MINUTES, MINUTE = 90, 2.0  # that may pass until all is well again, and how many seconds of ours each of them takes
 CUT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> 'the test'"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> 'spectator'"
 )
 CALLS = ("POST /channels/*/messages", "PATCH /channels/*/messages/*", "GET /channels/*/messages")
 
@@ -164,7 +164,8 @@ class Band:
 @asynccontextmanager
 async def a_band(url: str, seed: int) -> AsyncIterator[Band]:
     """Three processes, connected."""
-    async with a_doomed(url) as doomed:
+    async with a_doomed(f"{url}{'&' if '?' in url else '?'}application_name=spectator") as doomed:
+        doomed.url = url  # who only looks on keeps its connections
         band = Band(doomed, random.Random(seed))
         keeping = [asyncio.create_task(band.keep(n)) for n in range(PROCESSES)]
         try:
