@@ -57,7 +57,7 @@ class Gaps(Protocol):
         ...
 
     async def count(self, space: Space, messages: int) -> None:
-        """So many messages of gaps were read in a space; not those from before it was followed."""
+        """So many messages that nobody had told us were read in a space; not those from before it was followed."""
         ...
 
     async def counted(self, space: Space) -> int:
