@@ -34,8 +34,12 @@ async def process(settings: Mapping[str, str], clock: Ahead) -> AsyncIterator[as
     finally:
         if made.returncode is None:
             made.terminate()
-        async with asyncio.timeout(ENDED):
-            await made.communicate()
+        try:
+            async with asyncio.timeout(ENDED):
+                await made.communicate()
+        except TimeoutError:  # it must not live on for ever
+            made.kill()
+            raise
 
 
 async def arm(doomed: asyncio.subprocess.Process, point: str, times: int = 1) -> None:

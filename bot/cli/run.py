@@ -18,6 +18,7 @@ from bot.settings import Settings
 SLACK_PATH = "/slack/events"
 TICK = 15.0  # seconds between looks at what the clock alone brings
 DRAIN = 20.0  # seconds that work under way may take to end
+ONCE_MORE = 10.0  # seconds until what was told to end, and did not, is told again
 YOUNG = 20_000  # objects that may come before garbage is looked for
 
 log = structlog.get_logger(__name__)
@@ -163,9 +164,10 @@ async def until(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> None:
         for task in done:
             task.result()
     finally:
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        while left := [task for task in waiting if not task.done()]:  # a library may lose a cancellation
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=ONCE_MORE)
 
 
 def announce(settings: Settings, code: str) -> None:

@@ -174,7 +174,8 @@ async def a_band(url: str, seed: int) -> AsyncIterator[Band]:
         finally:
             for task in keeping:
                 task.cancel()
-            await asyncio.gather(*keeping, return_exceptions=True)
+            for error in await asyncio.gather(*keeping, return_exceptions=True):
+                assert isinstance(error, asyncio.CancelledError), error
 
 
 async def lived(band: Band, size: Size) -> None:
