@@ -28,7 +28,7 @@ LINES = (  # every command, by a moderator; the words behind it
     ("unhighlight", LINK), ("highlight-own take-down", LINK), ("highlight-own put-back", LINK),
     ("highlight-admin pick", LINK), ("highlight-admin unpick", LINK), ("highlight-admin block", LINK),
     ("highlight-admin unblock", LINK), ("digest list", ""), ("digest schedule", ""), ("digest preview", ""),
-    ("digest now", ""), ("digest why", ""), ("digest join", ""), ("digest edit", ""), ("digest pause", ""),
+    ("digest now", ""), ("digest why", ""), ("digest join", ""), ("digest edit", "name:Weekly"), ("digest pause", ""),
     ("digest resume", ""), ("digest unschedule", ""), ("digest drop", ""), ("digest drop", "1"),
     ("digest withdraw", ""), ("digest pin", HERE), ("catchup", HERE), ("catchup", f"7d {HERE}"), ("privacy show", ""),
     ("privacy optout", ""), ("privacy optin", ""), ("privacy export", ""), ("privacy erase", ""),
@@ -94,6 +94,7 @@ class Talk:
         if form is None and message is not None and [block["type"] for block in message.blocks or ()] == ["actions"]:
             form = await message.press(self.asker, message.buttons[0]).opens()
         if form is not None:
+            await self.workspace.until(lambda: "One moment" not in look_view(form, now))
             return "form: " + VARIES.sub("…", look_view(form, now))
         assert message is not None
         return VARIES.sub("…", look(message, now)).lstrip(" —↳")
