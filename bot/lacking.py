@@ -74,8 +74,8 @@ SLACK_REMEDY = {
     ),
     Lack.SPACE: phrase("Put that workspace's token into SLACK_BOT_TOKEN, or run /folkmoot-admin unwatch there."),
     Lack.SLOW: phrase(
-        "That limit is for distributed apps: make one of your own with `folkmoot slack-manifest`, in your workspace"
-        " only."
+        "That limit is for distributed apps: make one of your own at api.slack.com/apps, in your workspace only, with"
+        " `folkmoot slack-manifest`."
     ),
     Lack.MEMBER: phrase("Invite me there with /invite, or run /folkmoot-admin unwatch there."),
 }

@@ -334,7 +334,7 @@ def machine(examples: int, steps: int, template: Path, monkeypatch: pytest.Monke
 
 
 def test_whatever_people_do_and_whatever_fails(sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine(12, 30, sqlite_template, monkeypatch)
+    machine(8, 30, sqlite_template, monkeypatch)
 
 
 @pytest.mark.soak

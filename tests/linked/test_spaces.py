@@ -73,7 +73,7 @@ async def test_a_code_links_two_spaces_and_both_hear_what_that_means(scene: Scen
     assert told in await scene.said("privacy show", channel=place(SHOP))
     assert "may be quoted in" not in await scene.said("privacy show", channel=place(LODGE))
     shown = await scene.said("folkmoot-admin settings", who="root", channel=place(SHOP))
-    assert "Linked with (/folkmoot-admin link): Camp · Discord" in shown
+    assert "Linked with (/folkmoot admin link): Camp · Discord" in shown
 
 
 async def test_a_code_that_is_not_right_links_nothing(scene: Scene) -> None:

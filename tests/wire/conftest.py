@@ -56,9 +56,9 @@ async def slack(clock: SetClock) -> AsyncIterator[SlackServer]:
         yield server
 
 
-@pytest.fixture(params=["socket-sqlite", "http-postgresql"])
+@pytest.fixture(params=["socket-sqlite", pytest.param("http-postgresql", marks=pytest.mark.soak)])
 async def workspace(slack: SlackServer, clock: SetClock, request: pytest.FixtureRequest) -> AsyncIterator[Workspace]:
-    """A watched #help, up to date: over each transport, and on each database."""
+    """A watched #help, up to date: over each transport and on each database, the second one in the long runs."""
     transport, _, database = request.param.partition("-")
     store = open_store(request.getfixturevalue(f"{database}_url"))
     help_ = slack.channel("help")

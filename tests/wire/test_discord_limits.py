@@ -2,7 +2,6 @@
 
 import pytest
 
-from adapters.discord.adapter import DiscordAdapter
 from bot import delivery as delivering
 from bot.models import PostState
 from bot.ports import Pace
@@ -121,7 +120,7 @@ REFUSED_AT_ONCE = {  # the same of a new post
 async def test_a_refusal_is_understood_and_not_asked_for_ever(
     yard: Yard, monkeypatch: pytest.MonkeyPatch, status: int, code: int
 ) -> None:
-    monkeypatch.setattr(DiscordAdapter, "pace", Pace())  # hours pass by the clock, not by the loop's time
+    monkeypatch.setattr("adapters.discord.adapter.pace", lambda _share: Pace())  # hours pass by the clock
     help_, _ = channels(yard)
     subject = await yard.plan(help_)
     delivery = yard.delivery()
@@ -144,7 +143,7 @@ async def test_a_refusal_is_understood_and_not_asked_for_ever(
 async def test_a_post_that_is_refused_is_not_sent_for_ever(
     yard: Yard, monkeypatch: pytest.MonkeyPatch, status: int, code: int
 ) -> None:
-    monkeypatch.setattr(DiscordAdapter, "pace", Pace())
+    monkeypatch.setattr("adapters.discord.adapter.pace", lambda _share: Pace())
     help_, talk = channels(yard)
     refused = yard.server.faults.on(
         f"POST /channels/{help_.id}/messages", Status(status, {"message": "no", "code": code}, VIA), times=None

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.adapter import DiscordAdapter
 from bot.ports import Pace
 from tests.camps import Camp, ours, shown
 from tests.servers.discord.guilds import Member
@@ -74,7 +73,7 @@ async def a_thread(camp: Camp, people: list[Member], said: list[str], n: int) ->
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of it stands in few places: the pace of one place would make this long."""
-    monkeypatch.setattr(DiscordAdapter, "pace", Pace())
+    monkeypatch.setattr("adapters.discord.adapter.pace", lambda _share: Pace())
 
 
 @sized("strings", 12, 500)

@@ -195,7 +195,7 @@ async def lived(band: Band, size: Size) -> None:
 @pytest.mark.parametrize(
     "size",
     [
-        Size(lasts=6, still=1, calm=1.5, talk=0.1, digests=2),
+        pytest.param(Size(lasts=6, still=1, calm=1.5, talk=0.1, digests=2), marks=pytest.mark.soak),
         pytest.param(
             Size(lasts=1200, still=30, calm=10, talk=0.3, digests=20),
             marks=[pytest.mark.soak, pytest.mark.timeout(4800)],

@@ -135,14 +135,15 @@ async def test_slacks_wish_to_wait_with_edits_is_heeded_and_posts_go_on(yard: Ya
         delivery.wake()
         await asyncio.sleep(1)
         refused = yard.asked(EDIT)[0]
-        assert len(yard.asked(EDIT)) == 10  # those that were under way already
+        under_way = len(yard.asked(EDIT))
+        assert under_way <= 10  # no more than go side by side
         digest = await yard.plan(yard.talk, "The digest.")
         delivery.wake()
         await asyncio.sleep(1)
         assert await yard.state(digest) is LIVE
         await asyncio.sleep(90)
-    later = yard.asked(EDIT)[10:]
-    assert len(later) == 1 + 3
+    later = yard.asked(EDIT)[under_way:]
+    assert len(later) == 1 + 13 - under_way
     assert min(later) >= refused + 30
     assert {await yard.state(each) for each in cards} == {LIVE}
 

@@ -130,6 +130,7 @@ async def answers(
     async with a_talk(template, folder) as talk:
         found = []
         for name, words in lines:
+            await talk.workspace.settled()  # what the line before has changed
             found.append((name, words, await how(talk)(name, words)))
         return found
 

@@ -4,11 +4,15 @@ import json
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
+
 from bot.models import Thread
 from tests.camps_slack import Workspace, ours
 from tests.servers.slack import Channel, Member, Message, Role
 from tests.servers.slack.looks import look, look_view
 from tests.story import OPENING, PEOPLE, REPLIES, SUMMARY, TITLE, WEEKLY, Json, golden, told
+
+pytestmark = pytest.mark.parametrize("workspace", ["socket-sqlite", "http-postgresql"], indirect=True)
 
 
 async def test_a_thread_with_eight_replies_gets_a_card_that_stays_true(workspace: Workspace) -> None:
