@@ -156,14 +156,22 @@ async def stay_connected(token: str, begin: Callable[[Client], Awaitable[None]],
 
 async def _once(token: str, budget: Budget, begin: Callable[[Client], Awaitable[None]], shards: Shards | None) -> None:
     client = Client(budget, content=await _may_read_content(token), shards=shards)
+    connecting: asyncio.Task[None] | None = None
     try:
         await client.login(token)
         await begin(client)
-        await client.connect(reconnect=True)
+        connecting = asyncio.create_task(client.connect(reconnect=True))
+        await asyncio.wait({connecting})  # not itself: while it identifies anew, discord.py swallows a cancellation
+        connecting.result()
     finally:
         with suppress(Exception):  # it is thrown away, however it takes leave
             async with asyncio.timeout(GOODBYE):
                 await client.close()
+        if connecting is not None:
+            connecting.cancel()
+            await asyncio.gather(asyncio.wait({connecting}, timeout=GOODBYE), return_exceptions=True)
+            if connecting.done() and not connecting.cancelled():
+                connecting.exception()  # it was told above, or came of our leaving
 
 
 async def _may_read_content(token: str) -> bool:
