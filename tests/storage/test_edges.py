@@ -131,7 +131,7 @@ async def test_a_listener_that_lost_its_connection_begins_anew(store: SqlStore) 
 def cut_off(url: str) -> bool:
     """End the connection that listens, as soon as it does."""
     with psycopg.connect(url, autocommit=True) as connection:
-        for _ in range(2000):
+        for _ in range(20_000):
             found = connection.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND query LIKE 'LISTEN%'"

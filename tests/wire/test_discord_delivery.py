@@ -25,7 +25,7 @@ pytestmark = ON_SQLITE
 async def test_a_reply_that_is_lost_after_the_post_took_effect_leaves_one_message(
     yard: Yard, monkeypatch: pytest.MonkeyPatch, posts: int, later: int
 ) -> None:
-    monkeypatch.setattr("adapters.discord.adapter.pace", lambda _share: Pace())  # it is the number that counts here
+    monkeypatch.setattr(yard.adapter, "pace", Pace())  # it is the number that counts here
     lost = yard.server.faults.on(POST, DropReply(), times=posts)
     subjects = [await yard.plan(channels(yard)[n % 2], f"{n} messages.") for n in range(posts)]
     if later < 60:
@@ -42,7 +42,7 @@ async def test_a_reply_that_is_lost_after_the_post_took_effect_leaves_one_messag
 async def test_a_history_that_lags_brings_no_second_post(
     yard: Yard, monkeypatch: pytest.MonkeyPatch, posts: int
 ) -> None:
-    monkeypatch.setattr("adapters.discord.adapter.pace", lambda _share: Pace())
+    monkeypatch.setattr(yard.adapter, "pace", Pace())
     yard.server.history_lag = timedelta(seconds=8)
     lost = yard.server.faults.on(POST, DropReply(), times=posts)
     for n in range(posts):

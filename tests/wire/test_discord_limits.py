@@ -120,7 +120,7 @@ REFUSED_AT_ONCE = {  # the same of a new post
 async def test_a_refusal_is_understood_and_not_asked_for_ever(
     yard: Yard, monkeypatch: pytest.MonkeyPatch, status: int, code: int
 ) -> None:
-    monkeypatch.setattr("adapters.discord.adapter.pace", lambda _share: Pace())  # hours pass by the clock
+    monkeypatch.setattr(yard.adapter, "pace", Pace())  # hours pass by the clock
     help_, _ = channels(yard)
     subject = await yard.plan(help_)
     delivery = yard.delivery()
@@ -143,7 +143,7 @@ async def test_a_refusal_is_understood_and_not_asked_for_ever(
 async def test_a_post_that_is_refused_is_not_sent_for_ever(
     yard: Yard, monkeypatch: pytest.MonkeyPatch, status: int, code: int
 ) -> None:
-    monkeypatch.setattr("adapters.discord.adapter.pace", lambda _share: Pace())
+    monkeypatch.setattr(yard.adapter, "pace", Pace())
     help_, talk = channels(yard)
     refused = yard.server.faults.on(
         f"POST /channels/{help_.id}/messages", Status(status, {"message": "no", "code": code}, VIA), times=None
