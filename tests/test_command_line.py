@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 
 from bot.cli import app
-from bot.cli.run import until
 from bot.clock import SystemClock
 from bot.errors import PlatformError
 from bot.models import Every, PostKind, Reach, Rule
 from bot.settling import settle_all
 from bot.summaries import Extract
+from bot.together import until_one_ends
 from storage import SqlStore, open_store
 from tests.makers import HELP, NOON, a_channel, a_message, a_space, a_vote, an_author, seen
 from tests.terminal import Ended, sentence_of, started, typed
@@ -363,5 +363,5 @@ async def test_a_part_that_fails_ends_the_others_and_is_told() -> None:
         raise PlatformError("on purpose")
 
     with pytest.raises(PlatformError, match="on purpose"):
-        await until(asyncio.Event(), waits(), fails())
+        await until_one_ends(waits(), fails())
     assert ended.is_set()

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from bot.cli import run
+from bot import together
+from bot.together import until_one_ends
 
 
 async def test_what_loses_a_cancellation_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "ONCE_MORE", 0.05)
+    monkeypatch.setattr(together, "ONCE_MORE", 0.05)
     stop, told = asyncio.Event(), 0
 
     async def deaf_once() -> None:
@@ -19,7 +20,7 @@ async def test_what_loses_a_cancellation_is_told_again(monkeypatch: pytest.Monke
             except asyncio.CancelledError:
                 told += 1
 
-    stopping = asyncio.create_task(run.until(stop, deaf_once()))
+    stopping = asyncio.create_task(until_one_ends(stop.wait(), deaf_once()))
     await asyncio.sleep(0)
     stop.set()
     async with asyncio.timeout(10):

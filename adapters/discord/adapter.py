@@ -47,6 +47,7 @@ from bot.models import (
 from bot.ports import Clock, Inbox, Store
 from bot.sharding import Shards
 from bot.texts import texts_for
+from bot.together import until_one_ends
 
 NAME = 100  # characters of a thread's name
 MEMBERS, KEPT = 60.0, 10_000  # seconds that somebody's roles are believed, and of how many
@@ -101,19 +102,15 @@ class DiscordAdapter:
         stream = Stream(
             known=self._known, inbox=inbox, clock=self._clock, fetch=self._fetch, reread=self._history.votes
         )
-        storing = asyncio.create_task(stream.run())
         self._spawn(self._learn())
-        staying = asyncio.create_task(self._stay_connected(stream))
         try:
-            done, _ = await asyncio.wait({storing, staying}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await until_one_ends(stream.run(), self._stay_connected(stream))
         finally:
             self._inbox = self._client = None
             self._api.use(None)
-            for task in (staying, storing, *self._tasks):
+            for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(staying, storing, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _stay_connected(self, stream: Stream) -> None:
         await stay_connected(self._token, lambda client: self._begin(client, stream), self._shards)

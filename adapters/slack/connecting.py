@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncApp
 
 from adapters.slack.api import UNFIT, Api, Refused
 from bot.errors import ConfigError, PlatformError, Unavailable
+from bot.together import until_one_ends
 
 SOCKETS = 2
 PING = 5.0  # seconds; a socket that does not answer for four of them is dead
@@ -203,15 +204,7 @@ class Sockets:
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
-        tasks = [asyncio.create_task(socket.run()) for socket in self._sockets]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await until_one_ends(*(socket.run() for socket in self._sockets))
 
     @property
     def listening(self) -> bool:

@@ -23,6 +23,7 @@ from adapters.slack.watching import Watch
 from bot.errors import ConfigError, PlatformError, StoreBusy, StoreFailed, Unavailable
 from bot.models import Event, Platform, Space, SpaceGone, SpaceInfo, SpaceSeen
 from bot.ports import Clock, Inbox, Store
+from bot.together import until_one_ends
 
 EVERYBODY = 10.0  # seconds that listing everybody may take before channels are told
 LOOKS = (0.0, 2.0, 10.0)  # seconds before each try to look at a channel that changed
@@ -95,7 +96,7 @@ class Session:
             else:
                 self.receiving = Receiving(app, secret, self._clock, take=self.taking.take, delivered=self._delivered)
                 await self.taking.begin()
-            await _all(works)
+            await until_one_ends(*works)
         finally:
             self.receiving = None
             for task in self._tasks:
@@ -233,19 +234,6 @@ class Session:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("something for Slack failed", error=repr(error)[:200])
-
-
-async def _all(works: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Run works side by side until one of them ends; its error is raised."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def not_connected() -> Unavailable:

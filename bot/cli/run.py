@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,11 +14,11 @@ from pydantic import SecretStr
 from bot.cli.opening import DatabaseOption, check_zones, settings_for, spare_the_collector, store_at
 from bot.ports import Adapter, Clock, Store
 from bot.settings import Settings
+from bot.together import until_one_ends
 
 SLACK_PATH = "/slack/events"
 TICK = 15.0  # seconds between looks at what the clock alone brings
 DRAIN = 20.0  # seconds that work under way may take to end
-ONCE_MORE = 10.0  # seconds until what was told to end, and did not, is told again
 YOUNG = 20_000  # objects that may come before garbage is looked for
 
 log = structlog.get_logger(__name__)
@@ -149,25 +149,10 @@ async def serve(settings: Settings, store: Store) -> None:
     parts.ticks.start()
     try:
         running = [adapter.run(parts.app) for adapter in parts.adapters.values()]
-        await until(stop, *running, parts.app.follow(), parts.catch_up.run(), watch())
+        await until_one_ends(stop.wait(), *running, parts.app.follow(), parts.catch_up.run(), watch())
     finally:
         await parts.ticks.stop(DRAIN)
         await parts.web.stop()
-
-
-async def until(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> None:
-    """Run works side by side until told to stop or one of them fails; its error is raised."""
-    tasks = [asyncio.create_task(work) for work in works]
-    waiting: list[asyncio.Task[Any]] = [*tasks, asyncio.create_task(stop.wait())]
-    try:
-        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        while left := [task for task in waiting if not task.done()]:  # a library may lose a cancellation
-            for task in left:
-                task.cancel()
-            await asyncio.wait(left, timeout=ONCE_MORE)
 
 
 def announce(settings: Settings, code: str) -> None:

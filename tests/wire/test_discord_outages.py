@@ -18,12 +18,14 @@ from structlog.testing import capture_logs
 from typing_extensions import override
 
 from adapters.discord import connecting
+from bot import together
+from bot.models import Platform
 from bot.punctuality import watch
 from storage import SqlStore
 from tests.camps import Camp, folkmoot, until
 from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
-from tests.servers.faults import RateLimit, Status
+from tests.servers.faults import RateLimit, Stall, Status
 from tests.wire.keeping import all_kept, no_gap, seen, sized
 
 TO_COME_BACK = 10.0  # seconds
@@ -244,3 +246,19 @@ async def test_what_was_edited_and_deleted_while_we_were_down_is_all_found(
     async with folkmoot(discord, store, clock):
         await all_kept(store, said, within=TO_FIND_ALL)
     assert asyncio.get_running_loop().time() - began <= TO_FIND_ALL
+
+
+@ON_SQLITE
+@pytest.mark.timeout(60)
+async def test_who_is_told_to_end_while_it_connects_again_ends(
+    discord: DiscordServer, store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it identifies anew, discord.py swallows a cancellation."""
+    monkeypatch.setattr(together, "ONCE_MORE", 3600.0)  # told once has to do
+    discord.guild("Camp")
+    async with folkmoot(discord, store, clock) as parts:
+        await until(lambda: parts.adapters[Platform.DISCORD].connected)
+        stalled = discord.faults.on("CONNECT /gateway", Stall(), times=None)
+        discord.gateway.close(4000)
+        await until(lambda: stalled.bites)
+    assert not parts.adapters[Platform.DISCORD].connected
