@@ -2,11 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Any
+
+from cachetools import TTLCache
 
 from adapters.slack.api import PACE, Api, Refused
 from adapters.slack.convert.messages import link_of
@@ -76,7 +78,7 @@ class SlackAdapter:
         self._api_url = api_url
         self._api = Api(token, api_url)
         self._session: Session | None = None
-        self._in: dict[MemberRef, tuple[float, frozenset[str]]] = {}
+        self._in: MutableMapping[MemberRef, frozenset[str]] = TTLCache(MOST, BELIEVED)
 
     @property
     def connected(self) -> bool:
@@ -260,15 +262,12 @@ class SlackAdapter:
 
     async def _in_channels(self, member: MemberRef) -> frozenset[str]:
         """The channels that somebody is in, believed for a minute."""
-        now = asyncio.get_running_loop().time()
         kept = self._in.get(member)
-        if kept is None or now - kept[0] > BELIEVED:
+        if kept is None:
             pages = self._api.pages("users.conversations", user=member.id, types=KINDS)
             ids = frozenset([ident(each.get("id")) async for page in pages for each in listed(page, "channels")])
-            while len(self._in) >= MOST:
-                del self._in[next(iter(self._in))]
-            kept = self._in[member] = (now, ids)
-        return kept[1]
+            kept = self._in[member] = ids
+        return kept
 
 
 def written(text: str) -> str:

@@ -1,10 +1,11 @@
 """Who is who: names, guests and admins, as Slack tells them; and what of that somebody may."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import replace
 
 import structlog
+from cachetools import TTLCache
 
 from adapters.slack.api import Api
 from adapters.slack.convert import Person, person_of
@@ -16,6 +17,7 @@ from bot.ports import Clock, Store
 MOST = 20_000  # people kept in mind
 EVERYBODY = 999  # people in an answer: there may be many, and few such calls are allowed
 FRESH = 60.0  # seconds that somebody's rights are believed
+GROUPS = 100  # user groups whose members are kept in mind
 
 log = structlog.get_logger(__name__)
 
@@ -30,9 +32,9 @@ class Roster:
         self.team = ""
         self.people: dict[str, Person] = {}
         self.guests: set[str] | None = None  # None while not everybody was listed
-        self._read_at: dict[str, float] = {}
+        self._fresh: MutableMapping[str, bool] = TTLCache(MOST, FRESH)  # whom Slack described lately
         self._asking: dict[str, asyncio.Task[Person | None]] = {}
-        self._groups: dict[str, tuple[float, frozenset[str]]] = {}
+        self._groups: MutableMapping[str, frozenset[str]] = TTLCache(GROUPS, FRESH)
 
     async def load(self) -> None:
         """List everybody once, so that names need not be asked for one by one."""
@@ -51,9 +53,7 @@ class Roster:
         if known is not None and not person.locale:
             person = replace(person, locale=known.locale)
         while len(self.people) >= MOST:
-            oldest = next(iter(self.people))
-            del self.people[oldest]
-            self._read_at.pop(oldest, None)
+            del self.people[next(iter(self.people))]
         self.people[uid] = person
         if self.guests is not None:
             (self.guests.add if person.guest else self.guests.discard)(uid)
@@ -73,13 +73,12 @@ class Roster:
         except PlatformError as error:
             log.info("a user is not known", user=uid, reason=str(error))
             return None
-        self._read_at[uid] = asyncio.get_running_loop().time()
+        self._fresh[uid] = True
         return self.keep({"id": uid} | dict(record(found.get("user"))))
 
     async def fresh(self, uid: str) -> Person | None:
         """A user as they are now, give or take a minute; as they last were, if Slack does not say."""
-        read_at = self._read_at.get(uid)
-        if read_at is not None and uid in self.people and asyncio.get_running_loop().time() - read_at <= FRESH:
+        if uid in self._fresh and uid in self.people:
             return self.people[uid]
         return await self.ask(uid) or self.people.get(uid)
 
@@ -93,10 +92,8 @@ class Roster:
 
     def is_no_admin(self, uid: str) -> bool:
         """Whether somebody is certainly no admin, as far as that is known without asking."""
-        read_at, person = self._read_at.get(uid), self.people.get(uid)
-        if person is None or read_at is None:
-            return False
-        return not person.admin and asyncio.get_running_loop().time() - read_at <= FRESH
+        person = self.people.get(uid)
+        return person is not None and uid in self._fresh and not person.admin
 
     async def roles(self, space: KnownSpace | None, uid: str) -> frozenset[Role]:
         """What somebody may do here: admins and owners everything, who is in the chosen user group moderates."""
@@ -110,16 +107,15 @@ class Roster:
 
     async def _members(self, group: str) -> frozenset[str]:
         """Who is in a user group, believed for a minute; nobody if Slack does not say."""
-        now = asyncio.get_running_loop().time()
-        kept = self._groups.get(group)
-        if kept is None or now - kept[0] > FRESH:
+        members = self._groups.get(group)
+        if members is None:
             try:
                 found: Mapping[str, object] = await self._api.read("usergroups.users.list", usergroup=group)
             except PlatformError as error:
                 log.warning("the moderators' group cannot be read", group=group, reason=str(error))
                 return frozenset()
-            kept = self._groups[group] = (now, frozenset(idents(found.get("users"))))
-        return kept[1]
+            members = self._groups[group] = frozenset(idents(found.get("users")))
+        return members
 
 
 ADMIN = frozenset({Role.ADMIN, Role.MODERATOR, Role.MEMBER})
