@@ -1,7 +1,9 @@
 """Summaries without any service: sentences that people wrote, each with its message. Pure."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from threading import Lock
+
+from cachetools import TTLCache, cached
 
 from bot.markup import ELLIPSIS, Names, cut, first_sentence, nobody, parse, prose, sentences
 from bot.models import Discussion, Platform, Post
@@ -11,7 +13,7 @@ GIST_LIMIT = 160  # characters
 POINT_LIMIT = 200
 POINTS = 3
 TITLE_LIMIT = 80
-KEPT = 8_192  # texts whose first sentence is remembered: a busy thread is summed up again and again
+KEPT, WHILE = 8_192, 600.0  # texts whose first sentence is remembered, and for how long; seconds
 INFORMATIVE = 5  # words that a point needs unless people highlighted it
 
 
@@ -98,7 +100,7 @@ def _first(post: Post) -> str:
     return _first_of(post.ref.channel.space.platform, post.text or "")
 
 
-@lru_cache(KEPT)
+@cached(TTLCache(KEPT, WHILE), lock=Lock())
 def _first_of(platform: Platform, text: str) -> str:
     return first_sentence(prose(parse(platform, text)), POINT_LIMIT)
 
