@@ -22,18 +22,16 @@ from bot.failpoints import reach
 from bot.models import (
     Answer,
     Channel,
-    ChannelGone,
-    ChannelSeen,
     Command,
     Event,
     KnownChannel,
     MessageDeleted,
+    MessageRef,
     MessageSeen,
     Post,
     PostKind,
     Space,
-    SpaceGone,
-    SpaceSeen,
+    Thread,
     ThreadGone,
     ThreadSeen,
     VoteCast,
@@ -47,6 +45,7 @@ from bot.settling import settle_some
 FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
+AGAIN = 1.0  # seconds after a look that went wrong
 FORGOTTEN = 20  # parts of old words that are deleted at a tick: nothing else has to wait long for it
 
 log = structlog.get_logger(__name__)
@@ -72,6 +71,7 @@ class App:
         self._summarizer = summarizer
         self._catch_up = catch_up
         self._copies = Copies(store=store, clock=clock, adapters=context.adapters, tell=self.on_events)
+        self._looked = 0  # the newest change that was read, whatever came of it
         self._reports = Reports(store=store, clock=clock, context=context)
 
     async def on_event(self, event: Event) -> None:
@@ -83,7 +83,7 @@ class App:
         known = await self._store.places.channels()
         followed = {each.channel for each in known if _followed(each)}
         events = await counted_for_originals(self._store, events)
-        wanted = [event for event in events if _heard(event, followed) or await self._wanted(event, followed)]
+        wanted = await self._wanted(events, followed)
         if wanted:
             await self._store.ledger.record(wanted)
             reach("app.kept")
@@ -100,19 +100,14 @@ class App:
         """Run a command; CommandError says to the asker why not."""
         return await run(self._context, command)
 
-    async def _wanted(self, event: Event, followed: Collection[Channel]) -> bool:
-        """Whether an event is kept: what happens in watched channels, and what becomes of what is stored."""
-        match event:
-            case MessageSeen(message=message):
-                return message.ref.channel in followed
-            case VoteCast(ref=ref) | VotesRead(ref=ref) | VotesWithdrawn(ref=ref):
-                return ref.channel in followed
-            case MessageDeleted(ref=ref):
-                return ref.channel in followed or await self._store.forum.post(ref) is not None
-            case ThreadSeen(thread=thread) | ThreadGone(thread=thread):
-                return thread.channel in followed or await self._store.forum.discussion_of(thread) is not None
-            case ChannelSeen() | SpaceSeen() | ChannelGone() | SpaceGone():
-                return True
+    async def _wanted(self, events: Sequence[Event], followed: Collection[Channel]) -> Sequence[Event]:
+        """The events that are kept: what happens in followed channels, and what becomes of what is stored from others.
+
+        One look at the store for all of them, none where all are of followed channels.
+        """
+        elsewhere = [it for it in map(_subject, events) if it is not None and it.channel not in followed]
+        stored = await self._store.ledger.stored(elsewhere) if elsewhere else ()
+        return [event for event in events if _kept(event, followed, stored)]
 
     async def follow(self) -> None:
         """Follow the change log until cancelled; what a crash left undone is done by the next process.
@@ -133,7 +128,8 @@ class App:
                 heard = seq = await self._settle(seq)
             except Exception:
                 log.exception("not caught up", seq=seq)
-                heard = await self._store.ledger.last_seq()
+                heard = max(seq, self._looked)  # what came since that look may be what it takes
+                await asyncio.sleep(AGAIN)
             await self._store.ledger.wait(heard, IDLE)
 
     async def catch_up(self, seq: int) -> int:
@@ -153,6 +149,7 @@ class App:
         """Read the change log from `seq` on, and settle and plan what it brings; how far it was read."""
         while True:
             changes = await self._store.ledger.changes(seq, ROUND)
+            self._looked = changes[-1].seq if changes else seq
             await settle_some(self._store, self._summarizer, 200)
             reach("follow.settled")
             await self._plan_cards(_subjects(changes, Changed.DISCUSSION))
@@ -216,9 +213,29 @@ class App:
             await self._store.outbox.plan(PostKind.HIGHLIGHT, subject, where.channel, self._clock.now())
 
 
-def _heard(event: Event, followed: Collection[Channel]) -> bool:
-    """Whether it is a message in a watched channel, which is what most events are."""
-    return isinstance(event, MessageSeen) and event.message.ref.channel in followed
+def _subject(event: Event) -> MessageRef | Thread | None:
+    """What an event may end or change that is stored, whether anybody follows its channel now or not."""
+    match event:
+        case MessageDeleted(ref=ref):
+            return ref
+        case ThreadSeen(thread=thread) | ThreadGone(thread=thread):
+            return thread
+        case _:
+            return None
+
+
+def _kept(event: Event, followed: Collection[Channel], stored: Collection[MessageRef | Thread]) -> bool:
+    """Whether an event is kept; messages come first, being what most events are."""
+    match event:
+        case MessageSeen(message=message):
+            return message.ref.channel in followed
+        case VoteCast(ref=ref) | VotesRead(ref=ref) | VotesWithdrawn(ref=ref):
+            return ref.channel in followed
+        case MessageDeleted() | ThreadSeen() | ThreadGone():
+            subject = _subject(event)
+            return subject is not None and (subject.channel in followed or subject in stored)
+        case _:
+            return True
 
 
 def _followed(channel: KnownChannel) -> bool:

@@ -1,11 +1,11 @@
 """What comes in is kept here, and who wants to follow it reads it here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from bot.models import Audit, Discussion, Event, MessageRef, Question
+from bot.models import Audit, Discussion, Event, MessageRef, Question, Thread
 
 
 class Changed(StrEnum):
@@ -38,6 +38,10 @@ class Ledger(Protocol):
 
     async def record(self, events: Sequence[Event]) -> None:
         """Store events; returns when they are durable. Idempotent and free of order. StoreBusy at the queue's bound."""
+        ...
+
+    async def stored(self, subjects: Collection[MessageRef | Thread]) -> Collection[MessageRef | Thread]:
+        """Which of these messages, and of these threads' discussions, were ever seen."""
         ...
 
     async def last_seq(self) -> int:
