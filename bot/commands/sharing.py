@@ -49,8 +49,11 @@ async def share(context: Context, command: Command) -> Answer:
         return _confirm(command, channel, question, texts)
     if question and not command.args["confirm"]:
         return said(texts.say("Nothing was changed."))
-    await _set(context, command, channel, level, history=history)
-    return said(texts.say(LEVELS[level], channel=name_of(channel)))
+    told = await _set(context, command, channel, level, history=history)
+    lines = [texts.say(LEVELS[level], channel=name_of(channel))]
+    if told and channel.info.forum:
+        lines.append(texts.say("A forum takes no notice of its own: it stands here. Please tell who writes there."))
+    return said("\n".join(lines))
 
 
 def _check(channel: KnownChannel, level: Level, texts: Texts) -> None:
@@ -91,19 +94,24 @@ def _confirm(command: Command, channel: KnownChannel, question: str, texts: Text
     )
 
 
-async def _set(context: Context, command: Command, channel: KnownChannel, level: Level, *, history: bool) -> None:
-    """Tell the channel, then change the level: what was sent before the notice stays off the web."""
+async def _set(context: Context, command: Command, channel: KnownChannel, level: Level, *, history: bool) -> bool:
+    """Tell the channel, then change the level: what was sent before the notice stays off the web. Whether it is told.
+
+    In a forum there are only posts, and ours would be a discussion: there it is told where the command was used.
+    """
     before = channel.settings
     opens = level >= Level.WEB and (not on_web(channel) or (history and before.web_from > 0))
     if level is before.level and not opens:
-        return
+        return False
     web_from = before.web_from
     if opens:
         web_from = 0 if history else await _position_now(context, channel)
         card = await _notice(context, channel, history=history)
         subject = f"share:{channel.key}:{int(command.at.timestamp() * 1000)}"
-        await context.store.outbox.plan(PostKind.NOTICE, subject, channel.channel, command.at, card)
+        where = (command.thread or command.channel) if channel.info.forum else channel.channel
+        await context.store.outbox.plan(PostKind.NOTICE, subject, where, command.at, card)
     await context.store.places.set_level(channel.channel, level, web_from)
+    return opens
 
 
 async def _position_now(context: Context, channel: KnownChannel) -> int:

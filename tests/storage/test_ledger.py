@@ -355,3 +355,13 @@ async def test_a_space_that_we_were_removed_from_takes_its_channels_along(store:
     assert (space.removed_at, await removed(store)) == (a_moment(2), True)
     await store.ledger.record([SpaceSeen(info=home, at=a_moment(3))])
     assert not await removed(store)
+
+
+async def test_what_is_stored_of_messages_and_threads_is_found_in_one_look(store: SqlStore) -> None:
+    await store.ledger.record([*a_discussion(2), deleted(1)])
+    away = Channel(SPACE, "nowhere")
+    threads = {Thread(HELP, an_id()), Thread(HELP, an_id(1)), Thread(away, an_id())}
+    messages = {MessageRef(HELP, an_id(n)) for n in range(4)} | {MessageRef(away, an_id())}
+    found = await store.ledger.stored(threads | messages)
+    assert found == {Thread(HELP, an_id()), *(MessageRef(HELP, an_id(n)) for n in range(3))}
+    assert await store.ledger.stored(()) == set()

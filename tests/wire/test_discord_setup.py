@@ -293,3 +293,17 @@ async def test_setting_up_reads_what_was_said_before_and_posts_nothing_of_it(
         assert len(ours(help_)) == 1
         assert "Folkmoot" in shown(ours(help_)[0])
         assert ours(thread) == ours(stars) == []
+
+
+async def test_the_notice_of_a_forum_that_goes_on_the_web_stands_where_it_was_shared(camp: Camp) -> None:
+    mo = camp.member("Mo", can=MODERATOR | Can.MANAGE_GUILD)
+    forum = camp.guild.forum("questions")
+    await known(camp, forum)
+    await until(lambda: camp.server.log.answers("PUT /applications/*/commands"))
+    answer = await camp.help.command(mo, "folkmoot-admin share", channel=forum, level="web").answer()
+    assert "A forum takes no notice of its own" in shown(answer)
+    await until(lambda: ours(camp.help))
+    [notice] = ours(camp.help)
+    assert "new discussions in #questions can be read on the web" in shown(notice)
+    answer = await camp.help.command(mo, "folkmoot-admin share", level="web").answer()
+    assert "forum takes" not in shown(answer)
