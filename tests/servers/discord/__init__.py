@@ -6,9 +6,10 @@ from tests.servers.discord.forms import Form
 from tests.servers.discord.guilds import Guild, Member, Role
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import EVERYONE, MODERATOR, Can
-from tests.servers.discord.server import BOT, BadRequests, DiscordServer
+from tests.servers.discord.server import BOT, DiscordServer
 from tests.servers.discord.threads import Thread
 from tests.servers.discord.world import NotAllowed
+from tests.servers.judged import BadRequests
 
 __all__ = [
     "ANNOUNCEMENT",

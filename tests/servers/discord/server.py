@@ -1,10 +1,9 @@
 """The Discord of one test, on a port of its own."""
 
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
+from typing_extensions import override
 
 from bot.ports import Clock
 from tests.servers import schema
@@ -19,19 +18,19 @@ from tests.servers.discord.permissions import EVERYONE, MODERATOR, Can
 from tests.servers.discord.rest import PREFIX, Rest
 from tests.servers.discord.world import Application, World
 from tests.servers.faults import Plan
+from tests.servers.judged import Judged
 from tests.servers.log import Log
 
 BOT = EVERYONE | MODERATOR
 
 
-class BadRequests(AssertionError):
-    """Our bot sent what Discord refuses."""
-
-
-class DiscordServer:
+class DiscordServer(Judged):
     """A Discord on loopback. As a context manager it serves, and fails at the end if a request broke the rules."""
 
+    platform = "Discord"
+
     def __init__(self, clock: Clock) -> None:
+        super().__init__()
         self.log = Log(clock)
         self.faults = Plan()
         self.world = World(clock, self.log)
@@ -39,7 +38,6 @@ class DiscordServer:
         self.gateway = Gateway(self.world, self.faults)
         self.nonces: dict[str, Message] = {}
         self.history_lag = timedelta()  # how long a message is not yet in its channel's history
-        self.violations: list[str] = []
         self.api_url = ""
         self._runner: web.AppRunner | None = None
 
@@ -58,6 +56,7 @@ class DiscordServer:
         """The commands that are registered."""
         return self.world.commands
 
+    @override
     async def start(self) -> None:
         """Serve on a free port of 127.0.0.1."""
         app = web.Application(client_max_size=32 * 2**20)
@@ -72,33 +71,13 @@ class DiscordServer:
         self.gateway.url = f"ws://{host}:{port}/gateway"
         self.world.commands.application = self.world.application.id
 
+    @override
     async def stop(self) -> None:
         """Cut all connections and free the port."""
         if self._runner is not None:
             for socket in list(self.gateway.sockets):
                 socket.cut()
             await self._runner.cleanup()
-
-    def check(self) -> None:
-        """Fail if anything we sent was refused as invalid."""
-        if self.violations:
-            raise BadRequests("our requests broke Discord's rules:\n" + "\n".join(self.violations))
-
-    def forgive(self) -> list[str]:
-        """Take note of the violations so far, which a test meant; they do not fail it."""
-        found, self.violations = self.violations, []
-        return found
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
-        if error is None:
-            self.check()
 
     @property
     def unchecked(self) -> str | None:

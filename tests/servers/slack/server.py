@@ -1,13 +1,12 @@
 """The Slack of one test, on a port of its own."""
 
-from types import TracebackType
-from typing import Self
-
 from aiohttp import web
+from typing_extensions import override
 
 from bot.ports import Clock
 from tests.servers import schema
 from tests.servers.faults import Plan
+from tests.servers.judged import Judged
 from tests.servers.log import Log
 from tests.servers.slack.api import Api
 from tests.servers.slack.app import App
@@ -23,15 +22,14 @@ from tests.servers.slack.views import View
 from tests.servers.slack.world import Json, World
 
 
-class BadRequests(AssertionError):
-    """Our app sent what Slack refuses."""
-
-
-class SlackServer:
+class SlackServer(Judged):
     """A Slack with one workspace on loopback. As a context manager it serves, and fails at the end if a request of ours
     broke the rules. A second workspace is a second server with another `team`."""
 
+    platform = "Slack"
+
     def __init__(self, clock: Clock, *, team: str = "T0CAMP0001", name: str = "Camp") -> None:
+        super().__init__()
         self.log = Log(clock)
         self.faults = Plan()
         self.world = World(clock, self.log, team, name)
@@ -46,7 +44,6 @@ class SlackServer:
         self.repeat_parents = True  # a thread's parent is on every page of its replies, not on the first only
         self.thread_pages_backwards = False  # the first page of replies has the newest; Slack was seen to do either
         self.reaction_users = 50  # how many of a reaction's people are named where it is not asked for in full
-        self.violations: list[str] = []
         self.api_url = ""
         self._runner: web.AppRunner | None = None
 
@@ -92,6 +89,7 @@ class SlackServer:
         """Why requests are not checked against the published schema, or None if they are."""
         return schema.missing_reason()
 
+    @override
     async def start(self) -> None:
         """Serve on a free port of 127.0.0.1."""
         api = Api(self)
@@ -107,6 +105,7 @@ class SlackServer:
         self.api_url = f"{self.world.base_url}/api/"
         self.sockets.url = f"ws://{host}:{port}/socket"
 
+    @override
     async def stop(self) -> None:
         """Cut all connections and free the port."""
         await self.deliveries.stop()
@@ -114,27 +113,6 @@ class SlackServer:
         self.sockets.cut()
         if self._runner is not None:
             await self._runner.cleanup()
-
-    def check(self) -> None:
-        """Fail if anything we sent was refused as invalid."""
-        if self.violations:
-            raise BadRequests("our requests broke Slack's rules:\n" + "\n".join(self.violations))
-
-    def forgive(self) -> list[str]:
-        """Take note of the violations so far, which a test meant; they do not fail it."""
-        found, self.violations = self.violations, []
-        return found
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
-        if error is None:
-            self.check()
 
     # What is there
 
