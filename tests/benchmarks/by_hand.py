@@ -149,9 +149,10 @@ LABELS = ("All", "In progress", "Waiting for an answer", "Concluded")
 def discussion(database: sqlite3.Connection, number: int, now: int) -> str:
     """A whole discussion, as long as it fits on one page."""
     head = database.execute(
-        "SELECT id, CASE WHEN title_set <> '' THEN title_set ELSE title_made END,"
+        "SELECT d.id, CASE WHEN title_set <> '' THEN title_set ELSE title_made END,"
         " CASE WHEN summary_set <> '' THEN summary_set ELSE summary_made END, highlights, first, last_at, count,"
-        f" stored, locked, opened_at FROM discussion d WHERE id = ? AND {OPEN}",
+        " stored, locked, opened_at, c.name, s.name FROM discussion d CROSS JOIN channel c JOIN space s"
+        f" WHERE d.id = ? AND c.id = d.channel_id AND s.id = c.space_id AND {OPEN}",
         (number,),
     ).fetchone()
     found = database.execute(
@@ -167,7 +168,8 @@ def discussion(database: sqlite3.Connection, number: int, now: int) -> str:
     last, count = head[5:7]
     return DISCUSSION_PAGE.render(
         id=head[0], title=head[1], summary=head[2], highlights=head[3], slug=slug(head[1]), count=count,
-        ago=ago(last, now), spoken=spoken(last, now), state=state(head[5:], now), first=head[4], posts=posts,
+        ago=ago(last, now), spoken=spoken(last, now), state=state(head[5:10], now), first=head[4], posts=posts,
+        channel=head[10], space=head[11],
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ INDEX = f"""{TOP}<h1>Forum</h1>
 <li class="item">
   <h2><a href="/d/{{{{ id }}}}/{{{{ slug }}}}">{{{{ title }}}}</a></h2>
   {{% if summary %}}<p class="summary">{{{{ summary }}}}</p>{{% endif %}}
-  <div class="facts">{COUNTERS}<p class="where">#{{{{ channel }}}} · {{{{ space }}}}</p></div>
+  <div class="facts">{COUNTERS}<p class="where">#{{{{ channel }}}} · {{{{ space }}}} · Slack</p></div>
 </li>
 {{% endfor %}}
 </ol>
@@ -100,4 +100,5 @@ DISCUSSION = f"""{TOP}<p class="back"><a href="/"><span aria-hidden="true">←</
 {{% endfor %}}
 </ol>
 </div>
+<p class="where">#{{{{ channel }}}} · {{{{ space }}}} · Slack</p>
 </article>{END}"""
