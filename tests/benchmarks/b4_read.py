@@ -52,8 +52,8 @@ class Ours:
             moderator_code="none",
         ).app  # fmt: skip
         self.requests: list[web.Request] = []
-        self.queries: dict[str, tuple[str, tuple[Any, ...]]] = {}
-        self.reading = ""
+        self.queries: dict[str, str] = {}  # with their values in them, and for what each was
+        self.reading = ""  # what is read now, to note its queries; "" while that is timed
 
     def ask(self, path: str, times: int) -> None:
         """Make requests beforehand: what a server would have read from its socket."""
@@ -76,10 +76,13 @@ class Ours:
         """What a search finds."""
         return await self.store.forum.search(self.scope, words, HITS, ranked=ranked)
 
-    def note(self, _connection: object, _cursor: object, statement: str, values: tuple[Any, ...], *_: object) -> None:
-        """Remember a query."""
+    def lend(self, connection: sqlite3.Connection, *_: object) -> None:
+        """A reader takes a connection: note what it asks of it."""
+        connection.set_trace_callback(self._note if self.reading else None)
+
+    def _note(self, statement: str) -> None:
         if statement.startswith("SELECT"):
-            self.queries[f"{self.reading}: {statement}"] = (statement, values)
+            self.queries[statement] = self.reading
 
 
 def visible(page: str) -> str:
@@ -146,7 +149,7 @@ def run(full: Path, rounds: int = 7) -> list[Result]:
 async def _open(full: Path) -> Ours:
     store = open_store(f"sqlite:///{full}")
     ours = Ours(store, web_scope(await store.places.channels()))
-    event.listen(store.database._reading, "before_cursor_execute", ours.note)
+    event.listen(store.database._reading, "checkout", ours.lend)
     return ours
 
 
@@ -159,8 +162,12 @@ def compare(runner: asyncio.Runner, ours: Ours, work: Work, rounds: int) -> Resu
         return [await work.ours() for _ in range(work.times)][-1]
 
     def ask() -> None:
-        ours.reading = work.name
         ours.ask(work.path, work.times)
+
+    ours.reading = work.name
+    ask()
+    runner.run(often())
+    ours.reading = ""
 
     ratio, taken = paired(
         lambda _: shown.append(runner.run(often())),
@@ -194,12 +201,12 @@ def _hit(hit: Hit) -> by_hand.Found:
 def slowest(database: sqlite3.Connection, ours: Ours) -> Result:
     """The longest single query of all, alone and without layers; the median of seven runs."""
     took: list[tuple[float, str]] = []
-    for name, (statement, values) in ours.queries.items():
+    for statement, name in ours.queries.items():
         runs = []
         for _ in range(7):
             begun = time.perf_counter()
-            database.execute(statement, values).fetchall()
+            database.execute(statement).fetchall()
             runs.append(1000 * (time.perf_counter() - begun))
-        took.append((statistics.median(runs), name.partition(":")[0]))
+        took.append((statistics.median(runs), name))
     longest, where = max(took)
     return Result("B4 longest query", longest, SLOWEST, SLOWEST, speed=False, note=f"of {where}", unit="ms")

@@ -2,14 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from bot.models import MessageRef, Place, PostKind, Scope, Tab, Thread
 from storage import SqlStore
 from tests.makers import HELP, NOON, a_channel, a_discussion, a_moment, a_space, a_vote, an_author, an_id
+from tests.storage.statements import noted, plan
 
 NOW = a_moment(600)
 WEEK = timedelta(days=7)
@@ -57,21 +56,9 @@ MOST = {
     "highlights since": 5,
     "window": 17,
     "a day": 12,
-    "outbox": 8,
+    "outbox": 12,
 }  # statements; others take no more than four
 SMALL = {"s", "c", "k", "space", "channel"}  # tables of a few rows, kept in a cache by who reads them often
-
-
-class Statements:
-    """Every statement that readers run, with its values."""
-
-    def __init__(self, store: SqlStore) -> None:
-        self.all: list[tuple[str, tuple[Any, ...]]] = []
-        event.listen(store.database._reading, "before_cursor_execute", self._note)
-
-    def _note(self, _connection: object, _cursor: object, statement: str, values: tuple[Any, ...], *_: object) -> None:
-        if not statement.startswith("BEGIN"):
-            self.all.append((statement, values))
 
 
 async def the_scope(store: SqlStore) -> Scope:
@@ -94,15 +81,14 @@ async def test_a_read_takes_as_many_statements_whatever_it_finds(store: SqlStore
     await store.ledger.record([a_space(), a_channel()])
     await talk(store, 0, 2)
     scope = await the_scope(store)
-    statements = Statements(store)
-    await read(store, scope)
-    few = len(statements.all)
+    with noted() as few:
+        await read(store, scope)
     await talk(store, 2, 9)
     await store.places.channels()
-    statements.all.clear()
-    await read(store, scope)
-    assert len(statements.all) <= few
-    assert few <= MOST.get(name, 4)
+    with noted() as many:
+        await read(store, scope)
+    assert len(many) <= len(few)
+    assert len(few) <= MOST.get(name, 4)
 
 
 @pytest.mark.parametrize("name", READS)
@@ -112,24 +98,14 @@ async def test_a_read_finds_everything_by_an_index(store: SqlStore, name: str) -
     read, whole = READS[name]
     await store.ledger.record([a_space(), a_channel()])
     await talk(store, 0, 3)
-    statements = Statements(store)
-    await read(store, await the_scope(store))
-    steps = [
-        step
-        for statement, values in statements.all
-        if statement.startswith("SELECT")
-        for step in await plan(store, statement, values)
-    ]
+    scope = await the_scope(store)
+    with noted() as found:
+        await read(store, scope)
+    steps = [step for each in found if each.startswith("SELECT") for step in await plan(store, each)]
     scans = {step.split()[1] for step in steps if step.startswith("SCAN") and " USING INDEX" not in step}
     assert {each for each in scans if each != "CONSTANT"} <= whole | SMALL
     if name in {"index", "next page", "highlights", "search"}:
         assert not [step for step in steps if "TEMP B-TREE FOR ORDER BY" in step]
-
-
-async def plan(store: SqlStore, statement: str, values: tuple[Any, ...]) -> list[str]:
-    return await store.database.read(
-        lambda connection: [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
-    )
 
 
 async def test_a_window_reads_messages_by_time_and_from_the_index_alone(store: SqlStore) -> None:
@@ -138,11 +114,10 @@ async def test_a_window_reads_messages_by_time_and_from_the_index_alone(store: S
     await store.ledger.record([a_space(), a_channel()])
     await talk(store, 0, 3)
     await store.database.write(lambda connection: connection.exec_driver_sql("ANALYZE"))
-    statements = Statements(store)
-    await store.calendar.window(await the_scope(store), NOON - WEEK, NOON + WEEK, 7)
-    said = [
-        (statement, values) for statement, values in statements.all if "FROM message m WHERE m.sent_at" in statement
-    ]
+    scope = await the_scope(store)
+    with noted() as found:
+        await store.calendar.window(scope, NOON - WEEK, NOON + WEEK, 7)
+    said = [each for each in found if "FROM message m WHERE m.sent_at" in each]
     assert said
-    for statement, values in said:
-        assert "USING COVERING INDEX ix_message_sent_at" in " ".join(await plan(store, statement, values))
+    for each in said:
+        assert "USING COVERING INDEX ix_message_sent_at" in " ".join(await plan(store, each))
