@@ -6,7 +6,7 @@ keeps nothing in mind: what live events earned stands in the store, so a crash a
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import structlog
 
@@ -22,21 +22,12 @@ from bot.failpoints import reach
 from bot.models import (
     Answer,
     Channel,
+    ChannelGone,
     Command,
     Event,
-    KnownChannel,
-    MessageDeleted,
-    MessageRef,
-    MessageSeen,
     Post,
     PostKind,
     Space,
-    Thread,
-    ThreadGone,
-    ThreadSeen,
-    VoteCast,
-    VotesRead,
-    VotesWithdrawn,
 )
 from bot.ports import Change, Changed, Clock, Store, Summarizer
 from bot.reporting import Reports
@@ -80,14 +71,13 @@ class App:
 
     async def on_events(self, events: Sequence[Event]) -> None:
         """Take events; returns when they are durable. What happens in a channel nobody watches is not kept."""
-        known = await self._store.places.channels()
-        followed = {each.channel for each in known if _followed(each)}
         events = await counted_for_originals(self._store, events)
-        wanted = await self._wanted(events, followed)
-        if wanted:
-            await self._store.ledger.record(wanted)
+        losing = any(isinstance(each, ChannelGone) for each in events)
+        known = await self._store.places.channels() if losing else ()
+        kept = await self._store.ledger.take(events) if events else ()
+        if kept:
             reach("app.kept")
-            await self._reports.lost(wanted, known)
+            await self._reports.lost(kept, known)
 
     async def on_stream(self, space: Space) -> None:
         """A stream of events begins, or was torn: what came before may be missing."""
@@ -99,15 +89,6 @@ class App:
     async def on_command(self, command: Command) -> Answer:
         """Run a command; CommandError says to the asker why not."""
         return await run(self._context, command)
-
-    async def _wanted(self, events: Sequence[Event], followed: Collection[Channel]) -> Sequence[Event]:
-        """The events that are kept: what happens in followed channels, and what becomes of what is stored from others.
-
-        One look at the store for all of them, none where all are of followed channels.
-        """
-        elsewhere = [it for it in map(_subject, events) if it is not None and it.channel not in followed]
-        stored = await self._store.ledger.stored(elsewhere) if elsewhere else ()
-        return [event for event in events if _kept(event, followed, stored)]
 
     async def follow(self) -> None:
         """Follow the change log until cancelled; what a crash left undone is done by the next process.
@@ -211,35 +192,6 @@ class App:
         if where is not None and may_publish(discussion, where):
             subject = highlight_subject(discussion.channel.key, post.ref)
             await self._store.outbox.plan(PostKind.HIGHLIGHT, subject, where.channel, self._clock.now())
-
-
-def _subject(event: Event) -> MessageRef | Thread | None:
-    """What an event may end or change that is stored, whether anybody follows its channel now or not."""
-    match event:
-        case MessageDeleted(ref=ref):
-            return ref
-        case ThreadSeen(thread=thread) | ThreadGone(thread=thread):
-            return thread
-        case _:
-            return None
-
-
-def _kept(event: Event, followed: Collection[Channel], stored: Collection[MessageRef | Thread]) -> bool:
-    """Whether an event is kept; messages come first, being what most events are."""
-    match event:
-        case MessageSeen(message=message):
-            return message.ref.channel in followed
-        case VoteCast(ref=ref) | VotesRead(ref=ref) | VotesWithdrawn(ref=ref):
-            return ref.channel in followed
-        case MessageDeleted() | ThreadSeen() | ThreadGone():
-            subject = _subject(event)
-            return subject is not None and (subject.channel in followed or subject in stored)
-        case _:
-            return True
-
-
-def _followed(channel: KnownChannel) -> bool:
-    return channel.settings.watched and not channel.removed
 
 
 def _subjects(changes: Sequence[Change], kind: Changed) -> Sequence[int]:

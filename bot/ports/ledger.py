@@ -1,11 +1,11 @@
 """What comes in is kept here, and who wants to follow it reads it here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from bot.models import Audit, Discussion, Event, MessageRef, Question, Thread
+from bot.models import Audit, Discussion, Event, MessageRef, Question
 
 
 class Changed(StrEnum):
@@ -40,8 +40,12 @@ class Ledger(Protocol):
         """Store events; returns when they are durable. Idempotent and free of order. StoreBusy at the queue's bound."""
         ...
 
-    async def stored(self, subjects: Collection[MessageRef | Thread]) -> Collection[MessageRef | Thread]:
-        """Which of these messages, and of these threads' discussions, were ever seen."""
+    async def take(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Store what is kept of events from a platform; which they were, when they are durable.
+
+        What happens in a channel that nobody watches is not kept; that something is deleted is, if it is stored, and
+        what becomes of a thread that has a discussion. Decided in the transaction that stores them. As `record` else.
+        """
         ...
 
     async def last_seq(self) -> int:

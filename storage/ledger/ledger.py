@@ -1,37 +1,25 @@
 """The Ledger port over the database."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from bot.models import Audit, Discussion, Event, MessageRef, Question, Thread, position_of
+from bot.models import Audit, Discussion, Event, MessageRef, Question
 from bot.ports import Change, Changed
 from storage.changes import note
 from storage.database import Database
-from storage.ledger import audit, search
+from storage.ledger import audit, search, taking
 from storage.ledger.ingest import ingest
 from storage.places import SqlPlaces
 from storage.rows import discussions_where
-from storage.sql import by_keys, many, number, rows, run
+from storage.sql import many, number, rows, run
 
 ANSWERED = (
     "SELECT q.channel_id, q.mid, m.mid FROM answered a JOIN discussion d ON d.id = a.discussion_id"
     " JOIN message q ON q.channel_id = d.channel_id AND q.position = a.question"
     " JOIN message m ON m.channel_id = d.channel_id AND m.position = a.answer"
     " WHERE a.discussion_id = ? AND m.deleted_at IS NULL"
-)
-STORED: Sequence[tuple[type[MessageRef] | type[Thread], str]] = (
-    (
-        MessageRef,
-        "SELECT m.channel_id, m.position FROM {keys} CROSS JOIN message m"
-        " WHERE m.channel_id = column1 AND m.position = column2 AND m.author_id IS NOT NULL",
-    ),
-    (
-        Thread,
-        "SELECT d.channel_id, d.root FROM {keys} CROSS JOIN discussion d"
-        " WHERE d.channel_id = column1 AND d.root = column2",
-    ),
 )
 POLL = 0.5  # seconds between looks for what other processes wrote
 
@@ -47,6 +35,17 @@ class SqlLedger:
     async def record(self, events: Sequence[Event]) -> None:
         """Store events; durable on return."""
         await self._database.record(events)
+
+    async def take(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Store what is kept of events; durable on return."""
+
+        def work(connection: Connection) -> list[Event]:
+            kept = taking.kept(connection, events)
+            if kept:
+                ingest(connection, kept)
+            return kept
+
+        return await self._database.write(work)
 
     async def last_seq(self) -> int:
         """The number of the newest change."""
@@ -92,20 +91,6 @@ class SqlLedger:
         def work(connection: Connection) -> dict[MessageRef, MessageRef]:
             found = [(channels[row[0]].channel, row[1], row[2]) for row in rows(connection, ANSWERED, (discussion,))]
             return {MessageRef(channel, question): MessageRef(channel, answer) for channel, question, answer in found}
-
-        return await self._database.read(work)
-
-    async def stored(self, subjects: Collection[MessageRef | Thread]) -> Collection[MessageRef | Thread]:
-        """Which of these messages and discussions we have."""
-
-        def work(connection: Connection) -> set[MessageRef | Thread]:
-            keys = {known.channel: key for key, known in self._places.known(connection).by_key.items()}
-            found: set[MessageRef | Thread] = set()
-            for kind, statement in STORED:
-                asked = {(keys[it.channel], position_of(it.id)): it
-                         for it in subjects if isinstance(it, kind) and it.channel in keys}  # fmt: skip
-                found.update(asked[row[0], row[1]] for row in by_keys(connection, statement, asked))
-            return found
 
         return await self._database.read(work)
 

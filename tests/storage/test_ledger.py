@@ -357,11 +357,20 @@ async def test_a_space_that_we_were_removed_from_takes_its_channels_along(store:
     assert not await removed(store)
 
 
-async def test_what_is_stored_of_messages_and_threads_is_found_in_one_look(store: SqlStore) -> None:
-    await store.ledger.record([*a_discussion(2), deleted(1)])
-    away = Channel(SPACE, "nowhere")
-    threads = {Thread(HELP, an_id()), Thread(HELP, an_id(1)), Thread(away, an_id())}
-    messages = {MessageRef(HELP, an_id(n)) for n in range(4)} | {MessageRef(away, an_id())}
-    found = await store.ledger.stored(threads | messages)
-    assert found == {Thread(HELP, an_id()), *(MessageRef(HELP, an_id(n)) for n in range(3))}
-    assert await store.ledger.stored(()) == set()
+async def test_what_happens_where_nobody_watches_is_not_kept_but_what_becomes_of_what_is_stored_is(
+    store: SqlStore,
+) -> None:
+    await store.ledger.record([a_space(hosted=False), a_channel(), *a_discussion(2), deleted(1)])
+    threads: list[Event] = [
+        ThreadGone(thread=Thread(channel, an_id(n)), at=a_moment(9))
+        for channel, n in ((HELP, 0), (HELP, 1), (Channel(SPACE, "nowhere"), 0))
+    ]
+    said: list[Event] = [seen(a_message(5)), a_vote(2, "Gus")]
+    gone: list[Event] = [*(deleted(n) for n in range(4)), deleted(0, channel=Channel(SPACE, "nowhere"))]
+    news = a_channel(private=True)
+    assert await store.ledger.take([*said, *gone, *threads, news]) == [*gone[:3], threads[0], news]
+    assert await store.places.channel(Channel(SPACE, "nowhere")) is None
+    await store.places.watch(HELP, True)
+    assert await store.ledger.take([*said, gone[3]]) == [*said, gone[3]]
+    await store.ledger.record([ChannelGone(channel=HELP, at=a_moment(20))])
+    assert await store.ledger.take([*said, threads[1]]) == []
