@@ -7,6 +7,7 @@ keeps nothing in mind: what live events earned stands in the store, so a crash a
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -31,12 +32,14 @@ from bot.models import (
 )
 from bot.ports import Change, Changed, Clock, Store, Summarizer
 from bot.reporting import Reports
-from bot.settling import settle_some
+from bot.settling import forget, settle_some
 
 FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
 AGAIN = 1.0  # seconds after a look that went wrong
+REST, LONGEST = 1.0, 1.0  # after a look, in its own lengths and in seconds at most: what comes in goes first
+REMEMBERED = timedelta(minutes=10)  # for which analysed texts are kept at most
 FORGOTTEN = 20  # parts of old words that are deleted at a tick: nothing else has to wait long for it
 
 log = structlog.get_logger(__name__)
@@ -63,6 +66,7 @@ class App:
         self._catch_up = catch_up
         self._copies = Copies(store=store, clock=clock, adapters=context.adapters, tell=self.on_events)
         self._looked = 0  # the newest change that was read, whatever came of it
+        self._forgot = clock.now()  # when analysed texts were let go
         self._reports = Reports(store=store, clock=clock, context=context)
 
     async def on_event(self, event: Event) -> None:
@@ -104,13 +108,16 @@ class App:
 
     async def _follow(self) -> None:
         seq = await self._store.outbox.cursor(FOLLOW)
+        loop = asyncio.get_running_loop()
         while True:
+            begun = loop.time()
             try:
                 heard = seq = await self._settle(seq)
             except Exception:
                 log.exception("not caught up", seq=seq)
                 heard = max(seq, self._looked)  # what came since that look may be what it takes
                 await asyncio.sleep(AGAIN)
+            await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST))
             await self._store.ledger.wait(heard, IDLE)
 
     async def catch_up(self, seq: int) -> int:
@@ -149,6 +156,9 @@ class App:
         """What the clock alone brings: digests, freshness of cards, text left to index."""
         await self._context.digests.tick(self._clock.now())
         await self._reports.tick()
+        if self._clock.now() - self._forgot >= REMEMBERED:
+            self._forgot = self._clock.now()
+            forget()
         for _ in range(FORGOTTEN):
             if not await self._store.keeping.forget(self._clock.now()):
                 break

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from threading import Lock
-
-from cachetools import TTLCache, cached
+from functools import lru_cache
 
 from bot.markup import Names, nobody, parse, prose, sentences
 from bot.models import MemberRef, MessageRef, Platform, Post, Question
 
 FEWEST_WORDS = 4
-KEPT, WHILE = 8_192, 600.0  # texts whose questions are remembered, and for how long; seconds
+KEPT = 8_192  # texts whose questions are remembered, until `settling.forget` is called
 LONGEST = 300  # characters of a question that are kept
 
 _ENGLISH_ASKS = "what who whom whose which when where why how what's who's where's how's"
@@ -56,7 +54,7 @@ _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that write without spaces between words
 
 
-@cached(TTLCache(KEPT, WHILE), lock=Lock())
+@lru_cache(KEPT)
 def questions_of(text: str, platform: Platform = Platform.LOCAL, names: Names = nobody) -> tuple[str, ...]:
     """The sentences of a message that ask something, in order; quoted text and code ask nothing."""
     said = prose(parse(platform, text, names))

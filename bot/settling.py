@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from bot.models import Discussion, Post, Stored
 from bot.ports import Store, Summarizer
-from bot.questions import waiting
-from bot.summaries import make_title
+from bot.questions import questions_of, waiting
+from bot.summaries import first_of, make_title
 
 TOGETHER = 32  # discussions settled at the same time: their writes share transactions
 PAGE = 500  # messages read at once
@@ -29,6 +29,12 @@ async def settle_all(store: Store, summarizer: Summarizer) -> int:
     while done := await settle_some(store, summarizer, 10 * TOGETHER):
         total += done
     return total
+
+
+def forget() -> None:
+    """Let go of the texts that were analysed lately: they are people's words, and might have been erased since."""
+    questions_of.cache_clear()
+    first_of.cache_clear()
 
 
 async def _settle(store: Store, summarizer: Summarizer, discussion: Discussion, seen: int) -> None:

@@ -1,9 +1,7 @@
 """Summaries without any service: sentences that people wrote, each with its message. Pure."""
 
 from collections.abc import Iterable, Sequence
-from threading import Lock
-
-from cachetools import TTLCache, cached
+from functools import lru_cache
 
 from bot.markup import ELLIPSIS, Names, cut, first_sentence, nobody, parse, prose, sentences
 from bot.models import Discussion, Platform, Post
@@ -13,7 +11,7 @@ GIST_LIMIT = 160  # characters
 POINT_LIMIT = 200
 POINTS = 3
 TITLE_LIMIT = 80
-KEPT, WHILE = 8_192, 600.0  # texts whose first sentence is remembered, and for how long; seconds
+KEPT = 8_192  # texts whose first sentence is remembered, until `settling.forget` is called
 INFORMATIVE = 5  # words that a point needs unless people highlighted it
 
 
@@ -97,11 +95,12 @@ def _points(opening: Post | None, replies: Sequence[Post]) -> Iterable[Point]:
 
 
 def _first(post: Post) -> str:
-    return _first_of(post.ref.channel.space.platform, post.text or "")
+    return first_of(post.ref.channel.space.platform, post.text or "")
 
 
-@cached(TTLCache(KEPT, WHILE), lock=Lock())
-def _first_of(platform: Platform, text: str) -> str:
+@lru_cache(KEPT)
+def first_of(platform: Platform, text: str) -> str:
+    """The first sentence of a message, cut to the length of a point."""
     return first_sentence(prose(parse(platform, text)), POINT_LIMIT)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot import cardjson
-from bot.app import App
+from bot.app import REMEMBERED, App
 from bot.cli.run import assemble
 from bot.models import (
     Channel,
@@ -21,7 +21,9 @@ from bot.models import (
     VotesRead,
     VotesWithdrawn,
 )
+from bot.questions import questions_of
 from bot.settings import Settings
+from bot.summaries import first_of
 from storage import SqlStore
 from tests.dumps import raw
 from tests.makers import (
@@ -254,3 +256,16 @@ async def test_who_follows_goes_on_after_something_went_wrong(store: SqlStore, c
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
     assert moody.failed
+
+
+async def test_words_that_were_analysed_leave_memory_within_minutes(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    for event in a_discussion(2):
+        await parts.app.on_event(event)
+    await parts.app.catch_up(0)
+    await parts.app.tick()
+    assert questions_of.cache_info().currsize
+    clock.advance(REMEMBERED)
+    await parts.app.tick()
+    assert not questions_of.cache_info().currsize
+    assert not first_of.cache_info().currsize

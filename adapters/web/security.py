@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
+from adapters.web.hooks import Receipt
 from adapters.web.site import SITE
 from bot.errors import StoreBusy, StoreFailed
 from bot.texts import Texts, phrase, texts_for
@@ -40,7 +41,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the protecting headers on an answer, whatever it is."""
+    """Put the protecting headers on an answer, whatever it is; a receipt needs none."""
+    response.headers.popall("Server", None)
+    if isinstance(response, Receipt):
+        return
     for name, value in HEADERS.items():
         response.headers[name] = value
     if request.path.startswith("/local"):
@@ -50,7 +54,6 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers.setdefault("Cache-Control", "no-cache")  # kept, but asked for again: also after an update
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Vary", "Accept-Language")
-    response.headers.popall("Server", None)
 
 
 @web.middleware
