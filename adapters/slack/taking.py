@@ -106,9 +106,10 @@ class Taking:
 
     def _ours(self, body: Mapping[str, Any]) -> bool:
         """Whether it is for our workspace: events of a shared channel name the one where they happened."""
-        teams = {ident(body.get("team_id")), ident(body.get("context_team_id"))}
-        teams |= {ident(each.get("team_id")) for each in records(body.get("authorizations"))}
-        return self._known().space.id in teams
+        team = self._known().space.id
+        if team in (body.get("team_id"), body.get("context_team_id")):
+            return True
+        return any(each.get("team_id") == team for each in records(body.get("authorizations")))
 
     async def _take(self, body: Mapping[str, Any]) -> int:
         event = body.get("event") if body.get("type") == "event_callback" else body  # that events are held back is none

@@ -65,8 +65,7 @@ def link_of(channel: Channel, ts: str, thread: str, url: str) -> str:
 
 def kind_of(payload: Payload, author: Author, known: Known) -> Kind:
     """What a message is. One that an app wrote in a person's name is that person's."""
-    ours = (known.own, known.own_bot)
-    if any(mine and payload.get(key) == mine for key, mine in zip(("user", "bot_id"), ours, strict=True)):
+    if (known.own and payload.get("user") == known.own) or (known.own_bot and payload.get("bot_id") == known.own_bot):
         return Kind.OWN
     subtype = words(payload.get("subtype"))
     if subtype == "bot_message":
