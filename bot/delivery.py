@@ -125,13 +125,13 @@ class Delivery:
             self._news.clear()
             for place in [place for place, task in under_way.items() if task.done()]:
                 del under_way[place]
-            now = asyncio.get_running_loop().time()
+            now, until = asyncio.get_running_loop().time(), self._clock.now() + timedelta(seconds=LONGEST)
             full = self._budget.full(now)
             room = self._budget.room(SIDE_BY_SIDE - len(under_way))
             posts = await self._claimed(room, {*full, *under_way, *await self._others()}) if room else ()
             for post in posts:
                 self._budget.take(post, now)
-                under_way[post.where] = task = asyncio.create_task(self._deliver(post, now))
+                under_way[post.where] = task = asyncio.create_task(self._deliver(post, now, until))
                 task.add_done_callback(lambda _: self._news.set())
             done += len(posts)
             if posts:
@@ -161,27 +161,30 @@ class Delivery:
             async with asyncio.timeout(seconds):
                 await self._news.wait()
 
-    async def _deliver(self, post: OwnPost, turn: float) -> None:
-        """Bring one post up to date; whatever the platform answers is recorded. A call not made is given back."""
+    async def _deliver(self, post: OwnPost, turn: float, until: datetime) -> None:
+        """Bring one post up to date; whatever the platform answers is recorded. A call not made is given back.
+
+        None is made after `until`: when the lease ends, another process may make it.
+        """
         called = True
         try:
-            called = await self._answered(post)
+            called = await self._answered(post, until)
         except Exception:  # the store failed: when the lease ends, it is looked for on its platform
             log.exception("post not recorded", post=post.id, subject=post.subject)
         finally:
             if not called:
                 self._budget.give_back(post, turn)
 
-    async def _answered(self, post: OwnPost) -> bool:
+    async def _answered(self, post: OwnPost, until: datetime) -> bool:
         """Bring one post up to date and record whatever the platform answers; whether it was called."""
-        reach("delivery.claimed")
         adapter = self._adapters.get(space_of(post).platform)
         if adapter is None:
             await self._later(post, "its platform is not connected", FORBIDDEN_REST)
             return False
         try:
+            reach("delivery.claimed")
             async with asyncio.timeout(LONGEST):
-                return await self._bring_up_to_date(adapter, post)
+                return await self._bring_up_to_date(adapter, post, until)
         except PlatformError as error:
             return await self._refused(post, error)
         except TimeoutError:
@@ -211,7 +214,7 @@ class Delivery:
                 await self._again(post, str(error))
         return True
 
-    async def _bring_up_to_date(self, adapter: Adapter, post: OwnPost) -> bool:
+    async def _bring_up_to_date(self, adapter: Adapter, post: OwnPost, until: datetime) -> bool:
         """Show what it should show; whether the platform was called."""
         rendered = await self._render(post)
         reach("delivery.rendered")
@@ -224,9 +227,8 @@ class Delivery:
         if ref is None and rendered.not_before is not None:
             await self._store.outbox.postpone(post.id, self._owner, rendered.not_before)
             return False
-        if not await self._store.outbox.freeze(post.id, self._owner, rendered.card, rendered.cites):
+        if not await self._frozen(post, rendered, until):
             return False
-        reach("delivery.frozen")
         if ref is None:
             ref = await adapter.post(post.where, rendered.card, post.marker)
             reach("delivery.posted")
@@ -240,6 +242,13 @@ class Delivery:
             await self._too_late(adapter, post, ref)
         reach("delivery.recorded")
         return True
+
+    async def _frozen(self, post: OwnPost, rendered: Rendered, until: datetime) -> bool:
+        """Keep what is about to be shown; False if we stood still so long that another process may show it."""
+        if not await self._store.outbox.freeze(post.id, self._owner, rendered.card, rendered.cites):
+            return False
+        reach("delivery.frozen")
+        return self._clock.now() < until
 
     async def _too_late(self, adapter: Adapter, post: OwnPost, ref: MessageRef) -> None:
         """We stood still, and another process showed it meanwhile: what we posted beside that must not stand twice."""

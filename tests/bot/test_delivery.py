@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from typing_extensions import override
 
-from bot.delivery import Delivery, Rendered
+from bot import failpoints
+from bot.delivery import LEASE, LONGEST, Delivery, Rendered
 from bot.errors import Forbidden, PlatformError, Unavailable
 from bot.markup import Text
 from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostKind, PostState, Space, Thread
@@ -168,6 +169,24 @@ async def test_who_took_so_long_that_another_took_over_sends_nothing(scene: Scen
     assert scene.words() == ["Nine messages."]
     assert (await scene.found()).state is PostState.LIVE
     assert scene.room.asked == 1
+
+
+async def test_who_stood_still_after_it_was_frozen_sends_nothing_and_looks_for_it_later(scene: Scene) -> None:
+    def reached(point: str) -> None:
+        if point == "delivery.frozen":
+            failpoints.arm(None)
+            scene.clock.advance(timedelta(seconds=LONGEST))
+
+    failpoints.arm(reached)
+    try:
+        await scene.delivery.work()
+    finally:
+        failpoints.arm(None)
+    assert scene.room.asked == 0
+    assert (await scene.found()).state is PostState.SENDING
+    scene.clock.advance(timedelta(seconds=LEASE))
+    await scene.delivery.work()
+    assert scene.words() == ["Nine messages."]
 
 
 class Crowded(SmallRoom):
