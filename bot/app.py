@@ -120,6 +120,10 @@ class App:
             await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST))
             await self._store.ledger.wait(heard, IDLE)
 
+    async def finish(self, within: float) -> None:
+        """Let the posts that are under way be sent and recorded, at most so many seconds, and begin no more."""
+        await self._delivery.finish(within)
+
     async def catch_up(self, seq: int) -> int:
         """Bring everything up to date with the change log from `seq` on; how far it was read. Idempotent.
 

@@ -86,6 +86,7 @@ class Delivery:
         self._budget = Budget({platform: adapter.pace for platform, adapter in adapters.items()})
         self._news = asyncio.Event()  # something is due, or one that was under way is done
         self._turn = asyncio.Lock()
+        self._ending = False
         self.running = False  # whether `run` does the work
 
     async def run(self) -> None:
@@ -119,6 +120,14 @@ class Delivery:
                     task.cancel()
                 await asyncio.gather(*under_way.values(), return_exceptions=True)
 
+    async def finish(self, within: float) -> None:
+        """Begin nothing more, and let what is under way end, at most so many seconds."""
+        self._ending = True
+        self.wake()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within), self._turn:
+                pass
+
     async def _all_due(self, under_way: dict[Place, asyncio.Task[None]]) -> int:
         done = 0
         while True:
@@ -127,7 +136,7 @@ class Delivery:
                 del under_way[place]
             now, until = asyncio.get_running_loop().time(), self._clock.now() + timedelta(seconds=LONGEST)
             full = self._budget.full(now)
-            room = self._budget.room(SIDE_BY_SIDE - len(under_way))
+            room = 0 if self._ending else self._budget.room(SIDE_BY_SIDE - len(under_way))
             posts = await self._claimed(room, {*full, *under_way, *await self._others()}) if room else ()
             for post in posts:
                 self._budget.take(post, now)
@@ -136,7 +145,7 @@ class Delivery:
             done += len(posts)
             if posts:
                 continue
-            waits = bool(full) and await self._store.outbox.is_due(self._clock.now())
+            waits = bool(full) and not self._ending and await self._store.outbox.is_due(self._clock.now())
             if not under_way and not waits:
                 return done
             await self._something(min(full.values()) - now if waits else IDLE)

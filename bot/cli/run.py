@@ -18,7 +18,8 @@ from bot.together import until_one_ends
 
 SLACK_PATH = "/slack/events"
 TICK = 15.0  # seconds between looks at what the clock alone brings
-DRAIN = 20.0  # seconds that work under way may take to end
+DRAIN = 15.0  # seconds that work under way may take to end
+GOODBYE = 2.0  # seconds that ticks may take to end after that, or where something went wrong
 YOUNG = 20_000  # objects that may come before garbage is looked for
 
 log = structlog.get_logger(__name__)
@@ -128,7 +129,7 @@ def deliver(settings: Settings, web: Any, adapters: Mapping[Any, Any]) -> None: 
 
 
 async def serve(settings: Settings, store: Store) -> None:
-    """Run until SIGINT or SIGTERM, then finish what is under way.
+    """Run until SIGINT or SIGTERM, then finish what is under way; told once more, end at once.
 
     ConfigError if the port is taken or a digest's zone unknown.
     """
@@ -140,19 +141,29 @@ async def serve(settings: Settings, store: Store) -> None:
     code = secrets.token_hex(4)
     parts = assemble(settings, store, SystemClock(), code)
     spare_the_collector(YOUNG)
-    stop = asyncio.Event()
+    told: asyncio.Queue[None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+        loop.add_signal_handler(name, told.put_nowait, None)
     await parts.web.start()
     announce(settings, code)
     parts.ticks.start()
     try:
         running = [adapter.run(parts.app) for adapter in parts.adapters.values()]
-        await until_one_ends(stop.wait(), *running, parts.app.follow(), parts.catch_up.run(), watch())
+        await until_one_ends(_stopped(told, parts), *running, parts.app.follow(), parts.catch_up.run(), watch())
     finally:
-        await parts.ticks.stop(DRAIN)
+        await parts.ticks.stop(GOODBYE)
         await parts.web.stop()
+
+
+async def _stopped(told: "asyncio.Queue[None]", parts: Parts) -> None:
+    """Wait until told to stop, and let what is under way end; told once more, wait no longer."""
+    await told.get()
+
+    async def finished() -> None:
+        await asyncio.gather(parts.app.finish(DRAIN), parts.ticks.rest(DRAIN))
+
+    await until_one_ends(told.get(), finished())
 
 
 def announce(settings: Settings, code: str) -> None:

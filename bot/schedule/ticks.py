@@ -61,14 +61,19 @@ class Ticks:
         """Begin; called inside the running loop."""
         self._scheduler.start()
 
-    async def stop(self, within: float = 20.0) -> None:
-        """Begin no more ticks and wait for those that run, at most `within` seconds; what still runs is cancelled."""
+    async def rest(self, within: float) -> None:
+        """Begin no more ticks and wait for those that run, at most `within` seconds."""
         self._scheduler.pause()
         if self._running:
-            _, left = await asyncio.wait(set(self._running), timeout=within)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            await asyncio.wait(set(self._running), timeout=within)
+
+    async def stop(self, within: float = 20.0) -> None:
+        """Begin no more ticks and wait for those that run, at most `within` seconds; what still runs is cancelled."""
+        await self.rest(within)
+        left = set(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         self._scheduler.shutdown(wait=False)
 
 

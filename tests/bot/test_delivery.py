@@ -189,6 +189,38 @@ async def test_who_stood_still_after_it_was_frozen_sends_nothing_and_looks_for_i
     assert scene.words() == ["Nine messages."]
 
 
+class Waiting(SmallRoom):
+    """A platform that answers when it is let."""
+
+    asked_for: asyncio.Event
+    answers: asyncio.Event
+
+    @override
+    async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
+        self.asked_for.set()
+        await self.answers.wait()
+        return await super().post(where, card, marker)
+
+
+async def test_what_is_under_way_is_sent_and_recorded_before_it_ends_and_nothing_else_begins(scene: Scene) -> None:
+    room = Waiting(scene.store, scene.clock, SPACE)
+    room.asked_for, room.answers = asyncio.Event(), asyncio.Event()
+    delivery = Delivery(
+        store=scene.store, clock=scene.clock, adapters={Platform.LOCAL: room}, render=scene.shown, owner="me"
+    )
+    running = asyncio.create_task(delivery.run())
+    await room.asked_for.wait()
+    ending = asyncio.create_task(delivery.finish(30))
+    assert await scene.store.outbox.plan(PostKind.CARD, "card:2", HELP, scene.clock.now()) is not None
+    delivery.wake()
+    room.answers.set()
+    await ending
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert (await scene.found()).state is PostState.LIVE
+    assert len(room.posts) == 1
+
+
 class Crowded(SmallRoom):
     """A platform with a pace, which tells who posts."""
 
