@@ -7,6 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any, NamedTuple
 
 import structlog
@@ -22,6 +23,7 @@ from bot.ports import Clock, Inbox
 BOUND = 20_000  # payloads that may wait before messages and votes are dropped
 TOGETHER = 500  # payloads stored in one go
 AGAIN = 0.5  # seconds before the store is asked again
+TRIES = 5  # of what fails in a way that nobody expected
 
 Fetch = Callable[[str], Awaitable[Any]]
 Reread = Callable[[str, MessageRef], Awaitable[Event]]
@@ -106,13 +108,7 @@ class Stream:
     async def _mark(self, space: Space) -> None:
         """Say that something of a server is missing, however busy the store is."""
         self._known.guilds.listed.pop(space.id, None)
-        while True:
-            try:
-                await self._inbox.on_stream(space)
-            except (StoreBusy, StoreFailed):
-                await asyncio.sleep(AGAIN)
-            else:
-                return
+        await _insisted(lambda: self._inbox.on_stream(space))
 
     async def _give(self, events: Sequence[Event]) -> None:
         """Let events be stored, after those that were given before."""
@@ -129,13 +125,7 @@ class Stream:
     async def _keep(self, events: Sequence[Event]) -> None:
         """Store events; while the store is at its bound, or fails, what comes waits in the queue."""
         reach("stream.read")
-        while True:
-            try:
-                await self._inbox.on_events(events)
-            except (StoreBusy, StoreFailed):
-                await asyncio.sleep(AGAIN)
-            else:
-                return
+        await _insisted(lambda: self._inbox.on_events(events))
 
     def _told(self, arrived: Arrived) -> Told | None:
         """What a payload tells, None if Discord must be asked where it is from; one without sense is dropped."""
@@ -164,6 +154,26 @@ class Stream:
         except PlatformError as error:
             log.warning("votes not read", message=ref.id, reason=str(error))
             return ()
+
+
+async def _insisted(work: Callable[[], Awaitable[None]]) -> None:
+    """Do what must not be left out, once the store can.
+
+    What nobody expected to go wrong is tried again too: nothing is stored twice. If that does not help, it ends the
+    process: the next one is told of all places anew, and reads what is missing.
+    """
+    for tries in count(1):
+        try:
+            await work()
+        except (StoreBusy, StoreFailed):
+            pass
+        except Exception:
+            if tries >= TRIES:
+                raise
+            log.exception("not stored", tries=tries)
+        else:
+            return
+        await asyncio.sleep(AGAIN)
 
 
 def _dropped(arrived: Arrived, error: FolkmootError) -> Told:
