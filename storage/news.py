@@ -2,7 +2,6 @@
 
 import asyncio
 
-import psycopg
 import structlog
 
 NOTICE = "folkmoot_change"  # the channel of NOTIFY that every writing transaction uses on PostgreSQL
@@ -60,6 +59,8 @@ class Listener:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _listen(self) -> None:
+        import psycopg  # noqa: PLC0415 - whoever runs on SQLite starts without it
+
         try:
             async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
                 await connection.execute(f"LISTEN {NOTICE}")

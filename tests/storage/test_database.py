@@ -9,11 +9,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from bot.errors import ConfigError, FolkmootError, StoreFailed
 from storage import SqlStore, database, migrate, open_store
 from storage.database import Database
+from storage.migrations.revisions import revisions
+from storage.migrations.upgrading import config_for
 from storage.sql import run
 from tests.makers import a_discussion, a_message, seen
 
@@ -30,6 +33,22 @@ async def main() -> None:
 
 asyncio.run(main())
 """
+
+
+def test_the_revisions_are_those_that_alembic_finds() -> None:
+    found = [each.revision for each in ScriptDirectory.from_config(config_for()).walk_revisions()]
+    assert list(revisions()) == found[::-1]
+
+
+def test_a_start_with_nothing_to_change_loads_neither_alembic_nor_the_other_databases_driver(sqlite_url: str) -> None:
+    opens = f"""
+import asyncio, sys
+from storage import open_store
+asyncio.run(open_store({sqlite_url!r}).close())
+print(*sorted({{"alembic", "psycopg"}} & sys.modules.keys()))
+"""
+    ended = subprocess.run([sys.executable, "-c", opens], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout.strip() == ""
 
 
 def test_a_newer_schema_is_refused_in_one_sentence(tmp_path: Path) -> None:
