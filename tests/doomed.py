@@ -1,74 +1,119 @@
-"""Folkmoot in a process of its own, which can be told to die at a named place: `python -m tests.doomed SETTINGS AHEAD`.
+"""Folkmoot in a process of its own, in which something goes wrong at a named place: it dies, fails or stands still.
 
-SETTINGS is JSON; the process lives AHEAD seconds in the future. On its input a line "delivery.frozen 2" has it killed,
-as `kill -9` does, when it comes to that place for the second time from then on; "pass 60" lets a minute pass.
+`lives` is what `folkmoot run` does, with Plans taken from a pipe that say what happens where. It says ARMED when it
+took a plan, and REACHED when it is where that lets it fail or stand still. What its clock is ahead, the test sets.
 """
 
 import asyncio
-import json
 import os
 import signal
-import sys
 import threading
+import time
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import Synchronized
 
 from typing_extensions import override
 
+from adapters.discord import adapter as discord  # noqa: F401 - what all of them need is loaded once, before they begin
 from adapters.discord import connecting
-from bot import app, catchup, clock, delivery, failpoints
+from adapters.slack import adapter as slack  # noqa: F401 - as above
+from adapters.web import adapter as web  # noqa: F401 - as above
+from bot import app, catchup, clock, delivery, failpoints, logs
 from bot.cli import run
 from bot.settings import load
+from storage import migrations  # noqa: F401 - as above
+
+ARMED, REACHED = "armed", "reached"
+STALL = 10.0  # seconds
+
+
+class Fault(StrEnum):
+    """What happens at a place."""
+
+    CRASH = "crash"  # the process dies, as by `kill -9`
+    RAISE = "raise"  # an error that nobody expects
+    STALL = "sleep 10 s"  # whoever comes there does nothing for a while
+    STOP = "stop"  # the whole process stands still until it is told to go on
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What happens at a place when it is reached for so many times from now on; once."""
+
+    point: str
+    times: int = 1
+    fault: Fault = Fault.CRASH
+
+
+class Planned(Exception):
+    """An error that nobody expects."""
 
 
 class AheadClock(clock.SystemClock):
     """A clock that goes so far ahead."""
 
-    ahead = timedelta()
+    seconds: "Synchronized[float]"
 
     @override
     def now(self) -> datetime:
-        return super().now() + AheadClock.ahead
+        return super().now() + timedelta(seconds=AheadClock.seconds.value)
 
 
 class Doom:
-    """Kills this process at a place."""
+    """Lets things go wrong."""
 
-    def __init__(self) -> None:
-        self._point, self._times = "", 0
+    def __init__(self, orders: Connection) -> None:
+        self._orders = orders
+        self._plan: Plan | None = None
         self._reached: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def listen(self) -> None:
-        """Take orders until the input ends."""
-        for line in sys.stdin:
-            point, _, times = line.strip().partition(" ")
-            if point == "pass":
-                AheadClock.ahead += timedelta(seconds=float(times))
-                continue
+        """Take orders until nobody gives any."""
+        while True:
+            try:
+                plan = self._orders.recv()
+            except (EOFError, OSError):
+                return
+            self._orders.send(ARMED)  # before it can be too late to say so
             with self._lock:
                 self._reached.clear()
-                self._point, self._times = point, int(times or 1)
-            print(f"armed {point}", flush=True)
+                self._plan = plan
 
     def reached(self, point: str) -> None:
         with self._lock:
             self._reached[point] += 1
-            if point == self._point and self._reached[point] >= self._times:
+            plan = self._plan
+            if plan is None or point != plan.point or self._reached[point] < plan.times:
+                return
+            self._plan = None
+        if plan.fault is not Fault.CRASH:
+            self._orders.send(REACHED)
+        match plan.fault:
+            case Fault.CRASH:
                 os.kill(os.getpid(), signal.SIGKILL)
+            case Fault.RAISE:
+                raise Planned(point)
+            case Fault.STALL:
+                time.sleep(STALL)
+            case Fault.STOP:
+                os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def main(settings: str, ahead: str) -> None:
-    """Run until told to stop, or killed."""
-    AheadClock.ahead = timedelta(seconds=float(ahead))
+def lives(settings: Mapping[str, str], ahead: "Synchronized[float]", orders: Connection) -> None:
+    """Run, so many seconds in the future, until told to stop, or killed."""
+    AheadClock.seconds = ahead
     clock.SystemClock = AheadClock  # type: ignore[misc]  # nobody waits twenty minutes for a lease to end
     connecting.APART = 0.0
     run.TICK = app.IDLE = catchup.IDLE = delivery.IDLE = 0.3
-    doom = Doom()
+    doom = Doom(orders)
     failpoints.arm(doom.reached)
     threading.Thread(target=doom.listen, daemon=True).start()
-    asyncio.run(run.opened(load(env_file=None, override=json.loads(settings)), run.serve))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    given = load(env_file=None, override=settings)
+    logs.configure(given.log_level, given.log_format)
+    asyncio.run(run.opened(given, run.serve))

@@ -1,12 +1,11 @@
-"""Real processes that are killed at every named place: nothing is lost, and nothing stands twice."""
+"""Real processes in which something goes wrong at every named place: nothing is lost, and nothing stands twice."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import time, timedelta
-from itertools import count
 
 import pytest
 
@@ -16,8 +15,9 @@ from bot.models import Channel as Place
 from bot.models import Every, Platform, PostKind, Reach, Rule, Space
 from storage import SqlStore, open_store
 from tests import dying
-from tests.camps import looked_at, ours, shown, until
+from tests.camps import looked_at, ours, shown
 from tests.checking import Found, check
+from tests.doomed import REACHED, Fault, Plan
 from tests.makers import a_channel, a_space
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.channels import Channel
@@ -25,10 +25,19 @@ from tests.servers.discord.guilds import Guild, Member
 from tests.servers.discord.messages import Message
 from tests.servers.faults import Refuse
 
-SETTLED, MINUTES = 40.0, 4  # seconds until all is well again, in which so many minutes pass
-REACHED = 20.0  # seconds until a place is reached
+MINUTES, MINUTE = 30, 2.0  # that may pass until all is well again, and how many seconds of ours each of them takes
+SOUND = ("PRAGMA integrity_check", "PRAGMA foreign_key_check")
+WITHIN = 60.0  # seconds until a place is reached
 SHORT, LONG = timedelta(seconds=5), timedelta(minutes=20)  # Discord forgets nonces in between
-FEW = (("commit.before", SHORT), ("delivery.posted", LONG))
+ONCE = {
+    "delivery.edited",
+    "delivery.removed",
+    "digest.claimed",
+    "digest.frozen",
+    "gap.closed",
+    "gap.kept",
+}  # in each life
+FEW = ((Plan("commit.before"), SHORT), (Plan("delivery.posted"), LONG))
 
 
 @dataclass
@@ -49,7 +58,7 @@ class Doomed:
         return Place(Space(Platform.DISCORD, self.guild.id), self.help.id)
 
     @asynccontextmanager
-    async def process(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def process(self) -> AsyncIterator[dying.Process]:
         """Folkmoot, alive until it is killed, or told to stop at the end."""
         settings = {
             "database_url": self.url,
@@ -77,17 +86,31 @@ class Doomed:
         found += [f"{digests} digests for {due} schedules"] if digests != due else []
         return found + [f"{gap.channel.info.name} has a gap" for gap in await self.store.gaps.open(Platform.DISCORD)]
 
-    async def mended(self, process: asyncio.subprocess.Process) -> None:
-        """Let a process find what the one before was doing, and outwait its leases, until nothing is wrong."""
+    async def unsound(self) -> list[str]:
+        """What is wrong with the database itself while nobody writes to it."""
+        if self.store.database.dialect != "sqlite":
+            return []
+        rows = await self.store.database.read(
+            lambda c: [row for check in SOUND for row in c.exec_driver_sql(check).fetchall() if row[0] != "ok"]
+        )
+        return [str(row) for row in rows]
+
+    async def mended(self) -> None:
+        """Let a process that has just begun find what the one before was doing, until nothing is wrong."""
         begun = len(self.server.log.sockets("IDENTIFY"))
-        await until(lambda: len(self.server.log.sockets("IDENTIFY")) > begun)
-        for _ in range(MINUTES):
-            dying.let_pass(process, self.clock, LEASE)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SETTLED / MINUTES):
-                    while wrong := await self.wrong():
-                        await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.3)
-                    return
+        await self.server.log.until(lambda: len(self.server.log.sockets("IDENTIFY")) > begun, within=WITHIN)
+        await self.well()
+
+    async def well(self, minutes: int = MINUTES) -> None:
+        """Let all leases be outwaited, until nothing is wrong."""
+        clock = asyncio.get_running_loop().time
+        for _ in range(minutes):
+            self.clock.by += timedelta(seconds=LEASE)
+            ends = clock() + MINUTE
+            while (wrong := await self.wrong()) and clock() < ends:
+                await self.store.ledger.wait(await self.store.ledger.last_seq(), 0.3)
+            if not wrong:
+                return
         raise AssertionError(wrong)
 
     async def life(self, n: int) -> None:
@@ -100,7 +123,10 @@ class Doomed:
         replies[4].delete()
         for person in self.people:
             replies[5].react(person)
-        await until(lambda: ours(thread) and any(f"Reply {n}.5" in shown(post) for post in ours(self.stars)))
+        await self.server.log.until(
+            lambda: bool(ours(thread)) and any(f"Reply {n}.5" in shown(post) for post in ours(self.stars)),
+            within=WITHIN,
+        )
         thread.post(self.people[1], f"Reply {n}.8.")
         replies[5].delete()
         self.server.faults.on("RESUME", Refuse())
@@ -131,29 +157,64 @@ class Doomed:
         newest[0].delete()
 
 
+Life = Callable[[Doomed, int], Coroutine[None, None, None]]
+
+
 def _wants(state: str) -> int:
     return 0 if state == "gone" else 1
 
 
-async def killed(doomed: Doomed, deaths: Sequence[tuple[str, int, timedelta]]) -> None:
-    """Die at places when they are reached so often, and stay dead so long.
+async def killed(doomed: Doomed, deaths: Sequence[tuple[Plan, timedelta]], life: Life = Doomed.life) -> None:
+    """Die at places while life goes on, and stay dead so long.
 
     One process after the other: each mends what the one before left, and dies at the next place."""
-    numbers = count(1)
-    for point, times, downtime in deaths:
+    for n, (plan, downtime) in enumerate(deaths, 1):
         async with doomed.process() as process:
-            await doomed.mended(process)
-            await dying.arm(process, point, times)
-            n = next(numbers)
-            living = asyncio.create_task(doomed.life(n))
-            async with asyncio.timeout(REACHED):
-                assert await process.wait() == -9, point
+            await doomed.mended()
+            await process.arm(plan)
+            living = asyncio.create_task(life(doomed, n))
+            async with asyncio.timeout(WITHIN):
+                assert await process.wait() == -9, plan
             living.cancel()
             await asyncio.gather(living, return_exceptions=True)
             doomed.meanwhile(n)
+        assert await doomed.unsound() == []
         doomed.clock.by += downtime
-    async with doomed.process() as process:
-        await doomed.mended(process)
+    async with doomed.process():
+        await doomed.mended()
+
+
+async def survived(doomed: Doomed, plans: Sequence[Plan]) -> int:
+    """Let something go wrong that kills nobody; how many processes ended of it. Each that goes on mends it itself."""
+    ended = 0
+    for n, plan in enumerate(plans, 1):
+        async with doomed.process() as process:
+            await doomed.mended()
+            await process.arm(plan)
+            living, ending = asyncio.create_task(doomed.life(n)), asyncio.create_task(process.wait())
+            assert await process.says(REACHED), plan
+            while not living.done() and not ending.done():
+                await asyncio.wait([living, ending], timeout=MINUTE, return_when=asyncio.FIRST_COMPLETED)
+                doomed.clock.by += timedelta(seconds=LEASE)
+            if ending.done():
+                living.cancel()
+                assert process.returncode == 1, plan
+                ended += 1
+            else:
+                ending.cancel()
+                await living
+                await doomed.well()
+            await asyncio.gather(living, ending, return_exceptions=True)
+        assert process.returncode in {0, 1}, plan
+        assert await doomed.unsound() == []
+    async with doomed.process():
+        await doomed.mended()
+    return ended
+
+
+def _times(point: str, n: int) -> int:
+    """Another time in each life, where a life comes to a place more than once."""
+    return 1 if point in ONCE else 1 + n % 3
 
 
 @asynccontextmanager
@@ -165,26 +226,42 @@ async def a_doomed(url: str) -> AsyncIterator[Doomed]:
         help_, stars = guild.channel("help"), guild.channel("stars")
         people = [guild.member(name) for name in ("Ada", "Bo", "Cem", "Dina")]
         store = open_store(url)
+        made = Doomed(server, guild, help_, stars, store, clock, url, people)
         try:
-            made = Doomed(server, guild, help_, stars, store, clock, url, people)
             places = [a_channel(Place(made.place.space, it.id)) for it in (help_, stars)]
             await store.ledger.record([a_space(made.place.space, "Camp", hosted=False), *places])
             await store.places.watch(made.place, True)
             await store.places.set_space(made.place.space, highlights_channel=made.stars.id)
             yield made
         finally:
-            await store.close()
+            await made.store.close()
 
 
 async def test_a_process_killed_at_a_few_places_loses_and_repeats_nothing(sqlite_url: str) -> None:
     async with a_doomed(sqlite_url) as doomed:
-        await killed(doomed, [(point, 1, downtime) for point, downtime in FEW])
+        await killed(doomed, FEW)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(4800)
-@pytest.mark.parametrize("downtime", [SHORT, LONG], ids=["5 s", "20 min"])
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_process_killed_twenty_times_at_every_place(database_url: str, point: str, downtime: timedelta) -> None:
+async def test_a_process_killed_twenty_times_at_every_place(database_url: str, point: str) -> None:
     async with a_doomed(database_url) as doomed:
-        await killed(doomed, [(point, 1 + n % 3, downtime) for n in range(20)])
+        await killed(doomed, [(Plan(point, _times(point, n)), (SHORT, LONG)[n % 2]) for n in range(20)])
+
+
+async def test_an_error_that_nobody_expects_loses_and_repeats_nothing(sqlite_url: str) -> None:
+    async with a_doomed(sqlite_url) as doomed:
+        assert (
+            await survived(doomed, [Plan(point, fault=Fault.RAISE) for point in ("app.kept", "delivery.posted")]) == 0
+        )
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(4800)
+@pytest.mark.parametrize("fault", [Fault.RAISE, Fault.STALL])
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_process_lives_through_trouble_at_every_place(database_url: str, point: str, fault: Fault) -> None:
+    async with a_doomed(database_url) as doomed:
+        ended = await survived(doomed, [Plan(point, _times(point, n), fault) for n in range(2)])
+    print(f"{point} {fault}: {ended} of 2 ended")

@@ -4,24 +4,23 @@ import asyncio
 import os
 import random
 import signal
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import psycopg
 import pytest
 
+from tests.dying import Process
 from tests.servers.discord.messages import Message
 from tests.servers.discord.threads import Thread
 from tests.servers.faults import RateLimit, Refuse
 from tests.wire.test_kills import Doomed, a_doomed
 
 PROCESSES = 3
-MINUTES, MINUTE = 90, 2.0  # that may pass until all is well again, and how many seconds of ours each of them takes
+MINUTES = 90  # that may pass until all is well again
 CUT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> 'spectator'"
@@ -141,25 +140,6 @@ class Band:
             await self.doomed.due(n)
             await asyncio.sleep(size.digests)
 
-    def passed(self, seconds: int) -> None:
-        """Time passes for all of them."""
-        self.doomed.clock.by += timedelta(seconds=seconds)
-        for process in self.alive.values():
-            if process.stdin is not None:
-                process.stdin.write(f"pass {seconds}\n".encode())
-
-    async def well(self) -> None:
-        """Wait until nothing is wrong."""
-        clock = asyncio.get_running_loop().time
-        for _ in range(MINUTES):
-            self.passed(60)
-            ends = clock() + MINUTE
-            while (wrong := await self.doomed.wrong()) and clock() < ends:
-                await self.doomed.store.ledger.wait(await self.doomed.store.ledger.last_seq(), 0.3)
-            if not wrong:
-                return
-        raise AssertionError(wrong)
-
 
 @asynccontextmanager
 async def a_band(url: str, seed: int) -> AsyncIterator[Band]:
@@ -187,7 +167,7 @@ async def lived(band: Band, size: Size) -> None:
     await asyncio.gather(*works, return_exceptions=True)
     for task in done:
         task.result()
-    await band.well()
+    await band.doomed.well(MINUTES)
     assert band.ended == []
 
 

@@ -1,9 +1,11 @@
 """Real processes that are killed while they take what Slack delivers: what was not acknowledged comes again, once."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from aiohttp import ClientError
@@ -14,10 +16,11 @@ from bot.models import Platform, Space
 from storage import SqlStore, open_store
 from tests import dying
 from tests.camps import until
-from tests.camps_slack import kept
+from tests.camps_slack import LOOK, kept, ours
+from tests.doomed import Plan
 from tests.makers import a_channel, a_space
 from tests.servers.faults import Status
-from tests.servers.slack import Channel, Message, SlackServer
+from tests.servers.slack import Channel, Member, Message, SlackServer
 
 BEFORE, AFTER = "commit.before", "app.kept"  # what was received is not durable yet; it is, and nobody was told
 DIED, ANSWERS = 20.0, 90.0  # seconds
@@ -25,7 +28,7 @@ DIED, ANSWERS = 20.0, 90.0  # seconds
 
 @dataclass
 class Doomed:
-    """A Slack whose Folkmoot is killed again and again; nothing can be read there, so only deliveries tell."""
+    """A Slack whose Folkmoot is killed again and again; no history can be read there, so only deliveries tell."""
 
     server: SlackServer
     help: Channel
@@ -33,10 +36,11 @@ class Doomed:
     clock: dying.Ahead
     url: str
     port: int
+    people: Sequence[Member]
     said: list[Message] = field(default_factory=list)
 
     @asynccontextmanager
-    async def process(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def process(self) -> AsyncIterator[dying.Process]:
         """Folkmoot, listening for signed deliveries."""
         settings = {
             "database_url": self.url,
@@ -51,6 +55,7 @@ class Doomed:
             async with asyncio.timeout(ANSWERS):
                 while not await self.listens():
                     assert made.returncode is None
+                    await asyncio.sleep(LOOK)
             yield made
 
     async def listens(self) -> bool:
@@ -61,21 +66,39 @@ class Doomed:
             return False
         return True
 
-    async def mended(self, process: asyncio.subprocess.Process) -> None:
+    async def mended(self) -> None:
         """A minute later all was delivered again: it is there, and once."""
-        dying.let_pass(process, self.clock, 61)
+        self.clock.by += timedelta(seconds=61)
         await self.server.deliveries.settled(within=ANSWERS)
         assert await kept(self.store) == {message.ts: message.text for message in self.said}
         assert (await self.store.ledger.audit()).drift == 0
+        assert self.server.statistics.given_up == 0
+        assert not self.said or len(ours(self.help, self.said[0])) <= 1
+
+    def say(self) -> Message:
+        """Somebody says one thing more."""
+        who = self.people[len(self.said) % len(self.people)]
+        reply = self.said[0].reply(who, f"Reply {len(self.said)}.") if self.said else self.help.post(who, "Which?")
+        self.said.append(reply)
+        return reply
+
+    async def talk(self, chance: random.Random) -> None:
+        """Say one thing after the other, about fifty a second, until cancelled."""
+        while True:
+            self.say()
+            await asyncio.sleep(chance.expovariate(50))
+
+    async def acknowledged(self) -> None:
+        """What was acknowledged by now is stored: nobody will tell it again."""
+        done = {it.payload["event"].get("ts") for it in self.server.deliveries.sent if it.attempts[-1:] == ["ok"]}
+        assert done & {message.ts for message in self.said} <= (await kept(self.store)).keys()
 
     async def killed(self, point: str) -> None:
         """Say something, and die while it is taken."""
         async with self.process() as process:
-            await self.mended(process)
-            await dying.arm(process, point)
-            ada = next(iter(self.help.members.values()))
-            reply = self.said[0].reply(ada, f"Reply {len(self.said)}.") if self.said else self.help.post(ada, "Which?")
-            self.said.append(reply)
+            await self.mended()
+            await process.arm(Plan(point))
+            reply = self.say()
             async with asyncio.timeout(DIED):
                 assert await process.wait() == -9
         assert (reply.ts in await kept(self.store)) is (point == AFTER)
@@ -84,12 +107,13 @@ class Doomed:
         assert "ok" not in delivery.attempts
 
 
-async def died(url: str, points: Sequence[str]) -> None:
-    """Die at places, one process after the other; the last one lives."""
+@asynccontextmanager
+async def a_slack(url: str) -> AsyncIterator[Doomed]:
+    """A watched #help of which no history can be read."""
     clock = dying.Ahead()
     async with SlackServer(clock) as server:
         server.hooks.now = lambda: clock.now().timestamp()
-        server.member("Ada")
+        people = [server.member(name) for name in ("Ada", "Bo", "Cem")]
         store, help_ = open_store(url), server.channel("help")
         for method in ("conversations.history", "conversations.replies"):
             server.faults.on(method, Status(500), times=None)
@@ -97,15 +121,19 @@ async def died(url: str, points: Sequence[str]) -> None:
             place = Place(Space(Platform.SLACK, server.team), help_.id)
             await store.ledger.record([a_space(place.space, "Camp", hosted=False), a_channel(place)])
             await store.places.watch(place, True)
-            doomed = Doomed(server, help_, store, clock, url, dying.free_port())
-            for point in points:
-                await doomed.killed(point)
-            async with doomed.process() as process:
-                await doomed.mended(process)
-            assert server.statistics.given_up == 0
-            assert len(doomed.said) == len(points)
+            yield Doomed(server, help_, store, clock, url, dying.free_port(), people)
         finally:
             await store.close()
+
+
+async def died(url: str, points: Sequence[str]) -> None:
+    """Die at places, one process after the other; the last one lives."""
+    async with a_slack(url) as doomed:
+        for point in points:
+            await doomed.killed(point)
+        async with doomed.process():
+            await doomed.mended()
+        assert len(doomed.said) == len(points)
 
 
 async def test_what_a_killed_process_did_not_acknowledge_is_delivered_again_and_stands_once(sqlite_url: str) -> None:
@@ -114,6 +142,9 @@ async def test_what_a_killed_process_did_not_acknowledge_is_delivered_again_and_
 
 @pytest.mark.soak
 @pytest.mark.timeout(4800)
+@pytest.mark.parametrize("slice_", range(4))
 @pytest.mark.parametrize("point", [BEFORE, AFTER])
-async def test_of_two_hundred_killed_processes_none_loses_or_repeats_a_message(sqlite_url: str, point: str) -> None:
-    await died(sqlite_url, [point] * 200)
+async def test_of_two_hundred_killed_processes_none_loses_or_repeats_a_message(
+    database_url: str, point: str, slice_: int
+) -> None:
+    await died(database_url, [point] * 50)
