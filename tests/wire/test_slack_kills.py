@@ -17,7 +17,7 @@ from storage import SqlStore, open_store
 from tests import dying
 from tests.camps import until
 from tests.camps_slack import LOOK, kept, ours
-from tests.doomed import Plan
+from tests.doomed import REACHED, Fault, Plan
 from tests.makers import a_channel, a_space
 from tests.servers.faults import Status
 from tests.servers.slack import Channel, Member, Message, SlackServer
@@ -138,6 +138,17 @@ async def died(url: str, points: Sequence[str]) -> None:
 
 async def test_what_a_killed_process_did_not_acknowledge_is_delivered_again_and_stands_once(sqlite_url: str) -> None:
     await died(sqlite_url, [BEFORE, AFTER])
+
+
+@pytest.mark.parametrize("point", [pytest.param(BEFORE, marks=pytest.mark.soak), AFTER])
+async def test_an_error_that_nobody_expects_is_no_acknowledgement_and_ends_nothing(sqlite_url: str, point: str) -> None:
+    async with a_slack(sqlite_url) as doomed, doomed.process() as process:
+        await doomed.mended()
+        await process.arm(Plan(point, fault=Fault.RAISE))
+        doomed.say()
+        assert await process.says(REACHED)
+        await doomed.mended()
+        assert process.returncode is None
 
 
 @pytest.mark.soak
