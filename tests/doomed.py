@@ -80,10 +80,10 @@ class Doom:
                 plan = self._orders.recv()
             except (EOFError, OSError):
                 return
-            self._orders.send(ARMED)  # before it can be too late to say so
             with self._lock:
                 self._reached.clear()
                 self._plan = plan
+            self._orders.send(ARMED)
 
     def reached(self, point: str) -> None:
         with self._lock:

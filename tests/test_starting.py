@@ -93,7 +93,7 @@ async def test_with_a_million_rows_it_is_ready_within_two_seconds(tmp_path: Path
     calm = [await started({"DATABASE_URL": url}, tmp_path) for _ in range(TIMES)]
     told("a million rows", calm)
     hit = []
-    async with a_slack(url) as slack:
+    async with a_slack(url, "Ada", "Bo", "Cem") as slack:
         settings = {
             "DATABASE_URL": url,
             "SLACK_BOT_TOKEN": slack.server.bot_token,

@@ -113,7 +113,7 @@ async def test_of_five_hundred_processes_killed_at_any_moment_none_loses_or_repe
 @pytest.mark.timeout(4800)
 @pytest.mark.parametrize("seed", range(SLICES))
 async def test_what_was_acknowledged_to_slack_survives_five_hundred_kills(database_url: str, seed: int) -> None:
-    async with a_slack(database_url) as slack:
+    async with a_slack(database_url, "Ada", "Bo", "Cem") as slack:
         said = await told(slack, random.Random(seed), KILLS)
     print(f"{said} messages, all there, each once")
 
