@@ -2,12 +2,13 @@
 
 A stream of events that begins leaves a gap behind it (`bot.ports.Gaps`); here the gaps are read and closed, one channel
 at a time in each space, by one of the processes that hear it. Beside that the last days are read once more and compared
-with what is stored, because deletions and edits leave nothing to be read; a later gap does not wait for it. Everything
-that is read here is old: it makes no card and is never published.
+with what is stored, because deletions and edits leave nothing to be read; a later gap does not wait for it. Where that
+is done, the rolling sweep goes on (`bot.sweeping`). Everything that is read here is old: it makes no card and is never
+published.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,34 +17,27 @@ from functools import partial
 
 import structlog
 
-from bot.copies import counted_for_originals
-from bot.errors import Forbidden, MessageGone, PlatformError, Unavailable
+from bot.errors import Forbidden, PlatformError, Unavailable
 from bot.failpoints import reach
 from bot.leasing import Turns
 from bot.models import (
     Channel,
     Event,
-    MessageDeleted,
     MessageRef,
-    MessageSeen,
     Platform,
     Space,
     Thread,
-    ThreadGone,
-    VotesRead,
     moment_of,
     position_at,
 )
-from bot.ports import Adapter, Clock, Foretelling, Gap, Store
+from bot.ports import LAST, Adapter, Clock, Foretelling, Gap, Store
+from bot.reading import SKEW, Reading
+from bot.sweeping import Sweep
 
-BATCH = 200  # events stored together
 LOOK_BACK = timedelta(days=7)  # how far deletions and edits are looked for
 COMPARED = 500  # messages of a thread that are compared
-SKEW = timedelta(minutes=1)  # that our clock may be ahead of the platform's
 IDLE = 30.0  # seconds between looks
 AGAIN = (30, 120, 600, 3600)  # seconds before a channel that failed is tried again
-APART = 0.2  # seconds between two pages of what we have already: well below a fifth of what Discord allows
-LAST = 2**63 - 1  # no position is higher
 ELSEWHERE = timedelta(seconds=10)  # that a space is left alone which another process reads
 CLOSED = 3600  # seconds before one that we may not read is tried again
 
@@ -85,6 +79,8 @@ class CatchUp:
         self._clock = clock
         self._adapters = adapters
         self._turns = Turns(store=store, clock=clock, owner=owner)
+        self._reading = Reading(store, clock)
+        self._sweep = Sweep(store=store, clock=clock, reading=self._reading)
         self._elsewhere: dict[tuple[_Part, Space], datetime] = {}  # what others do, and when to look again
         self._wake = asyncio.Event()
         self._under_way: dict[tuple[_Part, Space], asyncio.Task[None]] = {}
@@ -130,17 +126,24 @@ class CatchUp:
 
     async def _begin(self) -> bool:
         """Begin what there is to do where nothing is under way; whether anything is."""
-        for part, due in ((_Part.CLOSE, self._store.gaps.open), (_Part.COMPARE, self._store.gaps.uncompared)):
-            for platform, adapter in self._adapters.items():
-                spaces: dict[Space, list[Gap]] = {}
-                for gap in await due(platform):
-                    space = gap.channel.channel.space
-                    if adapter.hears(space) and not self._rests(gap) and not self._is_elsewhere(part, space):
-                        spaces.setdefault(space, []).append(gap)
+        for part in _Part:
+            for adapter in self._adapters.values():
+                spaces = await self._due(part, adapter)
                 for space in spaces.keys() - {space for other, space in self._under_way if other is part}:
                     self._under_way[part, space] = task = asyncio.create_task(self._in_turn(part, space, spaces[space]))
                     task.add_done_callback(partial(self._ended, (part, space)))
         return bool(self._under_way)
+
+    async def _due(self, part: _Part, adapter: Adapter) -> Mapping[Space, Sequence[Gap]]:
+        """The spaces of a platform in which there is something to do, each with its gaps."""
+        close = part is _Part.CLOSE
+        gaps = await (self._store.gaps.open if close else self._store.gaps.uncompared)(adapter.platform)
+        spaces: dict[Space, list[Gap]] = {space: [] for space in (() if close else await self._sweep.due(adapter))}
+        for gap in gaps:
+            space = gap.channel.channel.space
+            if adapter.hears(space) and not self._rests(gap):
+                spaces.setdefault(space, []).append(gap)
+        return {space: gaps for space, gaps in spaces.items() if not self._is_elsewhere(part, space)}
 
     def _ended(self, which: tuple[_Part, Space], task: asyncio.Task[None]) -> None:
         del self._under_way[which]
@@ -162,6 +165,8 @@ class CatchUp:
         async with self._turns.taken(f"{part.name.lower()} {space.platform} {space.id}") as ours:
             if ours:
                 await self._space(part, gaps)
+                if part is _Part.COMPARE:
+                    await self._sweep.work(self._adapters[space.platform], space)
             else:
                 self._elsewhere[part, space] = self._clock.now() + ELSEWHERE
 
@@ -248,36 +253,27 @@ class CatchUp:
         recent = max(gap.after, position_at(channel.space.platform, self._look_back()))
         ours = await self._store.gaps.stored(where, recent, LAST)
         there: set[MessageRef] = set()
-        async for batch in self._batches(adapter, where, gap.after):
-            read = _messages(batch)
+        async for batch in self._reading.batches(where, adapter.history(where, gap.after)):
+            read = await self._keep(channel, batch, voted)
             there.update(read)
-            await self._keep(channel, batch, voted)
             self._count(channel, missed=len(set(read).difference(ours)))
             if read and where == channel:
                 await self._store.gaps.advance(gap, min(read[-1].position, until))
-        await self._gone(where, [ref for ref in ours if ref.position <= until], there, began)
-        return [ref for ref in ours if ref.position > until and ref not in there]
+        missing = [ref for ref in ours if ref not in there]
+        await self._reading.gone(where, [ref for ref in missing if ref.position <= until], began)
+        return [ref for ref in missing if ref.position > until]
 
-    async def _gone(
-        self, where: Channel | Thread, ours: Sequence[MessageRef], there: Collection[MessageRef], at: datetime
-    ) -> None:
-        """What we have of a place that was read, and it has not any more, is deleted."""
-        thread = where if isinstance(where, Thread) else None
-        await self._store.ledger.record(
-            [MessageDeleted(ref=ref, thread=thread, at=at) for ref in ours if ref not in there]
-        )
-
-    async def _keep(self, channel: Channel, batch: Sequence[Event], voted: Collection[MessageRef]) -> None:
-        """Store what was read, and show how far that came."""
-        await self._store.ledger.record(await counted_for_originals(self._store, _news(batch, voted)))
+    async def _keep(
+        self, channel: Channel, batch: Sequence[Event], voted: Collection[MessageRef]
+    ) -> Sequence[MessageRef]:
+        """Store what was read, and show how far that came; the messages of it."""
+        read = await self._reading.keep(batch, voted)
         reach("gap.kept")
-        self._count(channel, messages=len(_messages(batch)))
+        self._count(channel, messages=len(read))
+        return read
 
     async def _compare(self, adapter: Adapter, gap: Gap) -> None:
-        """Find what was deleted or edited, and which votes came and went, while nobody told us.
-
-        One place after the other at a pace that leaves most of the platform's patience to everything else.
-        """
+        """Find what changed in the last days before a gap, one place after the other."""
         channel, since = gap.channel.channel, self._look_back()
         places: list[Channel | Thread] = [] if gap.channel.info.forum else [channel]
         places += await self._store.gaps.threads(channel, since)
@@ -286,36 +282,8 @@ class CatchUp:
         for where in places:
             ours = (await self._store.gaps.stored(where, after, gap.after))[-COMPARED:]
             if ours:
-                await self._compare_in(adapter, where, ours, voted)
+                await self._reading.compare(adapter, where, ours, voted)
         await self._store.gaps.compared(gap)
-
-    async def _compare_in(
-        self, adapter: Adapter, where: Channel | Thread, ours: Sequence[MessageRef], voted: Collection[MessageRef]
-    ) -> None:
-        """Read a place again, and find what it has not any more."""
-        began = self._clock.now()
-        there: set[MessageRef] = set()
-        async for batch in self._batches(adapter, where, ours[0].position - 1):
-            there.update(_messages(batch))
-            await self._store.ledger.record(await counted_for_originals(self._store, _news(batch, voted)))
-            await asyncio.sleep(APART)
-        await self._gone(where, ours, there, began)
-
-    async def _batches(self, adapter: Adapter, where: Channel | Thread, after: int) -> AsyncIterator[list[Event]]:
-        """A history in lists that are stored together; a thread that is not there any more says just that."""
-        batch: list[Event] = []
-        try:
-            async for event in adapter.history(where, after):
-                batch.append(event)
-                if len(batch) >= BATCH:
-                    yield batch
-                    batch = []
-        except MessageGone:
-            if not isinstance(where, Thread):
-                raise
-            batch.append(ThreadGone(thread=where, at=self._clock.now()))
-        if batch:
-            yield batch
 
     def _count(self, channel: Channel, *, messages: int = 0, threads: int = 0, missed: int = 0) -> None:
         known = self._progress.get(channel, Progress(channel=channel))
@@ -329,13 +297,3 @@ class CatchUp:
 
 def _nobody_knows(_channel: Channel) -> None:
     """How long reading takes where it is not slow."""
-
-
-def _messages(batch: Sequence[Event]) -> Sequence[MessageRef]:
-    """The messages among events."""
-    return [event.message.ref for event in batch if isinstance(event, MessageSeen)]
-
-
-def _news(batch: Sequence[Event], voted: Collection[MessageRef]) -> Sequence[Event]:
-    """What is to be stored of what was read: that nobody votes for a message is news only if we have votes for it."""
-    return [each for each in batch if not isinstance(each, VotesRead) or each.voters or each.ref in voted]

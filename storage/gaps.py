@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.models import Channel, MessageRef, Platform, Space, Thread, position_of
-from bot.ports import Gap
+from bot.ports import LAST, Gap
 from storage.database import Database
 from storage.places import SqlPlaces
 from storage.sql import one, rows, run
@@ -114,17 +114,17 @@ class SqlGaps:
         found = await self._database.read(lambda c: rows(c, query, [known.key, after, until, *values]))
         return [MessageRef(channel, row[0]) for row in found]
 
-    async def voted(self, channel: Channel, after: int) -> Collection[MessageRef]:
-        """The messages of a channel after a position that somebody voted for."""
+    async def voted(self, channel: Channel, after: int, until: int = LAST) -> Collection[MessageRef]:
+        """The messages of a channel between two positions that somebody voted for."""
         known = await self._places.channel(channel)
         if known is None:
             return ()
         query = (
             "SELECT DISTINCT m.mid FROM vote v"
             " JOIN message m ON m.channel_id = v.channel_id AND m.position = v.position"
-            " WHERE v.channel_id = ? AND v.position > ?"
+            " WHERE v.channel_id = ? AND v.position > ? AND v.position <= ?"
         )
-        found = await self._database.read(lambda c: rows(c, query, (known.key, after)))
+        found = await self._database.read(lambda c: rows(c, query, (known.key, after, until)))
         return {MessageRef(channel, row[0]) for row in found}
 
     async def threads(self, channel: Channel, since: datetime) -> Sequence[Thread]:

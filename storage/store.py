@@ -18,6 +18,7 @@ from storage.outbox import SqlOutbox
 from storage.people import SqlPeople
 from storage.places import SqlPlaces
 from storage.room import SqlRoom
+from storage.sweeps import SqlSweeps
 
 
 class SqlStore:
@@ -29,6 +30,7 @@ class SqlStore:
         self.ledger = SqlLedger(database, self.places)
         self.forum = SqlForum(database, self.places)
         self.gaps = SqlGaps(database, self.places)
+        self.sweeps = SqlSweeps(database, self.places)
         self.leases = SqlLeases(database)
         self.desk = SqlDesk(database)
         self.links = SqlLinks(database, self.places)

@@ -19,6 +19,7 @@ from bot.models import (
     Space,
     Thread,
     ThreadSeen,
+    VotesRead,
 )
 from bot.ports import Adapter, Clock, Inbox, Pace, Store
 
@@ -100,6 +101,11 @@ class SmallRoom:
             if event.message.ref.position > after:
                 yield event
 
+    async def reread(self, where: Channel | Thread, after: int, until: int) -> AsyncIterator[Event]:
+        async for event in self.history(where, after):
+            if not isinstance(event, MessageSeen | VotesRead) or _ref(event).position <= until:
+                yield event
+
     async def channels(self) -> Sequence[ChannelInfo]:
         return tuple(self.listed.values())
 
@@ -121,6 +127,10 @@ class SmallRoom:
 
     def _reads(self, member: MemberRef, channel: Channel) -> bool:
         return not self.listed[channel].private or member.id in self.insiders.get(channel, set())
+
+
+def _ref(event: MessageSeen | VotesRead) -> MessageRef:
+    return event.message.ref if isinstance(event, MessageSeen) else event.ref
 
 
 def is_adapter(room: SmallRoom) -> Adapter:

@@ -49,11 +49,19 @@ class Camp(SmallRoom):
     refuses: Exception | None = None
     read = 0
 
+    def __init__(self, store: SqlStore, clock: SetClock, space: Space) -> None:
+        super().__init__(store, clock, space)
+        self.refused: set[Channel] = set()
+        self.looked_in: list[Channel | Thread] = []  # that were read
+
     @override
     async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         self.read += 1
+        self.looked_in.append(where)
         if self.refuses is not None:
             raise self.refuses
+        if where in self.refused:
+            raise Forbidden
         async for event in super().history(where, after):
             yield event
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from typing_extensions import override
 
-from bot import catchup
 from bot.app import App
 from bot.catchup import CatchUp
 from bot.commands.context import Context
@@ -318,7 +317,6 @@ async def _opened(url: str) -> SqlStore:
 
 def machine(examples: int, steps: int, template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Try so many lives of so many steps."""
-    monkeypatch.setattr(catchup, "APART", 0.0)
     monkeypatch.setattr(PeopleAndFaults, "template", template, raising=False)
     run_state_machine_as_test(
         PeopleAndFaults,

@@ -321,6 +321,10 @@ class DiscordAdapter:
         """What stands after a position, oldest first."""
         return self._history.read(where, after)
 
+    def reread(self, where: Channel | Thread, after: int, until: int) -> AsyncIterator[Event]:
+        """What stands after a position and up to another, at leisure."""
+        return self._history.reread(where, after, until)
+
     async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
         """The public threads of a channel with something after a position."""
         return await self._history.threads(channel, after)

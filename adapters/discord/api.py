@@ -23,6 +23,7 @@ from bot.ports import Clock, Pace, Rate
 
 Json = Any  # whatever Discord answers
 A_SECOND = 45  # calls; Discord's own bound is 50
+AT_LEISURE = 5  # one of so many calls may be one that can wait
 BAN = timedelta(minutes=10)
 WHOLE = Fraction(1)
 REST = 600.0  # seconds that a message older than an hour is left alone once it was edited too often
@@ -48,6 +49,7 @@ class Api:
         self._http: HTTPClient | None = None
         self._banned_until: datetime | None = None
         self._slots = asyncio.Semaphore(a_second(share))
+        self._leisure = asyncio.Semaphore(max(1, a_second(share) // AT_LEISURE))
 
     def use(self, http: HTTPClient | None) -> None:
         """Make calls through this from now on; None: we are not connected."""
@@ -77,6 +79,12 @@ class Api:
             more["params"] = query
         async with self._paced(urgent) as http, _sorted(self):
             return await http.request(Route(method, path, **named), **more)
+
+    async def at_leisure(self, method: str, path: str, **parts: Json) -> Json:
+        """Make a call that can wait; all of these together take a fifth of our calls at most."""
+        await self._leisure.acquire()
+        asyncio.get_running_loop().call_later(1.0, self._leisure.release)
+        return await self.call(method, path, **parts)
 
     @asynccontextmanager
     async def _paced(self, urgent: bool) -> AsyncIterator[HTTPClient]:

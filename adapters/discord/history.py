@@ -1,7 +1,7 @@
 """What stands in channels and threads, page by page, as events of a backfill."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,12 +26,13 @@ from bot.models import (
     VotesRead,
     moment_of,
 )
-from bot.ports import Clock
+from bot.ports import LAST, Clock
 
 PAGE = 100  # messages, threads or voters in an answer
 LISTED = 10.0  # seconds that a list of active threads is believed, unless something is told of a place
 TICK = timedelta(microseconds=1)  # moments are told to the microsecond
 
+Call = Callable[..., Awaitable[Any]]  # one of the ways in which `Api` makes calls
 log = structlog.get_logger(__name__)
 
 
@@ -55,25 +56,31 @@ class History:
         if guild.permissions(channel.id, guild.own_roles or (), guilds.own) & READ != READ:
             raise Forbidden(f"We may not read the history of channel {channel.id}.")
 
-    async def read(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
+    def read(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first: each message, then its votes where it has any."""
+        return self._read(where, after, LAST, self._api.call)
+
+    def reread(self, where: Channel | Thread, after: int, until: int) -> AsyncIterator[Event]:
+        """The same up to a position, with calls that can wait."""
+        return self._read(where, after, until, self._api.at_leisure)
+
+    async def _read(self, where: Channel | Thread, after: int, until: int, call: Call) -> AsyncIterator[Event]:
         channel = where.channel if isinstance(where, Thread) else where
         self.allow(channel)
         while True:
             came = Came(self._clock.now(), Origin.BACKFILL)  # what we hear from here on is later than what we read
-            found = await self._api.call(
-                "GET", "/channels/{channel_id}/messages", channel_id=where.id, after=after, limit=PAGE
-            )
-            page = sorted(records(found), key=lambda each: int(snowflake(each.get("id")) or 0))
+            found = await call("GET", "/channels/{channel_id}/messages", channel_id=where.id, after=after, limit=PAGE)
+            page = sorted(records(found), key=_position)
             for payload in page:
-                async for event in self._message(where, payload, came):
-                    yield event
+                if _position(payload) <= until:
+                    async for event in self._message(where, payload, came, call):
+                        yield event
             self.allow(channel)  # or what we just read may be empty because access was taken meanwhile
-            if len(page) < PAGE:
+            if len(page) < PAGE or _position(page[-1]) >= until:
                 return
-            after = int(snowflake(page[-1].get("id")) or 0)
+            after = _position(page[-1])
 
-    async def _message(self, where: Channel | Thread, payload: Payload, came: Came) -> AsyncIterator[Event]:
+    async def _message(self, where: Channel | Thread, payload: Payload, came: Came, call: Call) -> AsyncIterator[Event]:
         try:
             told = convert(self._known, "MESSAGE_CREATE", dict(payload) | {"channel_id": where.id}, came)
         except BadPayload as error:
@@ -83,21 +90,24 @@ class History:
             yield event
             if isinstance(event, MessageSeen) and event.message.ref.id == snowflake(payload.get("id")):
                 ref, starred = event.message.ref, stars_of(payload, self._known.stars)
-                yield await self.votes(where.id, ref) if starred else votes_read(self._known, ref, (), came)
+                yield await self._votes(where.id, ref, call) if starred else votes_read(self._known, ref, (), came)
 
     async def votes(self, place: str, ref: MessageRef) -> VotesRead:
         """All votes by reactions on a message that stands in a channel or thread."""
+        return await self._votes(place, ref, self._api.call)
+
+    async def _votes(self, place: str, ref: MessageRef, call: Call) -> VotesRead:
         came = Came(self._clock.now(), Origin.BACKFILL)
         pages: list[Any] = []
         for star in sorted(self._known.stars):
-            pages += [page async for page in self._voters(place, ref.id, star)]
+            pages += [page async for page in self._voters(place, ref.id, star, call)]
         return votes_read(self._known, ref, pages, came)
 
-    async def _voters(self, place: str, message: str, star: str) -> AsyncIterator[list[Any]]:
+    async def _voters(self, place: str, message: str, star: str, call: Call) -> AsyncIterator[list[Any]]:
         after = "0"
         while True:
             page = records(
-                await self._api.call(
+                await call(
                     "GET",
                     "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}",
                     channel_id=place,
@@ -180,6 +190,10 @@ class History:
                 return
             overlap = TICK if fresh else timedelta()  # a whole page of one moment: nothing is to be had of it any more
             before = {"before": (last + overlap).isoformat(timespec="microseconds")}
+
+
+def _position(message: Payload) -> int:
+    return int(snowflake(message.get("id")) or 0)
 
 
 def _newest(thread: Payload) -> int:

@@ -183,6 +183,10 @@ class SlackAdapter:
         """What stands after a position, oldest first."""
         return self._now().history.read(where, after)
 
+    def reread(self, where: Channel | Thread, after: int, until: int) -> AsyncIterator[Event]:
+        """What stands after a position and up to another, at leisure."""
+        return self._now().history.reread(where, after, until)
+
     def left(self, channel: Channel) -> timedelta | None:
         """How long the reading of a channel takes yet, at least; None where it is not slow."""
         return self._session.history.left(channel) if self._session else None

@@ -31,7 +31,7 @@ from bot.ports import Clock, Store
 MICROS = 1_000_000
 PARENTS = timedelta(days=30)  # how old the first message of a thread may be whose news are looked for by it
 LATELY = timedelta(days=60)  # older threads are asked for one by one, if somebody wrote in them since then
-LISTING = "conversations.history"
+LISTING, REPLIES = "conversations.history", "conversations.replies"
 HEAVY = ("blocks", "attachments", "bot_profile", "user_profile")  # parts that take more room than all others
 
 log = structlog.get_logger(__name__)
@@ -64,30 +64,51 @@ class History:
 
         Slack gives a channel newest first, so all of it is read before the first is told, without what is heavy.
         """
-        channel = where.channel if isinstance(where, Thread) else where
+        channel, came = where.channel if isinstance(where, Thread) else where, self._came()
         pages = [page async for page in self._pages(where, after)]
         if isinstance(where, Thread):
             self._threads_left[channel] = max(self._threads_left.get(channel, 0) - 1, 0)
+        async for event in self._told(channel, pages, after, came):
+            yield event
+
+    async def reread(self, where: Channel | Thread, after: int, until: int) -> AsyncIterator[Event]:
+        """The same up to a position, with calls that can wait."""
+        channel, came = where.channel if isinstance(where, Thread) else where, self._came()
+        asked = {"oldest": ts_of(after), "latest": ts_of(until), "inclusive": "true"}
+        pages = [_messages(page) async for page in self._listed(where, leisurely=True, **asked)]
+        async for event in self._told(channel, pages, after, came, leisurely=True):
+            yield event
+
+    def _came(self) -> Came:
+        """What we hear from here on is later than what we read."""
+        return Came(self._clock.now(), Origin.BACKFILL)
+
+    async def _told(
+        self, channel: Channel, pages: Sequence[Sequence[Payload]], after: int, came: Came, *, leisurely: bool = False
+    ) -> AsyncIterator[Event]:
+        """What was listed after a position, in order."""
         found = {stamp(each.get("ts")): each for page in pages for each in page}
         for ts in sorted(filter(None, found), key=position_of):
             if position_of(ts) > after:
-                async for event in self._message(channel, found[ts]):
+                async for event in self._message(channel, found[ts], came, leisurely=leisurely):
                     yield event
 
     async def _pages(self, where: Channel | Thread, after: int) -> AsyncIterator[Sequence[Payload]]:
-        since = {"oldest": ts_of(after)} if after > 0 else {}
-        pages = (
-            self._api.pages("conversations.replies", size=MOST, channel=where.channel.id, ts=where.id, **since)
-            if isinstance(where, Thread)
-            else self._api.pages(LISTING, size=MOST, channel=where.id, **since)
-        )
-        read = 0
-        async for page in pages:
+        """What is listed after a position; how much there is yet to come is kept."""
+        since, read = {"oldest": ts_of(after)} if after > 0 else {}, 0
+        async for page in self._listed(where, leisurely=False, **since):
             read += 1
-            messages = [_light(message) for message in listed(page, "messages")]
+            messages = _messages(page)
             if isinstance(where, Channel):
                 self._pages_left[where] = self._ahead(messages, after, read) if cursor_of(page) else 0
             yield messages
+
+    def _listed(self, where: Channel | Thread, *, leisurely: bool, **asked: str) -> AsyncIterator[Payload]:
+        """What stands in a place, page by page."""
+        if isinstance(where, Thread):
+            asked |= {"channel": where.channel.id, "ts": where.id}
+            return self._api.pages(REPLIES, size=MOST, leisurely=leisurely, **asked)
+        return self._api.pages(LISTING, size=MOST, leisurely=leisurely, channel=where.id, **asked)
 
     def _ahead(self, page: Sequence[Payload], after: int, read: int) -> int:
         """How many pages are to come before a position is reached, by the time that those read so far go back."""
@@ -95,8 +116,9 @@ class History:
         back = now - min((position_of(ts) for each in page if (ts := stamp(each.get("ts")))), default=now)
         return max(ceil(read * (now - after - back) / back), 1) if after > 0 and back > 0 else 1
 
-    async def _message(self, channel: Channel, payload: Payload) -> AsyncIterator[Event]:
-        came = Came(self._clock.now(), Origin.BACKFILL)
+    async def _message(
+        self, channel: Channel, payload: Payload, came: Came, *, leisurely: bool
+    ) -> AsyncIterator[Event]:
         try:
             if (gone := deleted_of(payload, channel, came)) is not None:
                 yield gone
@@ -110,12 +132,13 @@ class History:
             return
         yield MessageSeen(message=message, origin=Origin.BACKFILL)
         votes = votes_of(payload, message.ref, self._known(), came)
-        yield votes if votes is not None else await self.votes(message.ref)
+        yield votes if votes is not None else await self.votes(message.ref, leisurely=leisurely)
 
-    async def votes(self, ref: MessageRef) -> VotesRead:
+    async def votes(self, ref: MessageRef, *, leisurely: bool = False) -> VotesRead:
         """All votes by reactions on a message, asked for anew."""
-        came = Came(self._clock.now(), Origin.BACKFILL)
-        found = await self._api.read("reactions.get", channel=ref.channel.id, timestamp=ref.id, full="true")
+        came = self._came()
+        asked = {"channel": ref.channel.id, "timestamp": ref.id, "full": "true"}
+        found = await self._api.read("reactions.get", leisurely=leisurely, **asked)
         payload = dict(record(found.get("message")))
         payload["reactions"] = [dict(each) | {"count": 0} for each in records(payload.get("reactions"))]
         read = votes_of(payload, ref, self._known(), came)
@@ -155,6 +178,10 @@ class History:
 def _earlier(after: int, by: timedelta) -> int:
     """A position so much earlier; 0 stays the beginning."""
     return max(after - int(by.total_seconds()) * MICROS, 0)
+
+
+def _messages(page: Payload) -> Sequence[Payload]:
+    return [_light(message) for message in listed(page, "messages")]
 
 
 def _light(message: Payload) -> Payload:

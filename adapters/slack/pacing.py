@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 WINDOW = 60.0  # seconds in which Slack counts calls
 ROUNDED = 1.0  # seconds that Slack rounds up by, when it says how long to wait
+USUAL = 50  # calls of a method within a window, as long as nobody refuses any
+AT_LEISURE = 5  # one of so many calls may be one that can wait
 FORGOTTEN = 6 * 3600.0  # seconds after which it is tried again whether more calls pass
 
 
@@ -21,6 +23,8 @@ class Method:
     most: int = 0
     learned: float = 0.0
     closed: float = 0.0
+    queue: asyncio.Lock = field(default_factory=asyncio.Lock)  # of the calls that can wait
+    leisurely: deque[float] = field(default_factory=deque)
 
     def wait(self, now: float) -> float:
         """Seconds until a call passes."""
@@ -30,6 +34,15 @@ class Method:
             self.most = 0
         full = self.most and len(self.calls) >= self.most
         return max(self.closed - now, self.calls[0] + WINDOW - now if full else 0.0)
+
+    def leisure(self, now: float) -> float:
+        """Seconds until a call that can wait passes: a fifth of what passes, or one in five windows where one does."""
+        most = self.most or USUAL
+        few = max(most // AT_LEISURE, 1)
+        span = WINDOW * few * AT_LEISURE / most
+        while self.leisurely and now - self.leisurely[0] >= span:
+            self.leisurely.popleft()
+        return self.leisurely[-few] + span - now if len(self.leisurely) >= few else 0.0
 
 
 class Pacing:
@@ -47,6 +60,16 @@ class Pacing:
                 await asyncio.sleep(wait)
                 wait = known.wait(_now())
             known.calls.append(_now())
+
+    async def leisure(self, method: str) -> None:
+        """Wait until a call may be made that can wait; it still has to wait for its turn."""
+        known = self._methods[method]
+        async with known.queue:
+            wait = known.leisure(_now())
+            while wait > 0:
+                await asyncio.sleep(wait)
+                wait = known.leisure(_now())
+            known.leisurely.append(_now())
 
     def refused(self, method: str, after: float) -> None:
         """Slack took no call, and wants none for so many seconds.

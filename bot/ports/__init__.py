@@ -2,7 +2,7 @@
 
 from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Edits, Outbox, Posts
 from bot.ports.forum import Answered, Desk, Forum, Held
-from bot.ports.gaps import Gap, Gaps
+from bot.ports.gaps import LAST, Gap, Gaps
 from bot.ports.leases import Leases
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.links import Links
@@ -10,8 +10,10 @@ from bot.ports.places import Member, People, Places, Room
 from bot.ports.platform import Adapter, Clock, Delivered, Foretelling, Hook, Inbox, Pace, Rate
 from bot.ports.store import Store
 from bot.ports.summarizer import Point, Summarizer, Summary
+from bot.ports.sweeps import Passage, Sweeps, Swept, Turn
 
 __all__ = [
+    "LAST",
     "NOTHING_TO_SHOW",
     "Adapter",
     "Answered",
@@ -36,6 +38,7 @@ __all__ = [
     "Member",
     "Outbox",
     "Pace",
+    "Passage",
     "People",
     "Places",
     "Point",
@@ -45,4 +48,7 @@ __all__ = [
     "Store",
     "Summarizer",
     "Summary",
+    "Sweeps",
+    "Swept",
+    "Turn",
 ]

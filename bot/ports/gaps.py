@@ -7,6 +7,8 @@ from typing import Protocol
 
 from bot.models import Channel, KnownChannel, MessageRef, Platform, Space, Thread
 
+LAST = 2**63 - 1  # no position is higher
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
@@ -64,8 +66,8 @@ class Gaps(Protocol):
         """How many there were ever, whichever process read them."""
         ...
 
-    async def voted(self, channel: Channel, after: int) -> Collection[MessageRef]:
-        """The messages of a channel and its threads after a position that have votes."""
+    async def voted(self, channel: Channel, after: int, until: int = LAST) -> Collection[MessageRef]:
+        """The messages of a channel and its threads after a position, up to another, that have votes."""
         ...
 
     async def stored(self, where: Thread | Channel, after: int, until: int) -> Sequence[MessageRef]:

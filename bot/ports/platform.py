@@ -163,6 +163,13 @@ class Adapter(Protocol):
         """
         ...
 
+    def reread(self, where: Channel | Thread, after: int, until: int) -> AsyncIterator[Event]:
+        """What stands after a position and up to another, as `history` tells it, at leisure.
+
+        All that is read so takes at most a fifth of the calls that the platform lets us make; each waits its turn.
+        """
+        ...
+
     async def channels(self) -> Sequence[ChannelInfo]:
         """The channels we can see."""
         ...

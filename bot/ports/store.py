@@ -11,6 +11,7 @@ from bot.ports.leases import Leases
 from bot.ports.ledger import Ledger
 from bot.ports.links import Links
 from bot.ports.places import People, Places, Room
+from bot.ports.sweeps import Sweeps
 
 
 class Store(Protocol):
@@ -32,6 +33,11 @@ class Store(Protocol):
     @property
     def gaps(self) -> Gaps:
         """What we may have missed."""
+        ...
+
+    @property
+    def sweeps(self) -> Sweeps:
+        """Rounds through what is on the web."""
         ...
 
     @property

@@ -60,6 +60,18 @@ class Channel(SQLModel, table=True):
     gap_at: int = big(0)  # when the newest gap began
     forgotten: int = big(0)  # words from before this position are not kept any more
     compare_until: int | None = big(nullable=True)  # deletions and edits up to this position may be unknown
+    as_of: int | None = big(nullable=True)  # it has been behind for so long that its cards say since when
+
+
+class Sweep(SQLModel, table=True):
+    """How far the round through a channel's words on the web has come, and when they were last all read again."""
+
+    channel_id: int = Field(foreign_key="channel.id", primary_key=True)
+    began_at: int | None = big(nullable=True)  # of the round under way
+    root: int = big(0)  # the thread in which the round stands; 0: the channel itself
+    after: int = big(0)  # how far it has come there
+    since: int = big()  # all words were read again at this moment or later; at first, when the channel was first seen
+    whole_at: int | None = big(nullable=True)  # when the last whole round ended
 
 
 class SpaceLink(SQLModel, table=True):

@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("gap_at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("forgotten", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("compare_until", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("as_of", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_channel_space_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channel")),
         sa.UniqueConstraint("space_id", "cid", name=op.f("uq_channel_space_id_cid")),
@@ -499,6 +500,17 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_link_try_space_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link_try")),
+    )
+    op.create_table(
+        "sweep",
+        sa.Column("channel_id", sa.Integer(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("root", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("after", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("whole_at", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_sweep_channel_id")),
+        sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_sweep")),
     )
     if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE message_text USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')")
