@@ -4,7 +4,7 @@ from collections import deque
 
 import pytest
 
-from adapters.slack.pacing import FORGOTTEN, WINDOW, Method
+from adapters.slack.pacing import AT_LEISURE, FORGOTTEN, USUAL, WINDOW, Method
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,18 @@ from adapters.slack.pacing import FORGOTTEN, WINDOW, Method
 )
 def test_how_long_a_call_waits(known: Method, now: float, seconds: float) -> None:
     assert known.wait(now) == seconds
+
+
+@pytest.mark.parametrize(
+    ("known", "seconds"),
+    [
+        (Method(), 0.0),
+        (Method(leisurely=deque([60.0] * (USUAL // AT_LEISURE - 1))), 0.0),
+        (Method(leisurely=deque([60.0] * (USUAL // AT_LEISURE))), WINDOW - 40),
+        (Method(leisurely=deque([30.0] * (USUAL // AT_LEISURE))), 0.0),
+        (Method(leisurely=deque([90.0]), most=1), AT_LEISURE * WINDOW - 10),  # a fifth of one call a minute
+        (Method(leisurely=deque([90.0]), most=3), AT_LEISURE * WINDOW / 3 - 10),
+    ],
+)
+def test_how_long_a_call_waits_that_can_wait(known: Method, seconds: float) -> None:
+    assert known.leisure(100.0) == seconds

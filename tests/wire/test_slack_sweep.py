@@ -1,0 +1,70 @@
+"""What Slack never told us of is found by the rolling sweep, at a price that leaves the rest of the calls alone."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from adapters.slack.pacing import AT_LEISURE, USUAL
+from bot.catchup import CatchUp
+from bot.models import Platform, Thread
+from tests.camps_slack import Workspace
+from tests.servers.faults import Lose
+from tests.wire.slack_yards import ON_SQLITE, Yard, in_virtual_time, most
+from tests.wire.standing import InSlack, says_anew, sees, silent
+
+HISTORY, REPLIES = "conversations.history", "conversations.replies"
+
+
+@pytest.mark.parametrize("workspace", ["socket-sqlite"], indirect=True)
+async def test_what_was_edited_or_deleted_unheard_three_weeks_ago_is_put_right_everywhere(workspace: Workspace) -> None:
+    here, store, server = InSlack(workspace), workspace.store, workspace.server
+    await here.begin()
+    later = here.opening.reply(here.people[2], "A platypus slept in it.")
+    await sees(store, here.shown, lambda found: "💬 10 msgs" in found["card"])
+    workspace.clock.advance(timedelta(hours=1))
+    await workspace.parts.catch_up.work()
+    assert (await store.sweeps.state(workspace.clock.now())).whole_at is not None, "a round in which all was well"
+    workspace.clock.advance(timedelta(days=5))
+    server.faults.on("EVENT message", Lose(), times=None)
+    here.edit("Which numbat tent holds out?", "The echidna one.")
+    later.delete()
+    workspace.clock.advance(timedelta(days=21))
+    since = len(server.log)
+    await workspace.parts.catch_up.work()
+    old = silent("quokka", "wombat", "platypus")
+    found = await sees(store, here.shown, lambda found: old(found) and says_anew(found))
+    assert "💬 9 msgs" in found["card"]
+    assert [len(server.log.requests(each, since=since)) for each in (HISTORY, REPLIES)] == [1, 1]
+    workspace.clock.advance(timedelta(days=1))
+    since = len(server.log)
+    await workspace.parts.catch_up.work()
+    assert server.log.requests("conversations.*", since=since) == [], "for weeks nothing more"
+    assert (await store.ledger.audit()).drift == 0
+
+
+@ON_SQLITE
+@in_virtual_time
+async def test_what_is_compared_takes_a_fifth_of_the_calls_that_slack_takes(yard: Yard) -> None:
+    ada, slack, place = yard.server.member("Ada"), yard.server, yard.place(yard.help)
+    roots = [yard.help.post(ada, f"Question {n}?") for n in range(40)]
+    for root in roots:
+        root.reply(ada, "An answer.")
+    yard.clock.advance(timedelta(hours=1))
+    await yard.store.places.watch(place, True)
+    work = CatchUp(store=yard.store, clock=yard.clock, adapters={Platform.SLACK: yard.adapter}, owner="me")
+    assert await work.work() >= 80
+    yard.clock.advance(timedelta(hours=1))
+    await yard.store.gaps.begin(place.space, yard.clock.now())
+    [gap] = await yard.store.gaps.open(Platform.SLACK)
+    await yard.store.gaps.close(gap, gap.after)
+    begun = asyncio.get_running_loop().time()
+    comparing = asyncio.create_task(work.work())
+    await asyncio.sleep(60.5)  # what is read for its own sake does not wait for that
+    assert [event async for event in yard.adapter.history(Thread(place, roots[0].ts), 0)]
+    assert asyncio.get_running_loop().time() - begun < 61
+    await comparing
+    times = [at for at in yard.asked(REPLIES) if at > begun]
+    assert len(times) == 1 + 40
+    assert most(times, 60.0) <= USUAL // AT_LEISURE + 1
+    assert slack.limits.refused == 0
