@@ -40,6 +40,7 @@ IDLE = 15.0  # seconds between looks when nothing happens
 AGAIN = 1.0  # seconds after a look that went wrong
 REST, LONGEST = 1.0, 1.0  # after a look, in its own lengths and in seconds at most: what comes in goes first
 REMEMBERED = timedelta(minutes=10)  # for which analysed texts are kept at most
+BEHIND = timedelta(minutes=15)  # that a channel may be behind before its cards say so: few outages take as long
 FORGOTTEN = 20  # parts of old words that are deleted at a tick: nothing else has to wait long for it
 
 log = structlog.get_logger(__name__)
@@ -159,6 +160,7 @@ class App:
     async def tick(self) -> None:
         """What the clock alone brings: digests, freshness of cards, text left to index."""
         await self._context.digests.tick(self._clock.now())
+        await self._store.gaps.date(self._clock.now() - BEHIND)
         await self._reports.tick()
         if self._clock.now() - self._forgot >= REMEMBERED:
             self._forgot = self._clock.now()

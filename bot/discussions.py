@@ -53,6 +53,15 @@ def state_of(discussion: Discussion, now: datetime) -> State:
     return State.QUIET if now < discussion.last_activity + DORMANT_AFTER else State.DORMANT
 
 
+def as_of(discussion: Discussion) -> datetime | None:
+    """Up to when what is shown of a discussion is sure to be so, where it has to be said: its channel is behind.
+
+    Not of one that was dormant by then: a channel has many of those, and each would be edited for it.
+    """
+    since = discussion.channel.as_of
+    return since if since is not None and since < discussion.last_activity + DORMANT_AFTER else None
+
+
 def next_change_at(discussion: Discussion, now: datetime) -> datetime | None:
     """The first moment after `now` at which the clock alone changes the state, and so what is shown; None if never.
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.access import web_shows
 from bot.cards import CARD_HIGHLIGHTS, CARD_QUESTIONS, CardView
+from bot.discussions import as_of
 from bot.models import Discussion, MessageRef
 from bot.ports import Store
 from bot.urls import Urls
@@ -20,6 +21,7 @@ async def card_view(store: Store, urls: Urls, discussion: Discussion, now: datet
         best=await store.forum.best(discussion.id, CARD_HIGHLIGHTS),
         opening=None if opening is None else opening.ref,
         page=page_of(urls, discussion),
+        as_of=as_of(discussion),
         urls={each.ref: await _link(store, each.ref) for each in questions[:CARD_QUESTIONS]},
     )
 

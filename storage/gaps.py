@@ -3,23 +3,29 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from bot.models import Channel, MessageRef, Platform, Space, Thread, position_of
-from bot.ports import LAST, Gap
+from sqlalchemy import Connection
+
+from bot.models import Channel, MessageRef, Platform, Space, Thread, moment_of, position_of
+from bot.ports import LAST, Changed, Gap
+from storage.changes import note
 from storage.database import Database
 from storage.places import SqlPlaces
 from storage.sql import one, rows, run
 from storage.times import moment, ms
 
-# An open gap keeps its beginning; what comes later can only have been missed as well.
+# An open gap keeps its beginning, and when it began but for a millisecond; what comes later can only have been missed
+# as well.
 BEGIN = (
     "UPDATE channel SET gap_after = COALESCE(gap_after, watermark),"
-    " gap_at = CASE WHEN gap_at < ? THEN ? ELSE gap_at + 1 END WHERE watched AND"
+    " gap_at = CASE WHEN gap_after IS NULL AND gap_at < ? THEN ? ELSE gap_at + 1 END WHERE watched AND"
 )
 OF_SPACE = "(SELECT id FROM space WHERE platform = ? AND sid = ? AND NOT hosted)"
-DUE = (
-    "SELECT c.id, c.{mark}, c.gap_at FROM channel c JOIN space s ON s.id = c.space_id"
-    " WHERE c.{mark} IS NOT NULL AND c.watched AND s.platform = ?"
+FOLLOWED = (
+    "FROM channel c JOIN space s ON s.id = c.space_id WHERE c.watched"
     " AND (c.removed_at IS NULL OR c.removed_at < c.info_at) AND (s.removed_at IS NULL OR s.removed_at < s.info_at)"
+)
+DUE = (
+    f"SELECT c.id, c.{{mark}}, c.gap_at {FOLLOWED} AND c.{{mark}} IS NOT NULL AND s.platform = ?"
     " ORDER BY CASE WHEN c.level > 1 THEN 0 ELSE 1 END, c.gap_at, c.id"
 )
 
@@ -28,6 +34,9 @@ CLOSE = (
     " watermark = CASE WHEN watermark < ? THEN ? ELSE watermark END"
     " WHERE id = ? AND gap_at = ?"
 )
+STALE = f"SELECT c.id, s.platform, c.gap_after {FOLLOWED} AND c.gap_after > 0 AND c.as_of IS NULL AND c.gap_at <= ?"
+DATE = "UPDATE channel SET as_of = ? WHERE id = ? AND gap_after IS NOT NULL"
+UP_TO_DATE = "UPDATE channel SET as_of = NULL WHERE id = ? AND as_of IS NOT NULL"
 COMPARED = "UPDATE channel SET compare_until = NULL WHERE id = ? AND compare_until = ?"
 ADVANCE = "UPDATE channel SET gap_after = ? WHERE id = ? AND gap_at = ? AND gap_after < ?"
 
@@ -74,8 +83,27 @@ class SqlGaps:
 
     async def close(self, gap: Gap, until: int = 0) -> bool:
         """Close a gap unless it is another one by now; up to `until` nothing is missing any more."""
-        values = (gap.after, gap.after, until, until, gap.channel.key, ms(gap.began_at))
-        return await self._database.write(lambda c: run(c, CLOSE, values).rowcount > 0)
+        key, values = gap.channel.key, (gap.after, gap.after, until, until, gap.channel.key, ms(gap.began_at))
+
+        def work(connection: Connection) -> bool:
+            closed = run(connection, CLOSE, values).rowcount > 0
+            note(connection, Changed.CHANNEL, [key] if closed and run(connection, UP_TO_DATE, (key,)).rowcount else [])
+            return closed
+
+        return await self._database.write(work)
+
+    async def date(self, before: datetime) -> None:
+        """Let channels that are behind for long show since when."""
+        if not await self._database.read(lambda c: rows(c, STALE, (ms(before),))):
+            return
+
+        def work(connection: Connection) -> None:
+            found = rows(connection, STALE, (ms(before),))
+            for key, platform, after in found:
+                run(connection, DATE, (moment_of(Platform(platform), after), key))
+            note(connection, Changed.CHANNEL, [row[0] for row in found])
+
+        await self._database.write(work)
 
     async def compared(self, gap: Gap) -> None:
         """Let what came before a gap rest."""

@@ -126,7 +126,8 @@ class SqlPlaces:
             begun = watched and not _hosted(connection, channel.space)
             run(
                 connection,
-                "UPDATE channel SET watched = ?, gap_after = CASE WHEN watched THEN gap_after ELSE ? END WHERE id = ?",
+                "UPDATE channel SET watched = ?, gap_after = CASE WHEN watched THEN gap_after ELSE ? END,"
+                " as_of = CASE WHEN watched THEN as_of END WHERE id = ?",
                 (watched, 0 if begun else None, key),
             )
             note(connection, Changed.CHANNEL, [key])
@@ -185,7 +186,7 @@ SPACES = (
 CHANNELS = (
     "SELECT c.id, s.community_id, s.platform, s.sid, c.cid, c.name, c.private, c.nsfw, c.connect, c.guests, c.forum,"
     " c.archived, c.url, c.watched, c.level, c.web_from, c.cards, c.count_bots, c.bridges,"
-    " c.removed_at >= c.info_at, s.name, s.settings, s.removed_at >= s.info_at, s.hosted, m.name"
+    " c.removed_at >= c.info_at, s.name, s.settings, s.removed_at >= s.info_at, s.hosted, m.name, c.as_of"
     " FROM channel c JOIN space s ON s.id = c.space_id JOIN community m ON m.id = s.community_id ORDER BY c.id"
 )
 
@@ -247,6 +248,7 @@ def _channel(row: Sequence[Any]) -> KnownChannel:
         space_name=row[20],
         hosted=bool(row[23]),
         community_name=row[24],
+        as_of=maybe(row[25]),
         quiet_after=kept.get("quiet_after", KnownSpace.__dataclass_fields__["quiet_after"].default),
     )
 

@@ -148,6 +148,11 @@ class View:
         """Who set the state, and when."""
         return discussions.state_note(discussion, self.texts)
 
+    def as_of(self, discussion: Discussion) -> str:
+        """Up to when all of this is sure to be so, if that has to be said."""
+        since = discussions.as_of(discussion)
+        return "" if since is None else self.texts.say("State as of {when}", when=self.texts.moment(since))
+
     def body(self, post: Post, names: Names) -> Markup:
         """The words of a message in paragraphs, or why there are none."""
         if post.text is None:

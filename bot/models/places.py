@@ -175,6 +175,7 @@ class KnownChannel:
     community_name: str = ""
     hosted: bool = False  # in a space that lives here
     quiet_after: int = 24 * 3600  # seconds, of its space
+    as_of: datetime | None = None  # up to then nothing is missing; None while it is not behind, or not for long
 
     @property
     def channel(self) -> Channel:

@@ -12,7 +12,10 @@ LAST = 2**63 - 1  # no position is higher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """A watched channel in which messages after a position may be missing; `began_at` tells it from a later one."""
+    """A watched channel in which messages after a position may be missing.
+
+    `began_at` is when that began, and tells it from the same gap after the stream was torn once more.
+    """
 
     channel: KnownChannel
     after: int
@@ -43,6 +46,14 @@ class Gaps(Protocol):
 
         What came before the gap is to be compared from now on, unless nothing did. The next gap begins at position
         `until`, or at the newest message that came live if that is later.
+        """
+        ...
+
+    async def date(self, before: datetime) -> None:
+        """Channels whose gap began before a moment, and is open still, say up to when nothing is missing.
+
+        That is `KnownChannel.as_of`, until the gap is closed. What shows them is told as changed at both ends. Nothing
+        for a channel that was never read to its end.
         """
         ...
 
