@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.discussions import count_words, highlight_words, shown_title, state_line, state_note, state_of
 from bot.markup import Bold, Break, Italic, Item, Link, Names, Node, Quote, Text, Time, Tree, cut, nobody, parse, plain
 from bot.models import Button, Card, Discussion, Field, Highlight, MessageRef, Note, Post, Question, State
-from bot.texts import Texts
+from bot.texts import Texts, phrase
 
 Drawn = tuple[Card, tuple[MessageRef, ...]]  # a card, and the messages whose words it carries
 
@@ -224,6 +224,15 @@ def lost_card(channel: str, texts: Texts) -> Drawn:
         else texts.say("I can't read a channel any more that not everybody here can open: it is gone, or closed to me.")
     )
     return notice_card(f"{said}\n{texts.say('/folkmoot-admin doctor tells what is wrong.')}")
+
+
+def behind_card(channel: str, since: datetime, texts: Texts) -> Drawn:
+    """What the log channel hears of a channel that could not be read for long; "" where it may not be named."""
+    when = texts.moment(since)
+    unnamed = phrase("What was said since {when} in a channel that not everybody here can open could not be read.")
+    named = phrase("What was said in {channel} since {when} could not be read: what is shown of it may be out of date.")
+    said = texts.say(named, channel=f"#{channel}", when=when) if channel else texts.say(unnamed, when=when)
+    return notice_card(f"{said}\n{texts.say('I try again by myself; the reason stands in the log.')}")
 
 
 def quoted(post: Post, limit: int, names: Names = nobody) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from bot.cards import Drawn, back_card, failed_card, lost_card, notice_card
+from bot.cards import Drawn, back_card, behind_card, failed_card, lost_card, notice_card
 from bot.commands.context import Context
 from bot.delivery import channel_of, space_of
 from bot.lacking import told
@@ -56,6 +56,7 @@ class Reports:
         """Say what there is to say, and keep which platforms reach us."""
         await self._given_up()
         await self._blind()
+        await self._behind()
         for space, absence in list(self._away.items()):
             if not any(gap.channel.channel.space == space for gap in await self._store.gaps.open(space.platform)):
                 await self._back(space, absence)
@@ -93,6 +94,13 @@ class Reports:
                 if each.lack is Lack.CONTENT:
                     for space in (space for space in begun if space.platform is platform):
                         await self._say(space, f"content:{space.platform}:{space.id}", partial(_lacking_card, each))
+
+    async def _behind(self) -> None:
+        """Say it once of each channel that could not be read for long, under the moment up to which it was."""
+        for each in await self._store.places.channels():
+            if each.as_of is not None and each.settings.watched:
+                subject = f"behind:{each.key}:{int(each.as_of.timestamp() * 1000)}"
+                await self._say(each.channel.space, subject, partial(behind_card, _named(each), each.as_of))
 
     async def _back(self, space: Space, absence: _Absence) -> None:
         """Say it under the moment that it began: that is the same in every process."""

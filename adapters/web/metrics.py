@@ -1,12 +1,15 @@
-"""What Prometheus reads: how many requests of which kind, how long they took, who listens. No address, no name."""
+"""What Prometheus reads: requests by kind, how long they took, who listens, how far reading has come. No name."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from time import perf_counter
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from adapters.web.site import SITE
+from bot.models import Platform
+from bot.ports import Store
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)  # seconds
@@ -24,6 +27,16 @@ class Metrics:
         self._seconds = Histogram(
             "folkmoot_http_seconds", "Seconds to answer, by page", ["page"], buckets=BUCKETS, registry=self.registry
         )
+        self._gaps = Gauge("folkmoot_gaps_open", "Channels being read because of a gap", registry=self.registry)
+        self._stale = Gauge("folkmoot_channels_stale", "Channels that are behind for long", registry=self.registry)
+        self._late = Gauge(
+            "folkmoot_sweep_behind", "Channels on the web not read again for 30 days", registry=self.registry
+        )
+        self._whole = Gauge(
+            "folkmoot_sweep_whole_round_seconds",
+            "When every channel on the web had had a whole round, as Unix time; 0: not yet",
+            registry=self.registry,
+        )
         self._change = Gauge("folkmoot_last_change", "Number of the newest change", registry=self.registry)
         Gauge("folkmoot_live_readers", "Open pages that are kept live", registry=self.registry).set_function(readers)
 
@@ -33,9 +46,14 @@ class Metrics:
         if page != STREAM:
             self._seconds.labels(page).observe(seconds)
 
-    def text(self, change: int) -> bytes:
+    async def text(self, store: Store, now: datetime) -> bytes:
         """Everything in Prometheus' text format."""
-        self._change.set(change)
+        self._change.set(await store.ledger.last_seq())
+        self._gaps.set(sum([len(await store.gaps.open(platform)) for platform in Platform]))
+        self._stale.set(sum(each.as_of is not None for each in await store.places.channels()))
+        swept = await store.sweeps.state(now)
+        self._late.set(len(swept.behind))
+        self._whole.set(0 if swept.whole_at is None else swept.whole_at.timestamp())
         return generate_latest(self.registry)
 
 
@@ -63,5 +81,6 @@ async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def show(request: web.Request) -> web.Response:
     """The figures as they are now."""
-    change = await request.app[SITE].store.ledger.last_seq()
-    return web.Response(body=request.app[METRICS].text(change), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    site = request.app[SITE]
+    text = await request.app[METRICS].text(site.store, site.clock.now())
+    return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})

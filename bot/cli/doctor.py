@@ -43,8 +43,25 @@ async def findings(store: Store, settings: Settings) -> list[Finding]:
             bool(watched) or settings.room_open,
             "Watch some with /folkmoot-admin setup.",
         ),
+        *await _reading(store),
         Finding(f"the forum is at {settings.forum_url}", well=True),
         *await _platforms(store, settings, watched),
+    ]
+
+
+async def _reading(store: Store) -> list[Finding]:
+    """Whether all is read that was missed, and what is on the web was read again."""
+    from bot.clock import SystemClock
+
+    stale = [it for it in await store.places.channels() if it.settings.watched and it.as_of is not None]
+    swept = await store.sweeps.state(SystemClock().now())
+    mend = "The log says why; it is tried again as long as `folkmoot run` runs."
+    named = ", ".join(f"#{it.info.name}" for it in stale)
+    late = ", ".join(f"#{it.info.name}" for it in swept.behind)
+    last = "" if swept.whole_at is None else f"; the last whole round ended on {swept.whole_at:%Y-%m-%d}"
+    return [
+        _found(f"channels in which messages may be missing: {named or 0}", not stale, mend),
+        _found(f"channels on the web that were not read again for 30 days: {late or 0}{last}", not late, mend),
     ]
 
 

@@ -132,6 +132,30 @@ def _closed(it: KnownChannel) -> bool:
     return it.info.private or it.info.nsfw or it.info.connect
 
 
+async def _behind(patient: Patient) -> Sequence[Problem]:
+    """Channels of which something was not read, or not read again, for too long."""
+    texts = patient.texts
+    found = [
+        texts.say(
+            "What was said in {channel} since {when} could not be read: what is shown of it may be out of date.",
+            channel=name_of(it),
+            when=texts.moment(it.as_of),
+        )
+        for it in patient.readable
+        if it.settings.watched and it.as_of is not None
+    ]
+    swept = await patient.context.store.sweeps.state(patient.context.clock.now())
+    late = [it for it in patient.readable if it.key in {each.key for each in swept.behind}]
+    if late:
+        what = texts.say(
+            "What is on the web of {channels} was not read again for 30 days: deletions may be missing.",
+            channels=names_of(late),
+        )
+        found.append(what)
+    remedy = texts.say("I try again by myself; the reason stands in the log.")
+    return [Problem(what, remedy) for what in found]
+
+
 async def _posts(patient: Patient) -> Sequence[Problem]:
     texts = patient.texts
     channels = {it.channel: it for it in patient.readable}
@@ -184,6 +208,7 @@ LOOKS: tuple[Callable[[Patient], Awaitable[Sequence[Problem]]], ...] = (
     _platform,
     _settings,
     _channels,
+    _behind,
     _posts,
     _digests,
     _counters,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.models import Level, MemberRef, Thread
+from bot.models import Level, MemberRef, Platform, Thread
 from storage import SqlStore
 from tests.camps import PATIENCE, Camp
 from tests.camps import ours as ours_in_discord
@@ -79,6 +79,7 @@ class InDiscord:
         camp, people = self.camp, self.people
         mo = camp.member("Mo", can=MODERATOR | Can.MANAGE_GUILD)
         await offered(camp)
+        await camp.until(lambda: camp.parts.adapters[Platform.DISCORD].connected)
         await seen(camp, camp.help)
         await camp.store.places.set_level(camp.place, Level.WEB, 0)
         await camp.help.command(mo, "folkmoot-admin board").answer()

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from adapters.slack.render import (
 )
 from bot.cards import (
     CardView,
+    behind_card,
     board_card,
     discussion_card,
     failed_card,
@@ -80,6 +82,7 @@ def cards_with(said: str) -> Iterator[Card]:
     yield sharing_card(said, "https://forum.example", ENGLISH)[0]
     yield failed_card(said, ENGLISH)[0]
     yield lost_card(said, ENGLISH)[0]
+    yield behind_card(said, datetime(2026, 8, 3, tzinfo=UTC), ENGLISH)[0]
     yield Card(title=said, url="https://forum.example", fields=(Field(label=said, value=(Mention(said), Text(said))),))
 
 
