@@ -253,7 +253,7 @@ class CatchUp:
         recent = max(gap.after, position_at(channel.space.platform, self._look_back()))
         ours = await self._store.gaps.stored(where, recent, LAST)
         there: set[MessageRef] = set()
-        async for batch in self._reading.batches(where, adapter.history(where, gap.after)):
+        async for batch in self._reading.batches(adapter, where, adapter.history(where, gap.after)):
             read = await self._keep(channel, batch, voted)
             there.update(read)
             self._count(channel, missed=len(set(read).difference(ours)))

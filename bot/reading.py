@@ -14,8 +14,9 @@ from bot.models import (
     Thread,
     ThreadGone,
     VotesRead,
+    position_of,
 )
-from bot.ports import Adapter, Clock, Store
+from bot.ports import LAST, Adapter, Clock, Store
 
 BATCH = 200  # events stored together
 SKEW = timedelta(minutes=1)  # that our clock may be ahead of the platform's, and its histories behind
@@ -28,7 +29,9 @@ class Reading:
         self._store = store
         self._clock = clock
 
-    async def batches(self, where: Channel | Thread, history: AsyncIterator[Event]) -> AsyncIterator[list[Event]]:
+    async def batches(
+        self, adapter: Adapter, where: Channel | Thread, history: AsyncIterator[Event]
+    ) -> AsyncIterator[list[Event]]:
         """A history in lists that are stored together; a thread that is not there any more says just that."""
         batch: list[Event] = []
         try:
@@ -40,7 +43,8 @@ class Reading:
         except MessageGone:
             if not isinstance(where, Thread):
                 raise
-            batch.append(ThreadGone(thread=where, at=self._clock.now()))
+            if await adapter.shows(where.channel, position_of(where.id)):
+                batch.append(ThreadGone(thread=where, at=self._clock.now()))
         if batch:
             yield batch
 
@@ -60,9 +64,13 @@ class Reading:
         began = self._clock.now()
         there: set[MessageRef] = set()
         history = adapter.reread(where, ours[0].position - 1, ours[-1].position)
-        async for batch in self.batches(where, history):
+        async for batch in self.batches(adapter, where, history):
             there.update(await self.keep(batch, voted))
-        await self.gone(where, [ref for ref in ours if ref not in there], began)
+        missing = [ref for ref in ours if ref not in there]
+        if missing and not await adapter.shows(missing[0].channel, missing[0].position):
+            oldest = min((ref.position for ref in there), default=LAST)
+            missing = [ref for ref in missing if ref.position > oldest]
+        await self.gone(where, missing, began)
 
     async def gone(self, where: Channel | Thread, missing: Sequence[MessageRef], at: datetime) -> None:
         """What we have of a place that was read, and it has not any more, is deleted."""

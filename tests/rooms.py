@@ -41,6 +41,7 @@ class SmallRoom:
         self.asked = 0  # how often it was asked to send, edit or open something
         self.mood: PlatformError | None = None  # what sending is answered with for as long as it is set
         self.said: dict[Channel | Thread, list[MessageSeen]] = {}  # the histories that it keeps
+        self.hidden_before = 0  # what is older is kept from us
         self.lacking: list[Lacking] = []
         self.threads_seen: dict[Thread, ThreadSeen] = {}
         self._store = store
@@ -105,6 +106,9 @@ class SmallRoom:
         async for event in self.history(where, after):
             if not isinstance(event, MessageSeen | VotesRead) or _ref(event).position <= until:
                 yield event
+
+    async def shows(self, channel: Channel, position: int) -> bool:
+        return position >= self.hidden_before
 
     async def channels(self) -> Sequence[ChannelInfo]:
         return tuple(self.listed.values())

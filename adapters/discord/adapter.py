@@ -325,6 +325,10 @@ class DiscordAdapter:
         """What stands after a position and up to another, at leisure."""
         return self._history.reread(where, after, until)
 
+    async def shows(self, channel: Channel, position: int) -> bool:  # noqa: ARG002 - the port's shape
+        """Always: Discord keeps everything."""
+        return True
+
     async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:
         """The public threads of a channel with something after a position."""
         return await self._history.threads(channel, after)

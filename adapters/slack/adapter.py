@@ -187,6 +187,10 @@ class SlackAdapter:
         """What stands after a position and up to another, at leisure."""
         return self._now().history.reread(where, after, until)
 
+    async def shows(self, channel: Channel, position: int) -> bool:
+        """Whether Slack shows us anything as old."""
+        return await self._now().history.shows(channel, position)
+
     def left(self, channel: Channel) -> timedelta | None:
         """How long the reading of a channel takes yet, at least; None where it is not slow."""
         return self._session.history.left(channel) if self._session else None

@@ -31,6 +31,7 @@ from bot.ports import Clock, Store
 MICROS = 1_000_000
 PARENTS = timedelta(days=30)  # how old the first message of a thread may be whose news are looked for by it
 LATELY = timedelta(days=60)  # older threads are asked for one by one, if somebody wrote in them since then
+ALWAYS_SHOWN = timedelta(days=89)  # by any plan
 LISTING, REPLIES = "conversations.history", "conversations.replies"
 HEAVY = ("blocks", "attachments", "bot_profile", "user_profile")  # parts that take more room than all others
 
@@ -82,6 +83,16 @@ class History:
     def _came(self) -> Came:
         """What we hear from here on is later than what we read."""
         return Came(self._clock.now(), Origin.BACKFILL)
+
+    async def shows(self, channel: Channel, position: int) -> bool:
+        """Whether Slack shows what is as old; it is, if anything before it is.
+
+        Without a paid plan a workspace shows the last 90 days, and nothing says so.
+        """
+        if position > position_at(Platform.SLACK, self._clock.now() - ALWAYS_SHOWN):
+            return True
+        before = {"channel": channel.id, "latest": ts_of(position - 1), "inclusive": "true", "limit": 1}
+        return bool(listed(await self._api.read(LISTING, leisurely=True, **before), "messages"))
 
     async def _told(
         self, channel: Channel, pages: Sequence[Sequence[Payload]], after: int, came: Came, *, leisurely: bool = False

@@ -151,6 +151,10 @@ class WebAdapter:
         """Nothing, likewise."""
         return self.history(where, after)
 
+    async def shows(self, channel: Channel, position: int) -> bool:  # noqa: ARG002 - the port's shape
+        """Always."""
+        return True
+
     async def channels(self) -> Sequence[ChannelInfo]:
         """The channels of the room."""
         known = await self._store.places.channels()

@@ -170,6 +170,13 @@ class Adapter(Protocol):
         """
         ...
 
+    async def shows(self, channel: Channel, position: int) -> bool:
+        """Whether the platform still shows what is as old as a position: what is not there any more was deleted.
+
+        Else it may only be kept from us, as by a plan that shows the last months.
+        """
+        ...
+
     async def channels(self) -> Sequence[ChannelInfo]:
         """The channels we can see."""
         ...

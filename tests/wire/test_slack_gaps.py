@@ -1,5 +1,6 @@
 """Nothing that was said in a Slack workspace is lost while we have access, whatever happens on the way."""
 
+import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.camps_slack import Workspace, folkmoot, ours, watched
 from tests.makers import SetClock
 from tests.servers.faults import DropReply, Duplicate, Hold, Lose, Malform
 from tests.servers.slack import Message, SlackServer
+from tests.virtual import LoopClock
 
 OVER_SOCKETS = pytest.mark.parametrize("workspace", ["socket-sqlite"], indirect=True)
 
@@ -124,6 +126,26 @@ async def test_a_socket_that_looks_alive_and_brings_nothing_is_replaced(workspac
     assert workspace.server.sockets.opened == opened + 2
     said.append(workspace.help.post(ada, "Heard again."))
     await workspace.kept(said)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+async def test_a_socket_that_brings_nothing_is_replaced_within_six_minutes(sqlite_url: str) -> None:
+    """In real time: the watch looks every minute, and at what is said every fifth."""
+    clock, store = LoopClock(), open_store(sqlite_url)
+    async with SlackServer(clock) as slack:
+        help_, ada, sockets = slack.channel("help"), slack.member("Ada"), slack.sockets
+        async with folkmoot(slack, store, clock, "socket") as parts:
+            workspace = Workspace(slack, help_, store, clock, parts)
+            await watched(workspace, help_)
+            await sockets.until_open(2)
+            opened, begun = sockets.opened, asyncio.get_running_loop().time()
+            sockets.make_zombies()
+            said = [help_.post(ada, f"Unheard {n}.") for n in range(3)]
+            await slack.log.until(lambda: sockets.opened == opened + 2, within=360.0)
+            await workspace.kept(said)
+            assert asyncio.get_running_loop().time() - begun < 360.0
+    await store.close()
 
 
 async def test_events_that_slack_held_back_are_read(workspace: Workspace) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.slack.pacing import AT_LEISURE, USUAL
 from bot.catchup import CatchUp
-from bot.models import Platform, Thread
+from bot.models import Level, Platform, Thread
 from tests.camps_slack import Workspace
 from tests.servers.faults import Lose
 from tests.wire.slack_yards import ON_SQLITE, Yard, in_virtual_time, most
@@ -68,3 +68,50 @@ async def test_what_is_compared_takes_a_fifth_of_the_calls_that_slack_takes(yard
     assert len(times) == 1 + 40
     assert most(times, 60.0) <= USUAL // AT_LEISURE + 1
     assert slack.limits.refused == 0
+
+
+@ON_SQLITE
+@in_virtual_time
+async def test_what_a_plan_keeps_from_us_is_not_taken_for_deleted(yard: Yard) -> None:
+    """Without a paid plan Slack shows the last 90 days; what was read in time stays, but for what was deleted since."""
+    ada, store, place = yard.server.member("Ada"), yard.store, yard.place(yard.help)
+    threads = []
+    for n in range(3):
+        root = yard.help.post(ada, f"Question {n}?")
+        threads.append((root, root.reply(ada, "An answer."), root.reply(ada, "Another.")))
+        yard.clock.advance(timedelta(days=30))
+    await store.places.watch(place, True)
+    await store.places.set_level(place, Level.WEB, 0)
+    work = CatchUp(store=store, clock=yard.clock, adapters={Platform.SLACK: yard.adapter}, owner="me")
+    await work.work()
+    yard.server.world.shown_for = timedelta(days=90).total_seconds()
+    yard.clock.advance(timedelta(days=28))  # the first is hidden, the second is shown yet
+    threads[1][1].delete()
+    threads[2][1].delete()
+    await asyncio.sleep(60)
+    await work.work()
+    assert (await store.ledger.audit()).messages == 9 - 2
+    discussion = await store.forum.discussion_of(Thread(place, threads[0][0].ts))
+    assert discussion is not None
+    assert (discussion.removed, discussion.count) == (False, 3)
+
+
+@ON_SQLITE
+@in_virtual_time
+async def test_what_is_old_and_deleted_is_found_where_slack_shows_it(yard: Yard) -> None:
+    ada, store, place = yard.server.member("Ada"), yard.store, yard.place(yard.help)
+    yard.help.post(ada, "Before everything.")
+    root = yard.help.post(ada, "Which tent?")
+    reply, other = root.reply(ada, "An answer."), yard.help.post(ada, "Gone whole.")
+    last = other.reply(ada, "With it.")
+    await store.places.watch(place, True)
+    await store.places.set_level(place, Level.WEB, 0)
+    yard.clock.advance(timedelta(days=200))
+    work = CatchUp(store=store, clock=yard.clock, adapters={Platform.SLACK: yard.adapter}, owner="me")
+    await work.work()
+    assert (await store.ledger.audit()).messages == 5
+    for message in (reply, last, other):
+        message.delete()
+    yard.clock.advance(timedelta(days=30))
+    await work.work()
+    assert (await store.ledger.audit()).messages == 2

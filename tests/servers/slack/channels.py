@@ -121,12 +121,12 @@ class Channel:
         return [one for one in map(self.messages.__getitem__, self.order) if not one.is_reply or one.broadcast]
 
     def settled(self, messages: "Iterable[Message]") -> "list[Message]":
-        """Those that are no longer too new for history (`world.history_lag`)."""
-        world = self.world
-        if not world.history_lag:
-            return list(messages)
-        newest = micros(world.clock.now()) - int(world.history_lag * 1_000_000)
-        return [one for one in messages if micros(one.sent_at) <= newest]
+        """Those that are neither too new for history (`world.history_lag`) nor too old (`world.shown_for`)."""
+        world, now = self.world, micros(self.world.clock.now())
+        newest, oldest = now - int(world.history_lag * 1_000_000), now - int(world.shown_for * 1_000_000)
+        if world.history_lag:
+            messages = [one for one in messages if micros(one.sent_at) <= newest]
+        return [one for one in messages if not world.shown_for or micros(one.sent_at) >= oldest]
 
     def visible_to(self, member: Member) -> "list[Message]":
         """The messages that this member can read here now, oldest first, replies among them."""

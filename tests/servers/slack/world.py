@@ -57,6 +57,7 @@ class World:
         self.homes: dict[str, View] = {}  # by member
         self.ephemerals: list[Message] = []
         self.changed: list[Callable[[], None]] = []  # woken when somebody sees something new
+        self.shown_for = 0.0  # seconds that a message is shown by the workspace's plan; 0: for ever
         self.history_lag = 0.0  # seconds of the clock until a message is in history
         self.patience = 3.0  # seconds of the loop that people and Slack wait for us
         self.base_url = ""  # of the server
