@@ -1,7 +1,11 @@
 """What Discord never told us of is found by the rolling sweep, at a price that leaves the rest of the calls alone."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Literal
+
+from typing_extensions import override
 
 from adapters.discord.api import A_SECOND, AT_LEISURE
 from bot.models import Channel as Place
@@ -55,6 +59,17 @@ async def test_what_was_edited_or_deleted_unheard_three_weeks_ago_is_put_right_e
     assert (await camp.store.ledger.audit()).drift == 0
 
 
+class Counted(asyncio.Semaphore):
+    """Turns, of which each is counted."""
+
+    taken = 0
+
+    @override
+    async def acquire(self) -> Literal[True]:
+        self.taken += 1
+        return await super().acquire()
+
+
 async def test_what_is_compared_takes_a_fifth_of_the_calls_the_web_first_and_one_channel_after_the_other(
     camp: Camp,
 ) -> None:
@@ -70,15 +85,15 @@ async def test_what_is_compared_takes_a_fifth_of_the_calls_the_web_first_and_one
     await camp.store.gaps.begin(camp.space, camp.clock.now())
     for gap in await camp.store.gaps.open(Platform.DISCORD):
         await camp.store.gaps.close(gap, gap.after)
-    since = len(camp.server.log)
+    since, few = len(camp.server.log), A_SECOND // AT_LEISURE
+    turns = camp.parts.adapters[Platform.DISCORD]._api._leisure = Counted(few)
     await camp.parts.catch_up.work()
     asked = camp.server.log.requests(HISTORY, since=since)
-    assert len(asked) == 2 * (1 + 8)
+    assert len(asked) == turns.taken == 2 * (1 + 8)
     place = {thread.id: thread.parent for thread in camp.guild.threads.values()}
     order = [place.get(ident := each.what.split("/")[2], camp.guild.channels.get(ident)) for each in asked]
     assert order == [talk] * 9 + [camp.help] * 9
     times = [each.loop_time for each in asked]
-    few = A_SECOND // AT_LEISURE
     assert all(times[n + few] - times[n] > 0.9 for n in range(len(times) - few)), times
 
 
