@@ -80,7 +80,7 @@ class CatchUp:
         self._adapters = adapters
         self._turns = Turns(store=store, clock=clock, owner=owner)
         self._reading = Reading(store, clock)
-        self._sweep = Sweep(store=store, clock=clock, reading=self._reading)
+        self._sweep = Sweep(store=store, clock=clock, reading=self._reading, turns=self._turns)
         self._elsewhere: dict[tuple[_Part, Space], datetime] = {}  # what others do, and when to look again
         self._wake = asyncio.Event()
         self._under_way: dict[tuple[_Part, Space], asyncio.Task[None]] = {}

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.errors import Forbidden
+from bot.leasing import LEASE, Turns
 from bot.models import Channel, Space, position_at
 from bot.ports import Adapter, Clock, Store, Turn
 from bot.reading import SKEW, Reading
 
-EVERY = timedelta(seconds=30)  # between two looks in a space
+EVERY = timedelta(seconds=LEASE)  # between two looks in a space, whichever process looks
 PASSAGES = 5  # in a look: 360,000 in the 25 days between two rounds, a hundred messages or a thread each
 CLOSED = timedelta(hours=1)  # before a channel that we may not read is tried again
 FAILED = timedelta(minutes=10)  # before one that could not be read is
@@ -23,12 +24,17 @@ log = structlog.get_logger(__name__)
 
 
 class Sweep:
-    """Takes the channels of each space in turn, one after the other."""
+    """Takes the channels of each space in turn, one after the other.
 
-    def __init__(self, *, store: Store, clock: Clock, reading: Reading) -> None:
+    Of several processes one looks, and none again for as long as its lease lasts: else they would read as many times
+    as much.
+    """
+
+    def __init__(self, *, store: Store, clock: Clock, reading: Reading, turns: Turns) -> None:
         self._store = store
         self._clock = clock
         self._reading = reading
+        self._turns = turns
         self._again: dict[Space, datetime] = {}  # when to look
         self._resting: dict[Channel, datetime] = {}  # until when
 
@@ -46,7 +52,7 @@ class Sweep:
         """Read some passages again in a space; a channel that cannot be read is left alone for a while."""
         turn, now = (await self.due(adapter)).get(space), self._clock.now()
         self._again[space] = now + EVERY
-        if turn is None:
+        if turn is None or not await self._turns.mine(f"sweep {space.platform} {space.id}"):
             return
         channel = turn.channel.channel
         try:

@@ -199,11 +199,16 @@ async def test_a_channel_that_may_not_be_read_rests_holds_up_no_other_and_is_tol
 
 @ON_SQLITE
 async def test_of_two_processes_one_sweeps_a_space(store: SqlStore, clock: SetClock, camp: Camp) -> None:
-    await on_web(store, camp, talk(3))
+    await on_web(store, camp, talk(12))
     clock.advance(DAY)
     both = [CatchUp(store=store, clock=clock, adapters={Platform.DISCORD: camp}, owner=name) for name in ("me", "you")]
-    await asyncio.gather(*(each.work() for each in both))
-    assert camp.read == 1 + 3
+    for n in range(1, 3):
+        await asyncio.gather(*(each.work() for each in both))
+        clock.advance(sweeping.EVERY / 2)
+        for each in both:
+            await each.work()
+        assert camp.read == n * sweeping.PASSAGES
+        clock.advance(sweeping.EVERY / 2)
 
 
 @ON_SQLITE

@@ -1,10 +1,12 @@
 """When a call to Slack passes, by what its refusals taught."""
 
+import asyncio
 from collections import deque
 
 import pytest
 
-from adapters.slack.pacing import AT_LEISURE, FORGOTTEN, USUAL, WINDOW, Method
+from adapters.slack.pacing import AT_LEISURE, FORGOTTEN, USUAL, WINDOW, Method, Pacing
+from tests.virtual import VirtualLoop
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,20 @@ def test_how_long_a_call_waits(known: Method, now: float, seconds: float) -> Non
 )
 def test_how_long_a_call_waits_that_can_wait(known: Method, seconds: float) -> None:
     assert known.leisure(100.0) == seconds
+
+
+def test_calls_that_can_wait_leave_four_fifths_of_a_minute_to_others() -> None:
+    async def work() -> None:
+        pacing, loop, times = Pacing(), asyncio.get_running_loop(), list[float]()
+
+        async def call() -> None:
+            await pacing.leisure("conversations.history")
+            await pacing.turn("conversations.history")
+            times.append(loop.time())
+
+        few = USUAL // AT_LEISURE
+        await asyncio.gather(*(call() for _ in range(3 * few)))
+        assert times == [0.0] * few + [WINDOW] * few + [2 * WINDOW] * few
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(work())
