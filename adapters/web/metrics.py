@@ -50,7 +50,8 @@ class Metrics:
         """Everything in Prometheus' text format."""
         self._change.set(await store.ledger.last_seq())
         self._gaps.set(sum([len(await store.gaps.open(platform)) for platform in Platform]))
-        self._stale.set(sum(each.as_of is not None for each in await store.places.channels()))
+        known = await store.places.channels()
+        self._stale.set(sum(each.as_of is not None and each.settings.watched for each in known))
         swept = await store.sweeps.state(now)
         self._late.set(len(swept.behind))
         self._whole.set(0 if swept.whole_at is None else swept.whole_at.timestamp())
