@@ -12,13 +12,14 @@ POINT_LIMIT = 200
 POINTS = 3
 TITLE_LIMIT = 80
 KEPT = 8_192  # texts whose first sentence is remembered, until `settling.forget` is called
+STOPS = (*".:!?…。！？\"”“)»",)  # where one is missing, code was left out, or a line had no end
 INFORMATIVE = 5  # words that a point needs unless people highlighted it
 
 
 def make_title(text: str, platform: Platform = Platform.LOCAL, names: Names = nobody) -> str:
     """The title of a thread without a name: the first sentence of its opening post, at most 80 characters.
 
-    Without mentions, code and quotes; "" if nothing is left.
+    Without mentions, quotes and blocks of code; "" if nothing is left.
     """
     return first_sentence(prose(parse(platform, text, names)), TITLE_LIMIT)
 
@@ -42,15 +43,16 @@ def extract(discussion: Discussion, posts: Sequence[Post]) -> Summary:
 
 
 def _gist(discussion: Discussion, opening: Post | None) -> Point | None:
-    """The first sentences that fit together; a single longer one is cut. None if the title says all there is."""
+    """The first sentences that fit together, up to a list; a longer one is cut. None if the title says all there is."""
     said = _untitled(discussion, sentences(_prose(opening))) if opening is not None else ()
     if opening is None or not said:
         return None
     text = said[0]
     for sentence in said[1:]:
-        if len(text) + 1 + len(sentence) > GIST_LIMIT:
+        longer = f"{text} {sentence}" if text.endswith(STOPS) else f"{text} {ELLIPSIS} {sentence}"
+        if len(longer) > GIST_LIMIT or sentence.endswith(":"):
             break
-        text = f"{text} {sentence}"
+        text = longer
     return Point(text=cut(text, GIST_LIMIT), author_name=opening.author_name, cites=(opening.ref,))
 
 

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.web.printing import html_of, line_of
+from adapters.web.ties import NO_TIES, Tie, Ties
 from bot import discussions
 from bot.access import web_scope
 from bot.markup import Names, Tree, parse
@@ -111,6 +112,9 @@ class Printed(NamedTuple):
     files: tuple[str, ...]
     votes: int
     post: Post
+    replied: Tie | None  # what it replies to
+    answer: Tie | None  # what was marked as the answer to it
+    asked: Tie | None  # what it was marked as the answer to
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +129,13 @@ class View:
         return discussions.shown_title(discussion, self.texts)
 
     def summary(self, discussion: Discussion) -> str:
-        """The summary, without a beginning that only says the title again."""
+        """The summary, without a first sentence that only says the title again."""
         title, summary = discussion.title, discussion.summary
         if not title or discussion.summary_set or not summary.startswith(title):
             return summary
-        return summary[len(title) :].strip() if summary[len(title) :][:1] in {"", " ", "\n"} else summary
+        rest = summary[len(title) :]
+        repeats = not rest or (title.endswith((".", "!", "?", "…")) and rest[:1] in {" ", "\n"})
+        return rest.strip() if repeats else summary
 
     def counters(self, discussion: Discussion) -> str:
         """The counter line for the eye."""
@@ -161,7 +167,7 @@ class View:
             )
         return html_of(parse(post.ref.channel.space.platform, post.text, names), self)
 
-    def posts(self, posts: Iterable[Post], names: Names) -> list[Printed]:
+    def posts(self, posts: Iterable[Post], names: Names, ties: Ties = NO_TIES) -> list[Printed]:
         """Messages as their page shows them: a template that asks for each part takes twice as long."""
         return [
             Printed(
@@ -173,6 +179,9 @@ class View:
                 files=post.files,
                 votes=post.votes,
                 post=post,
+                replied=ties.replied.get(post.ref),
+                answer=ties.answers.get(post.ref),
+                asked=ties.asked.get(post.ref),
             )
             for post in posts
         ]

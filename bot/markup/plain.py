@@ -20,6 +20,7 @@ from bot.markup.nodes import (
     Tree,
 )
 
+ENDS = frozenset("?!？！。\n")  # signs that end a sentence wherever they stand
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,7 +30,10 @@ def plain(tree: Tree) -> str:
 
 
 def prose(tree: Tree) -> str:
-    """What the author says in their own words: without quotes, code, mentions and bare addresses."""
+    """What the author says in their own words: without quotes, blocks of code, mentions and bare addresses.
+
+    Code inside a sentence is a part of it, unless it holds signs that would end or ask one.
+    """
     return _words(tree, own=True).strip()
 
 
@@ -70,6 +74,8 @@ def _leaf(node: Text | Break | Time | Code | CodeBlock | Mention, *, own: bool) 
             return moment(unix)
         case Mention(label):
             return "" if own else label
+        case Code(text) if own:
+            return "" if ENDS & set(text) else text
         case _:
             return "" if own else node.text
 

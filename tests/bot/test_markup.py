@@ -190,7 +190,8 @@ def test_plain_keeps_lines_and_says_moments_in_utc() -> None:
 
 def test_prose_is_what_the_author_says_in_own_words() -> None:
     text = "I **think** `x` so <@1>\n- d\n> e\n```f```\ng https://a.b [h](https://c.d) <t:0>"
-    assert prose(chat(text)) == "I think  so \nd\ng  h 1970-01-01 00:00 UTC"
+    assert prose(chat(text)) == "I think x so \nd\ng  h 1970-01-01 00:00 UTC"
+    assert prose(chat("Try `a ? b : c` or `it! works` or `x.y`.")) == "Try  or  or x.y."
 
 
 def nodes_in(tree: Tree) -> Iterator[Node]:

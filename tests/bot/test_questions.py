@@ -59,6 +59,11 @@ def test_what_is_quoted_or_code_is_not_asked() -> None:
     assert questions_of("&gt; Does that work for you?\nYes.", Platform.SLACK) == ()
 
 
+def test_code_is_part_of_the_question_around_it() -> None:
+    assert questions_of("Any idea what `spec` is `None` for?") == ("Any idea what spec is None for?",)
+    assert questions_of("Then run `which python?` and tell.") == ()
+
+
 def test_a_question_waits_until_it_is_answered() -> None:
     asked = a_post("Does it scale to thousands?", 1)
     told = a_post("Maybe so.", 2, BEN)

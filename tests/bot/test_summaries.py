@@ -60,6 +60,12 @@ def test_the_gist_has_whole_sentences_in_160_characters() -> None:
     assert long.text.endswith("…")
 
 
+def test_the_gist_shows_where_a_list_or_code_was_left_out() -> None:
+    text = "It fails with\n```\nload(path)\n```\nAny idea what `spec` is for? I tried:\n- Python 3.13\n- a fresh start"
+    assert gist_of(text) == "It fails with … Any idea what spec is for?"
+    assert gist_of("I tried:\n- Python 3.13\n- a fresh start") == "I tried: Python 3.13 … a fresh start"
+
+
 def test_there_is_no_gist_without_words() -> None:
     assert extract(DISCUSSION, [opening(None)]).gist is None
     assert extract(DISCUSSION, [opening("```x```")]).gist is None
@@ -127,6 +133,6 @@ def test_slack_text_is_read_as_slack_shows_it() -> None:
 
 
 def test_a_title_is_the_first_sentence() -> None:
-    assert make_title("> quoted\n<@1> **Small** models got `good` here. Next.") == "Small models got here."
+    assert make_title("> quoted\n<@1> **Small** models got `good` here. Next.") == "Small models got good here."
     assert len(make_title("word " * 50)) <= 80
     assert make_title("```x```") == ""

@@ -95,7 +95,8 @@ async def test_linked_spaces_share_a_forum(client: Client, store: SqlStore) -> N
         assert f'<p class="where">{place}</p>' in whole
     own = await store.forum.discussion_of(Thread(third, a_message(0).ref.id))
     assert own is not None
-    assert '<p class="where">#C1 · Yard · Slack</p>' in await read(client, f"/d/{own.id}/")
+    named = f'<p class="where"><a href="/?channel={known.key}">#C1</a> · Yard · Slack</p>'
+    assert named in await read(client, f"/d/{own.id}/")
     link = f'href="/?community={known.community}"'
     assert (
         whole.index(f"{link}>All of Makers</a>")
@@ -114,6 +115,14 @@ async def test_a_tab_is_named_in_the_title(client: Client, store: SqlStore) -> N
     await store.ledger.record(a_discussion(1))
     assert "<title>Concluded · Forum · Folkmoot</title>" in await read(client, "/?tab=concluded")
     assert "<title>tents · Search · Folkmoot</title>" in await read(client, "/search?q=tents")
+
+
+async def test_a_title_that_only_begins_the_summary_is_not_taken_from_it(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(1))
+    seq = await store.ledger.last_seq()
+    said = "Photos of the tents are up."
+    await store.ledger.settle(1, title="Photos", summary=said, waiting=(), cites=(), seen=seq)
+    assert f'<p class="summary">{said}</p>' in await read(client, "/d/1")
 
 
 @pytest.mark.parametrize(
