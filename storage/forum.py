@@ -1,6 +1,6 @@
 """The Forum port: what readers read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -40,7 +40,7 @@ from storage.scopes import (
     open_channels,
     spot,
 )
-from storage.sql import one, rows
+from storage.sql import chunks, marks, one, rows
 from storage.times import ms
 
 T = TypeVar("T")
@@ -220,6 +220,14 @@ class SqlForum:
     async def post(self, ref: MessageRef) -> Post | None:
         """One message."""
         return next(iter(await self._posts(f"{SPOT} AND m.author_id IS NOT NULL", spot(ref))), None)
+
+    async def several(self, discussion: int, positions: Collection[int]) -> Sequence[Post]:
+        """The messages at some positions of its channel."""
+        where = "m.channel_id = (SELECT d.channel_id FROM discussion d WHERE d.id = ?) AND m.author_id IS NOT NULL"
+        found: list[Post] = []
+        for batch in chunks(sorted(positions)):
+            found += await self._posts(f"{where} AND m.position IN ({marks(len(batch))})", [discussion, *batch])
+        return found
 
     async def numbered(self, message: int) -> Post | None:
         """One message by our number."""

@@ -1,6 +1,6 @@
 """What search engines read, where a community opened a channel for them: robots.txt, a sitemap, question data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -12,7 +12,7 @@ from adapters.web.site import SITE, Site
 from bot.access import index_scope, on_web
 from bot.discussions import shown_title
 from bot.markup import Names, cut, parse, plain
-from bot.models import Discussion, Level, Post, Tab
+from bot.models import Discussion, Level, MessageRef, Post, Tab
 from bot.texts import Texts
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -49,16 +49,21 @@ def may_list(discussion: Discussion) -> bool:
 
 
 async def question_data(
-    site: Site, discussion: Discussion, opening: Post | None, replies: Sequence[Post], texts: Texts
+    site: Site,
+    discussion: Discussion,
+    opening: Post | None,
+    replies: Sequence[Post],
+    answered: Mapping[MessageRef, MessageRef],
+    texts: Texts,
 ) -> dict[str, Any] | None:
     """A discussion as schema.org's QAPage; None where search engines may not list it, or nothing is left to ask."""
     if not may_list(discussion) or opening is None or opening.text is None:
         return None
     names = await names_for(site, [opening, *replies])
     told = [post for post in replies if post.text]
-    marked = {answer.id for answer in (await site.store.ledger.answered(discussion.id)).values()}
-    accepted = [post for post in told if post.ref.id in marked]
-    others = sorted((post for post in told if post.ref.id not in marked), key=lambda post: -post.votes)
+    marked = set(answered.values())
+    accepted = [post for post in told if post.ref in marked]
+    others = sorted((post for post in told if post.ref not in marked), key=lambda post: -post.votes)
     question: dict[str, Any] = _said(site, discussion, opening, texts, names) | {
         "@type": "Question",
         "name": shown_title(discussion, texts),

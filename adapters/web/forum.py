@@ -12,6 +12,7 @@ from adapters.web import asked, crawlers
 from adapters.web.naming import names_for
 from adapters.web.pages import Pages, begin, pages_of
 from adapters.web.site import SITE, Site, texts_in
+from adapters.web.ties import ties_of
 from bot.access import followed_scope, on_web, web_scope, web_shows, web_shows_post
 from bot.cards import noted
 from bot.markup import safe_url
@@ -150,7 +151,9 @@ async def _discussion_page(
     spaces = await site.store.places.spaces()
     invites = [each.info.invite_url for each in spaces if each.info.space == found.thread.channel.space]
     texts = texts_in(spaces, request)
-    data = await crawlers.question_data(site, found, opening, replies, texts) if pages.first else None
+    posts = [*([opening] if opening else []), *replies]
+    answered = await site.store.ledger.answered(found.id)
+    data = await crawlers.question_data(site, found, opening, replies, answered, texts) if pages.first else None
     return await site.page(
         request,
         "discussion.html",
@@ -159,7 +162,8 @@ async def _discussion_page(
         opening=opening,
         pages=pages,
         replies=replies,
-        names=await names_for(site, [*replies, *([opening] if opening else [])]),
+        names=await names_for(site, posts),
+        ties=await ties_of(site.store.forum, found, posts, answered, texts),
         invite=next(filter(None, map(safe_url, invites)), ""),
         reply_at=_reply_at(site, found),
         reply_on=REPLY_ON,

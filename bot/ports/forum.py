@@ -1,6 +1,6 @@
 """What readers read. Nothing here decides who may: the scope does, and `bot.access` makes it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -110,6 +110,10 @@ class Forum(Protocol):
 
     async def post(self, ref: MessageRef) -> Post | None:
         """One message; None if it was never seen."""
+        ...
+
+    async def several(self, discussion: int, positions: Collection[int]) -> Sequence[Post]:
+        """The messages at some positions in a discussion's channel, deleted ones too; without those never seen."""
         ...
 
     async def numbered(self, message: int) -> Post | None:

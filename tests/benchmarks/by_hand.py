@@ -151,25 +151,36 @@ def discussion(database: sqlite3.Connection, number: int, now: int) -> str:
     head = database.execute(
         "SELECT d.id, CASE WHEN title_set <> '' THEN title_set ELSE title_made END,"
         " CASE WHEN summary_set <> '' THEN summary_set ELSE summary_made END, highlights, first, last_at, count,"
-        " stored, locked, opened_at, c.name, s.name FROM discussion d CROSS JOIN channel c JOIN space s"
+        " stored, locked, opened_at, c.name, s.name, c.id FROM discussion d CROSS JOIN channel c JOIN space s"
         f" WHERE d.id = ? AND c.id = d.channel_id AND s.id = c.space_id AND {OPEN}",
         (number,),
     ).fetchone()
     found = database.execute(
         "SELECT m.position, a.name, m.text, m.sent_at, m.votes * NOT (m.held_author OR m.held_moderator),"
-        f" {SILENT} FROM message m JOIN member a ON a.id = m.author_id"
+        f" {SILENT}, m.reply_to FROM message m JOIN member a ON a.id = m.author_id"
         " WHERE m.discussion_id = ? AND m.deleted_at IS NULL ORDER BY m.position LIMIT 501",
         (number,),
     ).fetchall()
     posts = [
-        (position, "Someone" if silent else name, WITHHELD if silent else words(text), *_times(sent, now), votes)
-        for position, name, text, sent, votes, silent in found
+        (
+            position,
+            "Someone" if silent else name,
+            WITHHELD if silent else words(text),
+            *_times(sent, now),
+            votes,
+            reply_to,
+        )
+        for position, name, text, sent, votes, silent, reply_to in found
     ]
+    writers = {post[0]: post[1] for post in posts}
+    marked = "SELECT question, answer FROM answered WHERE discussion_id = ?"
+    answers = {q: a for q, a in database.execute(marked, (number,)) if a in writers}
     last, count = head[5:7]
     return DISCUSSION_PAGE.render(
         id=head[0], title=head[1], summary=head[2], highlights=head[3], slug=slug(head[1]), count=count,
         ago=ago(last, now), spoken=spoken(last, now), state=state(head[5:10], now), first=head[4], posts=posts,
-        channel=head[10], space=head[11],
+        channel=head[10], space=head[11], key=head[12], writers=writers, answers=answers,
+        asked={a: q for q, a in answers.items()},
     )  # fmt: skip
 
 

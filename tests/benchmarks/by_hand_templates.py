@@ -75,10 +75,17 @@ INDEX = f"""{TOP}<h1>Forum</h1>
 </div>{END}"""
 POST = """<p class="meta"><b class="author">{{ name }}</b>
 <a class="when" href="#m{{ position }}"><time datetime="{{ machine }}" title="{{ exact }}">{{ ago }}</time></a>
+{% if reply_to in writers %} <a class="tie" href="#m{{ reply_to }}"><span aria-hidden="true">↩</span>
+ in reply to {{ writers[reply_to] }}</a>{% endif %}
+{% if position in asked %} <a class="badge" href="#m{{ asked[position] }}"><span aria-hidden="true">✅</span>
+ Answer</a>{% endif %}
 {% if votes %}<span class="star"><span aria-hidden="true">⭐ {{ votes }}</span>
 <span class="heard">highlighted by {{ votes }} {{ "person" if votes == 1 else "people" }}</span></span>{% endif %}</p>
-    <div class="words">{{ html }}</div>"""
-DISCUSSION = f"""{TOP}<p class="back"><a href="/"><span aria-hidden="true">←</span> Back to Forum</a></p>
+    <div class="words">{{ html }}</div>
+    {% if position in answers %}<p class="answered"><a href="#m{{ answers[position] }}">
+<span aria-hidden="true">✅</span> Answered by {{ writers[answers[position]] }}</a></p>{% endif %}"""
+DISCUSSION = f"""{TOP}<div class="back"><a href="/"><span aria-hidden="true">←</span> Back to Forum</a>
+<p class="where"><a href="/?channel={{{{ key }}}}">#{{{{ channel }}}}</a> · {{{{ space }}}} · Slack</p></div>
 <article>
 <header class="head" id="head" data-live>
   <h1>{{{{ title }}}}</h1>
@@ -86,19 +93,18 @@ DISCUSSION = f"""{TOP}<p class="back"><a href="/"><span aria-hidden="true">←</
   {COUNTERS}
 </header>
 <div id="posts" data-live>
-{{% for position, name, html, machine, exact, ago, votes in posts if position == first %}}
+{{% for position, name, html, machine, exact, ago, votes, reply_to in posts if position == first %}}
 <section class="post opening{{% if votes %}} highlighted{{% endif %}}" id="m{{{{ position }}}}">
   {POST}
 </section>
 {{% endfor %}}
 <h2 class="heard">Replies</h2>
 <ol class="replies">
-{{% for position, name, html, machine, exact, ago, votes in posts if position != first %}}
+{{% for position, name, html, machine, exact, ago, votes, reply_to in posts if position != first %}}
   <li class="post{{% if votes %}} highlighted{{% endif %}}" id="m{{{{ position }}}}">
     {POST}
   </li>
 {{% endfor %}}
 </ol>
 </div>
-<p class="where">#{{{{ channel }}}} · {{{{ space }}}} · Slack</p>
 </article>{END}"""
