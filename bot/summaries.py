@@ -12,7 +12,7 @@ POINT_LIMIT = 200
 POINTS = 3
 TITLE_LIMIT = 80
 KEPT = 8_192  # texts whose first sentence is remembered, until `settling.forget` is called
-STOPS = (*".:!?…。！？\"”“)»",)  # where one is missing, code was left out, or a line had no end
+STOPS = (*'.:!?…。！？"”“)»',)  # where one is missing, code was left out, or a line had no end
 INFORMATIVE = 5  # words that a point needs unless people highlighted it
 
 

@@ -145,6 +145,10 @@ class Texts:
         """Say how many: `one` or `many` by what `n` asks for in the language; {n} is written by `number`."""
         return self._catalogue.of(one, many, n).format(n=self.number(n), **values)
 
+    def quoted(self, words: str) -> str:
+        """Somebody's words, or a name, between the quotation marks of the language."""
+        return self.say("“{words}”", words=words)
+
     def number(self, n: int) -> str:
         """Exact to 999, then shortened and never rounded up: 1.2k, 12k, 999k, 1.2M."""
         if n < THOUSAND:

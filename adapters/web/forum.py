@@ -51,9 +51,12 @@ async def index(request: web.Request) -> web.Response:
     now, scope = site.clock.now(), web_scope(within)
     whole = tab is Tab.ALL and key is None and before is None
     found = await site.store.forum.discussions(scope, tab, now, PAGE + 1, before)
+    spaces = await site.store.places.spaces()
     return await site.page(
         request,
         "index.html",
+        texts=texts_in(spaces, request),
+        connected={each.info.space.platform for each in spaces if each.removed_at is None},
         tab=tab,
         tabs=TABS,
         counts=await site.store.forum.tab_counts(scope, now),

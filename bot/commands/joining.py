@@ -65,5 +65,5 @@ def _chosen(joinable: Joinable, words: str, texts: Texts) -> Schedule:
     found = [it for it, _ in joinable if wanted in {"", it.name.casefold(), str(it.id), f"#{it.id}"}]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(f"“{it.name}” ({it.id}, {name_of(there)} · {origin_of(there)})" for it, there in joinable)
-    raise CommandError(texts.say("Say which digest, by its name or number: {names}.", names=names))
+    named = (f"{texts.quoted(it.name)} ({it.id}, {name_of(there)} · {origin_of(there)})" for it, there in joinable)
+    raise CommandError(texts.say("Say which digest, by its name or number: {names}.", names=", ".join(named)))

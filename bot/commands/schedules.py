@@ -40,7 +40,7 @@ async def schedule_for(context: Context, command: Command, texts: Texts) -> Sche
         return found[0]
     if not visible:
         raise CommandError(texts.say("No digest is scheduled here. A moderator can set one up with /digest schedule."))
-    names = ", ".join(f"“{it.name}” ({it.id})" for it, _ in visible)
+    names = ", ".join(f"{texts.quoted(it.name)} ({it.id})" for it, _ in visible)
     raise CommandError(texts.say("Say which digest, by its name or number: {names}.", names=names))
 
 

@@ -114,7 +114,7 @@ def _item(pick: Pick, said: Words, name: str, texts: Texts) -> Tree:
     title = Bold(_linked(said.url, cut(name, TITLE_LIMIT)))
     match pick.section:
         case Section.HIGHLIGHTS:
-            quote = _linked(said.quote_url, f"“{cut(said.quote or '', QUOTE_LIMIT)}”")
+            quote = _linked(said.quote_url, texts.quoted(cut(said.quote or "", QUOTE_LIMIT)))
             by = f" — {cut(said.author, NAME_LIMIT)} · " if said.author else " — "
             return *quote, Text(by), title
         case Section.CONCLUDED:

@@ -31,6 +31,15 @@ async def test_an_empty_forum_says_what_to_do(client: Client) -> None:
         assert words in page
 
 
+async def test_an_empty_forum_of_a_connected_platform_says_what_its_admins_do(client: Client, store: SqlStore) -> None:
+    await store.ledger.record([a_space(ELSEWHERE.space, "There", hosted=False), a_channel(ELSEWHERE)])
+    page = await read(client, "/")
+    assert "Discord is connected" in page
+    assert "/folkmoot-admin setup" in page
+    assert "DISCORD_TOKEN" not in page
+    assert "Connect Slack" in page
+
+
 async def elsewhere(store: SqlStore, level: Level, web_from: int = 0) -> int:
     """A followed channel of another space with a discussion of three messages; its key."""
     await store.ledger.record([a_space(ELSEWHERE.space, "There", hosted=False), a_channel(ELSEWHERE)])
