@@ -1,12 +1,13 @@
 """/folkmoot: what there is to do here, and how things stand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.access import Who, may
 from bot.commands.context import Context
 from bot.commands.finding import name_of, names_of
 from bot.commands.saying import listed, said
 from bot.commands.schedules import visible_schedules
+from bot.commands.specs import Spec
 from bot.commands.words import unknown, usage
 from bot.errors import CommandError
 from bot.markup import Code, Text
@@ -17,19 +18,17 @@ from bot.texts import Texts
 OWN = frozenset({Who.OPENER_OR_MODERATOR, Who.AUTHOR_OR_MODERATOR, Who.OPENER_AUTHOR_OR_MODERATOR})
 
 
-async def help_(context: Context, command: Command) -> Answer:
-    """List the commands that the asker may use, or explain one."""
-    from bot.commands.table import TABLE  # noqa: PLC0415 - the table holds this very function
-
+async def explain(table: Mapping[str, Spec], context: Context, command: Command) -> Answer:
+    """List the commands of the table that the asker may use, or explain one."""
     texts = await context.texts_of(command)
     wanted = command.args.get("command", "").strip().removeprefix("/").casefold()
-    if wanted and not any(name == wanted or name.startswith(f"{wanted} ") for name in TABLE):
-        raise CommandError(unknown(wanted, TABLE, texts))
+    if wanted and not any(name == wanted or name.startswith(f"{wanted} ") for name in table):
+        raise CommandError(unknown(wanted, table, texts))
     space = await context.space_of(command)
     may_start = space is None or space.members_may_start
     items = [
         (Code(usage(spec, texts)), Text(f" — {texts.say(spec.help)}"))
-        for name, spec in TABLE.items()
+        for name, spec in table.items()
         if (not wanted or name == wanted or name.startswith(f"{wanted} "))
         and (spec.who in OWN or may(spec.who, command.asker, members_may_start=may_start))
     ]

@@ -1,7 +1,7 @@
-"""The rows for everyone: catching up, their own data, help."""
+"""The rows for everyone: catching up, and their own data."""
 
 from bot.access import Who
-from bot.commands import catching_up, general, own_data
+from bot.commands import catching_up, own_data
 from bot.commands.args import DISCUSSION, SINCE
 from bot.commands.specs import Arg, Spec
 from bot.texts import phrase
@@ -51,12 +51,4 @@ PEOPLE = (
             ),
         ),
     ),
-    Spec(
-        name="folkmoot help",
-        help=phrase("What you can do here"),
-        who=Who.EVERYONE,
-        run=general.help_,
-        args=(Arg(name="command", label=phrase("Command")),),
-    ),
-    Spec(name="folkmoot status", help=phrase("How things stand"), who=Who.EVERYONE, run=general.status),
 )
