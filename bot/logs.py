@@ -11,7 +11,7 @@ from structlog.typing import EventDict, WrappedLogger
 SECRET = re.compile(
     r"xox[abeprs]-[\w-]+|xapp-[\w-]+|[MNO][\w-]{23,}\.[\w-]{6}\.[\w-]{27,}|(?<=ticket=)[\w-]+|(?<=code=)[\w.-]+"
 )
-# Both SDKs print tokens and message text at DEBUG.
+# Both SDKs print tokens and message text at DEBUG: never that. What matters of their INFO we say ourselves.
 CAPPED = ("discord", "slack_bolt", "slack_sdk", "aiohttp")
 CHATTY = ("alembic", "apscheduler")  # they tell at INFO what nobody asked
 
@@ -25,7 +25,7 @@ def configure(level: str, form: str) -> None:
     """Set logging up for this process: `level` as in Settings, `form` console or json. Lines go to standard error."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="iso" if form == "json" else "%Y-%m-%d %H:%M:%SZ", utc=True),
         structlog.processors.format_exc_info,
         redact,
     ]
@@ -43,8 +43,9 @@ def configure(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    quiet = logging.INFO if root.level < logging.INFO else max(logging.WARNING, root.level)
     for name in CAPPED:
-        logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+        logging.getLogger(name).setLevel(quiet)
     for name in CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(

@@ -40,6 +40,16 @@ def test_lines_of_json_are_one_object_each(capsys: pytest.CaptureFixture[str]) -
     assert (said["event"], said["post"], said["level"]) == ("post not delivered", 7, "warning")
 
 
+def test_what_the_libraries_tell_by_the_way_is_for_who_looks_closely(capsys: pytest.CaptureFixture[str]) -> None:
+    for level, said in (("info", False), ("debug", True)):
+        logs.configure(level, "console")
+        logging.getLogger("discord.client").info("logging in using static token")
+        logging.getLogger("discord.client").warning("Rate limited.")
+        logged = capsys.readouterr().err
+        assert ("static token" in logged) is said
+        assert "Rate limited." in logged
+
+
 def test_the_libraries_say_no_more_than_they_may(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("debug", "console")
     for name in ("discord", "slack_bolt", "slack_sdk", "aiohttp"):

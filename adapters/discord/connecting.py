@@ -66,6 +66,7 @@ class Client(discord.AutoShardedClient):
     """discord.py's client, which keeps nothing in mind but where it is connected."""
 
     def __init__(self, budget: Budget, *, content: bool, shards: Shards | None = None) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we have no voice to warn about
         part: dict[str, Any] = {} if shards is None else {"shard_count": shards.total, "shard_ids": [*shards.numbers]}
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, message_content=content),
@@ -89,6 +90,7 @@ class Client(discord.AutoShardedClient):
         """Keep which shards are up; nobody else listens, and a look for listeners at each frame costs as much as it."""
         if event in BEGUN:
             self._up.add(args[0])
+            log.info("connected to Discord", bot=str(self.user), servers=len(self.guilds), shard=args[0])
         elif event == "shard_disconnect":
             self._up.discard(args[0])
 

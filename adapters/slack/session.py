@@ -90,12 +90,17 @@ class Session:
             app = app_for(self._api.base, team, take=self.taking.take, ask=self._ask, sent=self._sent)
             await self._show(name)
             works: list[Coroutine[Any, Any, None]] = [self.watch.run()]
+
+            async def begin() -> None:
+                await self.taking.begin()
+                log.info("connected to Slack", workspace=name, over="sockets" if app_token else "HTTP")
+
             if app_token:
-                self._sockets = Sockets(self._api, app, app_token, self.taking.begin)
+                self._sockets = Sockets(self._api, app, app_token, begin)
                 works.append(self._sockets.run())
             else:
                 self.receiving = Receiving(app, secret, self._clock, take=self.taking.take, delivered=self._delivered)
-                await self.taking.begin()
+                await begin()
             await until_one_ends(*works)
         finally:
             self.receiving = None
