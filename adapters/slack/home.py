@@ -1,7 +1,8 @@
 """App Home: what goes on, what is mine, what comes, and for admins how it is all set."""
 
+import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -9,7 +10,8 @@ from adapters.slack.api import Api
 from adapters.slack.convert import Known
 from adapters.slack.people import Roster
 from adapters.slack.render import Home, home_view
-from bot.errors import CommandError, PlatformError
+from adapters.slack.render.blocks import Json
+from bot.errors import CommandError, FolkmootError, PlatformError
 from bot.markup import Link, Text, Tree, cut, parse, plain
 from bot.models import Asker, Card, Channel, Command, MemberRef, Platform, Role
 from bot.ports import Clock, Inbox, Store
@@ -17,12 +19,15 @@ from bot.texts import texts_for
 
 MINE = 10  # of one's own highlights are listed
 LINE = 120  # characters of each
+AGAIN = 60.0  # seconds between looks whether what people have before them is still so
+OPENED = timedelta(minutes=15)  # how long somebody may be looking at what they opened; Slack does not tell
+OPEN = 20  # people whose tab is kept up to date: those who opened it last
 
 log = structlog.get_logger(__name__)
 
 
 class Homes:
-    """Shows App Home to whoever opens it."""
+    """Shows App Home to whoever opens it, and keeps it true for those who may be looking at it."""
 
     def __init__(self, *, api: Api, inbox: Inbox, store: Store, clock: Clock, roster: Roster,
                  known: Callable[[], Known]) -> None:  # fmt: skip
@@ -32,9 +37,40 @@ class Homes:
         self._clock = clock
         self._roster = roster
         self._known = known
+        self._open: dict[str, tuple[datetime, Json]] = {}  # who opened it lately, the last one last, and what they see
 
     async def publish(self, uid: str) -> None:
-        """Show somebody their home as things are now."""
+        """Show somebody who opens their home how things are now."""
+        self._open.pop(uid, None)
+        await self._show(uid, self._clock.now(), await self._view(uid))
+
+    async def run(self) -> None:
+        """Look again and again whether what people have before them is still so, until cancelled."""
+        while True:
+            await asyncio.sleep(AGAIN)
+            try:
+                await self._refresh()
+            except FolkmootError as error:
+                log.warning("App Home not looked at again", reason=str(error))
+
+    async def _refresh(self) -> None:
+        for uid, (opened, was) in list(self._open.items()):
+            if self._clock.now() - opened >= OPENED:
+                self._open.pop(uid, None)
+            elif (view := await self._view(uid)) != was:
+                await self._show(uid, opened, view)
+
+    async def _show(self, uid: str, opened: datetime, view: Json) -> None:
+        try:
+            await self._api.send("views.publish", user_id=uid, view=view)
+        except PlatformError as error:
+            log.warning("App Home not shown", reason=str(error))
+            return
+        self._open[uid] = opened, view
+        if len(self._open) > OPEN:
+            del self._open[next(iter(self._open))]
+
+    async def _view(self, uid: str) -> Json:
         known = self._known()
         person = await self._roster.fresh(uid)
         roles = await self._roster.roles(await self._store.places.space(known.space), uid)
@@ -49,12 +85,7 @@ class Homes:
             settings=await self._answer("folkmoot-admin settings", asker, at) if admin else None,
             admin=admin,
         )
-        try:
-            await self._api.send(
-                "views.publish", user_id=uid, view=home_view(home, texts_for(locale).on(Platform.SLACK))
-            )
-        except PlatformError as error:
-            log.warning("App Home not shown", reason=str(error))
+        return home_view(home, texts_for(locale).on(Platform.SLACK))
 
     async def _answer(self, name: str, asker: Asker, at: datetime) -> Card | None:
         """What a command answers; nothing where it has nothing to say."""

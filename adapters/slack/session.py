@@ -89,7 +89,7 @@ class Session:
             team = self.known.space.id
             app = app_for(self._api.base, team, take=self.taking.take, ask=self._ask, sent=self._sent)
             await self._show(name)
-            works: list[Coroutine[Any, Any, None]] = [self.watch.run()]
+            works: list[Coroutine[Any, Any, None]] = [self.watch.run(), self._homes.run()]
 
             async def begin() -> None:
                 await self.taking.begin()

@@ -6,6 +6,7 @@ import statistics
 
 import pytest
 
+from adapters.slack import home
 from tests.camps_slack import Workspace, ours
 from tests.servers.slack import Message, Role
 from tests.servers.slack.looks import look, look_view
@@ -107,16 +108,38 @@ async def test_the_home_tab_shows_what_goes_on(workspace: Workspace) -> None:
     assert "Settings" not in workspace.server.look_home(cem)
 
 
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folkmoot looks at once again whether an open home tab is still true."""
+    monkeypatch.setattr(home, "AGAIN", 0.02)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_an_open_home_tab_is_kept_true_for_a_while(workspace: Workspace) -> None:
+    ada, cem = workspace.member("Ada"), workspace.member("Cem")
+    cem.open_home()
+    await workspace.until(lambda: "quiet" in workspace.server.look_home(cem))
+    root = workspace.help.post(ada, "Which tent holds out in a storm?")
+    root.reply(cem, "The dome.")
+    await workspace.until(lambda: "Which tent holds out in a storm?" in workspace.server.look_home(cem))
+    shown = len(workspace.server.log.requests("views.publish"))
+    workspace.clock.advance(home.OPENED)
+    root.reply(ada, "And in snow?")
+    await workspace.settled()
+    await workspace.until(lambda: not workspace.session._homes._open)
+    assert len(workspace.server.log.requests("views.publish")) == shown
+
+
 async def test_buttons_of_the_home_tab_open_what_they_say(workspace: Workspace) -> None:
     eve = workspace.member("Eve", Role.OWNER)
     eve.open_home()
     await workspace.until(lambda: "Start a discussion" in workspace.server.look_home(eve))
-    home = workspace.server.home(eve)
-    assert home is not None
-    form = await home.press("Start a discussion").opens()
+    tab = workspace.server.home(eve)
+    assert tab is not None
+    form = await tab.press("Start a discussion").opens()
     answer = await form.submit({"Title": "Tents", "Opening post": "Which?"}).opens()
     await workspace.until(lambda: "Name one: #help" in look_view(answer, workspace.clock.now()))
-    answer = await home.press("Look for problems").opens()
+    answer = await tab.press("Look for problems").opens()
     await workspace.until(lambda: "mend" in look_view(answer, workspace.clock.now()))
 
 

@@ -24,6 +24,7 @@ from adapters.slack.render.blocks import (
     weight,
 )
 from adapters.slack.render.mrkdwn import fit, fit_words, is_blank, mrkdwn
+from bot.markup import BLOCKS as OWN_LINES
 from bot.markup import Bold, Break, Link, Text, Tree, clean, cut, lines_of, plain
 from bot.models import Card, Field
 from bot.texts import Texts
@@ -138,7 +139,9 @@ def _is_heading(line: Tree) -> bool:
 
 
 def _lines(lines: Sequence[Tree]) -> Tree:
-    return tuple(node for line in lines for node in (*line, Break()))
+    """Some lines as one tree again; what is a block ends its line by itself."""
+    ends = [() if isinstance(line[-1] if line else None, OWN_LINES) else (Break(),) for line in lines]
+    return tuple(node for line, end in zip(lines, ends, strict=True) for node in (*line, *end))
 
 
 def _title(card: Card) -> Json | None:

@@ -24,7 +24,7 @@ from adapters.slack.render.blocks import sections, weight
 from bot.cards import CardView, board_card, discussion_card, highlight_card, notice_card
 from bot.digests import Words, digest_card
 from bot.digests.cards import why_card
-from bot.markup import Break, Item, Link, Text, Time
+from bot.markup import Bold, Break, Item, Link, Text, Time
 from bot.models import (
     Button,
     Card,
@@ -323,3 +323,10 @@ def check(card: Card) -> None:
 @given(st.text())
 def test_every_marker_is_found_again(marker: str) -> None:
     assert carries(json.loads(json.dumps(post_payload(Card(title="t"), marker))), marker)
+
+
+def test_a_list_under_a_heading_has_no_empty_lines() -> None:
+    head = (Break(), Bold((Text("Places"),)))
+    body = (Text("Stored: 3."), *head, Item((Text("#help: text"),)), Item((Text("#talk: text"),)), Text("Opt out."))
+    [_, part] = [it["text"]["text"] for it in post_payload(Card(title="", body=body), "m")["blocks"]]
+    assert part == "*Places*\n• #help: text\n• #talk: text\nOpt out."
