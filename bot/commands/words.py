@@ -58,9 +58,9 @@ def unknown(name: str, table: Mapping[str, Spec], texts: Texts) -> str:
 def parse_words(spec: Spec, words: str, texts: Texts | None = None) -> dict[str, str]:
     """Turn what was typed behind a command into its arguments, unchecked (`run` checks them).
 
-    `name:value` and `name:"several words"` always work; else links, channels, choices, zones, times and numbers are
-    known by their looks, and what is left goes to the first text that is not given yet. CommandError for a word that
-    has no place.
+    `name:value`, `name:"several words"` and `name:#one #two` always work; else links, channels, choices, zones, times
+    and numbers are known by their looks, and what is left goes to the first text that is not given yet. CommandError
+    for a word that has no place.
     """
     parse = _Parse(spec)
     for found in _TOKEN.finditer(words):
@@ -93,6 +93,7 @@ class _Parse:
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self._text = -1  # index of the text that words flow into
+        self._list: Arg | None = None  # the list of channels that was named last, which goes on
         self.args: dict[str, str] = {}
         self.left: list[str] = []
 
@@ -101,12 +102,16 @@ class _Parse:
         arg = self._spec.arg(name.replace("-", "_"))
         if arg is not None:
             self.args[arg.name] = value
+            self._list = arg if arg.kind is Words.CHANNELS else None
         return arg is not None
 
     def word(self, token: str) -> None:
         """Find the place of one word."""
         name, colon, value = token.partition(":")
         if colon and self.named(name, value):
+            return
+        if self._list is not None and _fits(self._list, token):
+            self.args[self._list.name] += f" {token}"
             return
         for index, arg in enumerate(self._spec.args):
             open_ = arg.name not in self.args and (index > self._text or arg.kind in ANYWHERE)

@@ -52,6 +52,8 @@ EN = texts_for("en", "UTC")
             },
         ),
         ("folkmoot-admin board", "of:#help in:#general", {"of": "#help", "in": "#general"}),
+        ("folkmoot-admin board", "of:#help #general in:#talk", {"of": "#help #general", "in": "#talk"}),
+        ("folkmoot-admin board", "in:#talk #help", {"in": "#talk", "of": "#help"}),
         ("folkmoot-admin board", "#help #general", {"of": "#help", "in": "#general"}),
         ("folkmoot-admin set", "quiet_after 6h", {"name": "quiet_after", "value": "6h"}),
         ("folkmoot-admin set", "zone Europe/Berlin", {"name": "zone", "value": "Europe/Berlin"}),
