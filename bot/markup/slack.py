@@ -5,16 +5,18 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from bot.markup.blocks import Marks, read_blocks
+from bot.markup.emoji import EMOJI
 from bot.markup.nodes import Bold, Break, Code, Italic, Link, Mention, Node, Strike, Text, Time, Tree
 from bot.markup.tokens import Growing, Names, bare_link, masked_link, named, safe_url, shown
 
-_SIGN = re.compile(r"[<>&*_~`\n]")  # a text without any of these is nothing but words, as most are
+_SIGN = re.compile(r"[<>&*_~`\n]|:[a-z0-9+-]+:")  # a text without any of these is nothing but words, as most are
 _TOKEN = re.compile(
     r"""<(?P<angle>[^<>\n]{1,4000})>
     | `(?P<code>[^`\n]++)`
     | (?P<mark>[*_~])
     | (?P<newline>\n)
-    | (?P<text>[^<`*_~\n]++|.)""",
+    | (?<![A-Za-z0-9]):(?P<emoji>[a-z0-9_+-]{1,40}):(?P<tone>:skin-tone-[2-6]:)?
+    | (?P<text>[^<`*_~\n:]++|.)""",
     re.VERBOSE,
 )
 _MARKS = Marks(line=re.compile(r"(?:&gt;|>) ?"), rest=re.compile(r"^(?:&gt;&gt;&gt;|>>>) ?", re.MULTILINE), lists=False)
@@ -61,6 +63,8 @@ def _inline(text: str, *, names: Names) -> Tree:
                 tree.put(Break())
             case "code":
                 tree.put(Code(_bare(found["code"])))
+            case "emoji" | "tone":
+                tree.text(EMOJI.get(found["emoji"], found[0]))
             case "mark":
                 _emphasis(
                     tree,
