@@ -1,13 +1,9 @@
 """People, faults and restarts in any order: in the end we have what the platform has, counted right, and told once."""
 
 import asyncio
-import random
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import pytest
@@ -16,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from typing_extensions import override
 
+from bot import catchup
 from bot.app import App
 from bot.catchup import CatchUp
 from bot.commands.context import Context
@@ -46,10 +43,10 @@ from bot.texts import texts_for
 from bot.urls import Urls
 from storage import SqlStore, open_store
 from tests.checking import There, check
-from tests.conftest import in_memory
 from tests.digesting import the_digests
 from tests.makers import NOON, SetClock, a_channel, a_message, a_space, an_author
 from tests.rooms import SmallRoom
+from tests.stores import emptied
 
 CAMP = Space(Platform.DISCORD, "1")
 HELP = Channel(CAMP, "2")
@@ -115,17 +112,12 @@ class Process:
 class PeopleAndFaults(RuleBasedStateMachine):
     """What may happen, in any order."""
 
-    template: ClassVar[Path]
+    runner: ClassVar[asyncio.Runner]
+    store: ClassVar[SqlStore]
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory(dir=in_memory(), ignore_cleanup_errors=True)
-        path = Path(self.folder.name) / "folkmoot.db"
-        shutil.copy(self.template, path)
-        self.runner = asyncio.Runner()
         self.clock = SetClock()
-        self.chance = random.Random(0)
-        self.store = self.runner.run(_opened(f"sqlite:///{path}"))
         self.room = Truth(self.store, self.clock)
         self.processes = 0
         self.held: list[Event] = []
@@ -137,6 +129,7 @@ class PeopleAndFaults(RuleBasedStateMachine):
         self.do(self._begin())
 
     async def _begin(self) -> None:
+        await self.store.database.write(emptied)
         await self.store.ledger.record([a_space(CAMP, "Camp", hosted=False), a_channel(HELP)])
         await self.store.places.watch(HELP, True)
         known = await self.store.places.channel(HELP)
@@ -269,12 +262,7 @@ class PeopleAndFaults(RuleBasedStateMachine):
 
     @override
     def teardown(self) -> None:
-        try:
-            self.do(self._settled())
-        finally:
-            self.runner.run(self.store.close())
-            self.runner.close()
-            self.folder.cleanup()
+        self.do(self._settled())
 
     async def _settled(self) -> None:
         """Let everything come in; then all has to be as it is there."""
@@ -311,31 +299,34 @@ class PeopleAndFaults(RuleBasedStateMachine):
         assert len(set(posted)) == len(rows) <= days
 
 
-async def _opened(url: str) -> SqlStore:
-    return open_store(url)
+def machine(examples: int, steps: int, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try so many lives of so many steps, all in one store: to open one for each would take longer than to live."""
+    monkeypatch.setattr(catchup, "APART", 0.0)
+    with asyncio.Runner() as runner:
+        store = open_store(url)
+        monkeypatch.setattr(PeopleAndFaults, "runner", runner, raising=False)
+        monkeypatch.setattr(PeopleAndFaults, "store", store, raising=False)
+        try:
+            run_state_machine_as_test(
+                PeopleAndFaults, settings=settings(LIVES, max_examples=examples, stateful_step_count=steps)
+            )
+        finally:
+            runner.run(store.close())
 
 
-def machine(examples: int, steps: int, template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try so many lives of so many steps."""
-    monkeypatch.setattr(PeopleAndFaults, "template", template, raising=False)
-    run_state_machine_as_test(
-        PeopleAndFaults,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
-            print_blob=True,
-        ),
-    )
+LIVES = settings(
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+    print_blob=True,
+)
 
 
-def test_whatever_people_do_and_whatever_fails(sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine(8, 30, sqlite_template, monkeypatch)
+def test_whatever_people_do_and_whatever_fails(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(200, 30, sqlite_url, monkeypatch)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(4800)
-def test_two_thousand_lives_of_fifty_steps(sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine(2000, 50, sqlite_template, monkeypatch)
+def test_two_thousand_lives_of_fifty_steps(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(2000, 50, database_url, monkeypatch)

@@ -40,9 +40,9 @@ from bot.models import (
 from bot.models import Channel as Place
 from storage import SqlStore, open_store
 from storage.sql import one
-from storage.tables import metadata
 from tests.conftest import in_memory
 from tests.makers import HELP, a_message, a_moment, a_vote, an_author, an_id, deleted, seen
+from tests.stores import emptied
 
 DISCORD = Place(Space(Platform.DISCORD, "1"), "2")
 SLACK = Place(Space(Platform.SLACK, "T1"), "C1")
@@ -79,12 +79,6 @@ Told = Callable[[Sequence[Sequence[Event]]], Dump]
 def dump(connection: Connection) -> Dump:
     """Everything that events decide."""
     return [sorted((tuple(row) for row in connection.exec_driver_sql(statement)), key=repr) for statement in DUMPS]
-
-
-def emptied(connection: Connection) -> None:
-    """Let the tables be as the migrations leave them: empty."""
-    for table in reversed(metadata.sorted_tables):
-        connection.execute(table.delete())
 
 
 async def what_it_says(store: SqlStore, batches: Sequence[Sequence[Event]]) -> Dump:
@@ -259,20 +253,28 @@ EXAMPLES = settings(
 )
 
 
-@settings(EXAMPLES, max_examples=60)
-@given(histories(), st.data())
-def test_any_order_and_multiplicity_gives_the_same_state_on_sqlite(
-    told_sqlite: Told, history: list[Event], data: st.DataObject
-) -> None:
-    check(told_sqlite, history, shuffled(data, history))
+def try_orders(told: Told, examples: int) -> None:
+    """Try so many histories, each in another order than it came in."""
+
+    @settings(EXAMPLES, max_examples=examples)
+    @given(histories(), st.data())
+    def any_order(history: list[Event], data: st.DataObject) -> None:
+        check(told, history, shuffled(data, history))
+
+    any_order()
 
 
-@settings(EXAMPLES, max_examples=20)
-@given(histories(), st.data())
-def test_any_order_and_multiplicity_gives_the_same_state_on_postgresql(
-    told_postgresql: Told, history: list[Event], data: st.DataObject
-) -> None:
-    check(told_postgresql, history, shuffled(data, history))
+NAMED = pytest.param(5_000, marks=[pytest.mark.soak, pytest.mark.timeout(4800)])
+
+
+@pytest.mark.parametrize("examples", [60, NAMED])
+def test_any_order_and_multiplicity_gives_the_same_state_on_sqlite(told_sqlite: Told, examples: int) -> None:
+    try_orders(told_sqlite, examples)
+
+
+@pytest.mark.parametrize("examples", [20, NAMED])
+def test_any_order_and_multiplicity_gives_the_same_state_on_postgresql(told_postgresql: Told, examples: int) -> None:
+    try_orders(told_postgresql, examples)
 
 
 AT = a_moment(100)
