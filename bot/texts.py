@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -89,6 +89,7 @@ def catalogue(language: str) -> Catalogue:
     return Catalogue(forms=forms, plural=entries.plural_expr)
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """The languages we speak, by their codes."""
     return tuple(sorted(path.stem for path in LOCALES.glob("*.po")))

@@ -94,4 +94,5 @@ class LoopClock(SetClock):
 def count_work(store: SqlStore, virtual: Virtual) -> None:
     """Let time stand while a thread works for us."""
     database: Any = store.database
-    database.read, database.write = virtual.working(database.read), virtual.working(database.write)
+    for name in ("read", "write", "record"):
+        setattr(database, name, virtual.working(getattr(database, name)))
