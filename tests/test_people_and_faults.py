@@ -1,8 +1,8 @@
-"""People, faults and restarts in any order: in the end we have what the platforms have, counted right, and told once."""
+"""People, faults and restarts in any order: in the end we have what is there, counted right, and told once."""
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -113,7 +113,7 @@ class PeopleAndFaults(RuleBasedStateMachine):
         self.town.up, self.town.adapter = True, both[1]
         self.running = [asyncio.create_task(each.run(parts.app)) for each in both]
         async with asyncio.timeout(60):
-            while not all(each.connected for each in both):
+            while not all(each.connected for each in both):  # noqa: ASYNC110 - of virtual time
                 await asyncio.sleep(A_MOMENT)
         await asyncio.sleep(A_MOMENT)
 
@@ -392,7 +392,7 @@ async def page(app: web.Application, path: str) -> str:
     try:
         answer = await app._handle(make_mocked_request("GET", path, headers={"Host": "127.0.0.1:8080"}, app=app))
     except web.HTTPFound as moved:
-        return await page(app, moved.location)
+        return await page(app, str(moved.location))
     except web.HTTPNotFound:
         return ""
     assert isinstance(answer, web.Response)
@@ -419,7 +419,7 @@ def machine(examples: int, steps: int, url: str, monkeypatch: pytest.MonkeyPatch
         for name, value in {"runner": runner, "store": store, "clock": LoopClock(), "town": None}.items():
             monkeypatch.setattr(PeopleAndFaults, name, value, raising=False)
         try:
-            run_state_machine_as_test(  # type: ignore[no-untyped-call]  # Hypothesis leaves it untyped
+            run_state_machine_as_test(
                 PeopleAndFaults, settings=settings(LIVES, max_examples=examples, stateful_step_count=steps)
             )
         finally:

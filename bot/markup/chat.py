@@ -13,7 +13,7 @@ from bot.markup.tokens import Growing, Names, bare_link, masked_link, named
 SPOILER = "(spoiler)"  # stands for the hidden words: they are not ours to show
 
 _TOKEN = re.compile(
-    r"""\\(?P<escaped>[*_~`|\\\[\]\#>-])
+    r"""\\(?P<escaped>[^0-9A-Za-z\s])
     | (?P<ticks>`++)
     | (?P<run>\*++|_++|~++)
     | (?P<bars>\|\|)

@@ -84,6 +84,7 @@ class Growing:
 
     def __init__(self) -> None:
         self._frames: list[tuple[str, list[Node]]] = [("", [])]
+        self._open: set[str] = set()
 
     def text(self, text: str) -> None:
         """Put words in."""
@@ -95,7 +96,7 @@ class Growing:
 
     def is_open(self, marker: str) -> bool:
         """Whether a marker is open."""
-        return any(marker == frame for frame, _ in self._frames)
+        return marker in self._open
 
     @property
     def innermost(self) -> str:
@@ -105,17 +106,21 @@ class Growing:
     def open(self, marker: str) -> None:
         """Open a marker that is not open."""
         self._frames.append((marker, []))
+        self._open.add(marker)
 
     def close(self, marker: str) -> Tree:
         """Close an open marker; what stood inside. Markers opened after it were text."""
         while self.innermost != marker:
             self.give_up()
+        self._open.discard(marker)
         return merged(self._frames.pop()[1])
 
     def give_up(self) -> None:
         """The innermost marker was text after all."""
         marker, nodes = self._frames.pop()
-        self.put(Text(marker), *nodes)
+        self._open.discard(marker)
+        self._frames[-1][1].append(Text(marker))
+        self._frames[-1][1].extend(nodes)
 
     def close_as(self, marker: str, make: Callable[[Tree], Node]) -> None:
         """Close an open marker and put in what `make` makes of it; around nothing the markers are text."""

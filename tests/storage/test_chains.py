@@ -32,7 +32,8 @@ from bot.models import (
 from storage import SqlStore, open_store
 from tests.conftest import in_memory
 from tests.makers import a_message, a_moment, a_vote, an_author, an_id, deleted, seen
-from tests.storage.test_order import EXAMPLES, Dump, dump, emptied, shuffled
+from tests.storage.test_order import EXAMPLES, Dump, dump, shuffled
+from tests.stores import emptied
 
 CAMP = Channel(Space(Platform.DISCORD, "1"), "2")
 NAMES = ("Ada", "Bo", "Cem")

@@ -19,7 +19,7 @@ from storage import SqlStore, open_store
 from storage.database import make_engine
 from storage.sql import rows, run
 from storage.writer import BATCH, Writer
-from tests.makers import HELP, a_discussion, a_message, seen
+from tests.makers import HELP, a_discussion, a_message, a_vote, deleted, seen
 
 RECORDS = """
 import asyncio, sys
@@ -161,6 +161,31 @@ async def test_a_lost_connection_fails_its_transaction_and_the_next_one_works(st
     assert all(isinstance(each, DBAPIError | PendingRollbackError) for each in told)
     await store.database.write(keep("after"))
     assert await kept(store) == ["after"]
+
+
+@pytest.mark.parametrize("each", [40, pytest.param(1_000, marks=pytest.mark.soak)])
+async def test_sixteen_who_write_at_once_count_exactly(store: SqlStore, each: int) -> None:
+    """Every seventh thing is a vote, every fifth takes back what was said before it; all others are replies."""
+    await store.ledger.record([seen(a_message(root, author="Ada")) for root in range(4)])
+
+    async def write(who: int) -> None:
+        for n in range(each):
+            at = 100 + (n * 16 + who) / 600
+            if n % 7 == 3:
+                await store.ledger.record([a_vote(who % 4, f"Voter {who} {n}", at=at)])
+            elif n % 5 == 4:
+                await store.ledger.record([deleted(at - 16 / 600)])
+            else:
+                await store.ledger.record([seen(a_message(at, thread=who % 4, author=f"Eve {who}"))])
+
+    await asyncio.gather(*(write(who) for who in range(16)))
+    kinds = ["vote" if n % 7 == 3 else "end" if n % 5 == 4 else "reply" for n in range(each)]
+    ended = sum(kinds[n - 1 : n + 1] == ["reply", "end"] for n in range(1, each))
+    audit = await store.ledger.audit()
+    assert (audit.drift, audit.counted) == (0, 4 + 16 * (kinds.count("reply") - ended))
+    found = await store.database.read(lambda c: rows(c, "SELECT highlights FROM discussion"))
+    votes = await store.database.read(lambda c: rows(c, "SELECT sum(votes) FROM message"))
+    assert ([row[0] for row in found], votes[0][0]) == ([1] * 4, 16 * kinds.count("vote"))
 
 
 async def test_three_processes_that_write_the_same_and_their_own_count_exactly(database_url: str) -> None:

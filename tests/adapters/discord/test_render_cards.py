@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example
 from hypothesis import strategies as st
 
 from adapters.discord.carrying import Carried, decode
@@ -44,7 +44,10 @@ from tests.adapters.discord.payloads import ADA, BO, GUILD, HELP, IN_HELP, SPACE
 from tests.adapters.discord.schema import CONTRACT, limits, problems
 from tests.adapters.discord.test_render_markdown import trees, words
 from tests.bot.digests import a_pick, a_run
+from tests.bot.shown import ours
 from tests.bot.things import a_discussion, a_known_channel, a_post
+from tests.servers.discord.checks import message_faults
+from tests.trying import tried
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2026, 8, 9, 14, 5, tzinfo=UTC)
@@ -274,12 +277,22 @@ cards = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(cards)
-@example(Card(fields=(Field(label="\n", value=()),)))
+@tried(60, 10_000, card=cards)
+@example(card=Card(fields=(Field(label="\n", value=()),)))
 def test_no_card_breaks_a_limit(card: Card) -> None:
+    check(card)
+
+
+@tried(40, 10_000, large=True, card=ours)
+def test_no_digest_board_or_card_of_ours_breaks_a_limit(card: Card) -> None:
+    check(card)
+
+
+def check(card: Card) -> None:
+    """What we would send keeps the limits, the published schema, and the rules of the server that judges us."""
     payload = post_payload(card, MARKER, {}, home=HOME)
     assert limits(payload) == []
+    assert message_faults(payload) == []
     assert json.dumps(payload, ensure_ascii=False).encode()
     if HAS_CONTRACT:
         assert problems(payload, "MessageCreateRequest") == []

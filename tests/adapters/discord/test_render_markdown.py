@@ -209,11 +209,14 @@ def test_at_the_very_end_only_words_are_left() -> None:
     assert said.startswith("first\n")
 
 
-def test_no_family_is_cut_apart() -> None:
-    family = "👩\u200d👩\u200d👧"
-    for limit in range(20, 60):
-        said = fit((Text(family * 30),), limit)
-        assert said.removesuffix("…").replace(family, "") == ""
+@pytest.mark.parametrize(
+    "cluster", ["👩\u200d👩\u200d👧", "🇩🇪", "e\u0301", "👍🏽", "षि", "\u1100\u1161\u11a8", "مَ", "𝒳"]
+)
+def test_nothing_is_cut_inside_a_grapheme(cluster: str) -> None:
+    for limit in range(20, 145):  # a thousand cuts in all
+        said = fit((Text(cluster * 60),), limit)
+        assert len(said) <= limit
+        assert said.removesuffix("…").replace(cluster, "") == ""
 
 
 def test_a_block_is_a_line() -> None:

@@ -48,7 +48,9 @@ from bot.urls import Urls
 from tests.adapters.slack.blockkit import Json, faults
 from tests.adapters.slack.trees import cards, small_cards
 from tests.bot.digests import a_pick, a_run
+from tests.bot.shown import ours
 from tests.bot.things import a_discussion, a_known_channel, a_post
+from tests.trying import tried
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2026, 8, 9, 14, 5, tzinfo=UTC)
@@ -301,16 +303,13 @@ def test_no_card_breaks_a_limit(card: Card) -> None:
     check(card)
 
 
-@settings(max_examples=15, deadline=None, phases=QUICK)
-@given(cards)
+@tried(15, 10_000, large=True, card=cards)
 def test_no_huge_card_breaks_a_limit(card: Card) -> None:
     check(card)
 
 
-@pytest.mark.soak
-@settings(max_examples=10_000, deadline=None, phases=QUICK)
-@given(cards)
-def test_none_of_ten_thousand_cards_breaks_a_limit(card: Card) -> None:
+@tried(40, 10_000, large=True, card=ours)
+def test_no_digest_board_or_card_of_ours_breaks_a_limit(card: Card) -> None:
     check(card)
 
 
