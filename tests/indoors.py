@@ -20,7 +20,11 @@ from aiohttp import web
 from adapters.discord import connecting
 from adapters.slack.adapter import SlackAdapter
 from adapters.slack.manifest import manifest
+from bot.cli.run import Parts, assemble
+from bot.models import Platform
 from bot.ports import Clock
+from bot.settings import load
+from storage import SqlStore
 from tests.servers.clients import INTENTS
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.rest import PREFIX, Rest
@@ -31,6 +35,7 @@ from tests.servers.slack.api import Api
 from tests.servers.slack.deliveries import Delivery, Outcome
 
 Json = dict[str, Any]
+A_MOMENT = 0.05  # seconds of a virtual loop: it jumps there when nothing is left to do
 
 
 @dataclass
@@ -218,3 +223,38 @@ def without_wires(monkeypatch: pytest.MonkeyPatch, town: Callable[[], Town]) -> 
     monkeypatch.setattr(aiohttp, "ClientSession", session)
     monkeypatch.setattr(connecting.Client, "connect", connect)
     monkeypatch.setattr(discord.http.Route, "BASE", f"https://discord.com{PREFIX}")
+
+
+@dataclass(eq=False)
+class Life:
+    """One process of Folkmoot in a town; nothing in it happens by the clock alone but what the adapters do."""
+
+    town: Town
+    parts: Parts
+    running: list[asyncio.Task[None]]
+
+    async def end(self) -> None:
+        """Whatever it was doing, it does no more."""
+        self.town.adapter = None
+        for task in self.running:
+            task.cancel()
+        await asyncio.gather(*self.running, return_exceptions=True)
+
+
+async def begun(town: Town, store: SqlStore, clock: Clock) -> Life:
+    """A process as `folkmoot run` puts it together, connected to both platforms."""
+    tokens = {
+        "discord_token": town.discord.token,
+        "slack_bot_token": town.slack.bot_token,
+        "slack_signing_secret": town.slack.signing_secret,
+        "web_port": "0",
+    }
+    parts = assemble(load(env_file=None, override=tokens), store, clock, "code")
+    both = [parts.adapters[each] for each in (Platform.DISCORD, Platform.SLACK)]
+    town.up, town.adapter = True, both[1]
+    running = [asyncio.create_task(each.run(parts.app)) for each in both]
+    async with asyncio.timeout(60):
+        while not all(each.connected for each in both):  # noqa: ASYNC110 - of virtual time
+            await asyncio.sleep(A_MOMENT)
+    await asyncio.sleep(A_MOMENT)
+    return Life(town, parts, running)

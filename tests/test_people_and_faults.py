@@ -15,12 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from typing_extensions import override
 
 from bot import catchup
-from bot.cli.run import Parts, assemble
 from bot.models import Channel, Every, Level, Platform, PostKind, Reach, Rule, Space
-from bot.settings import load
 from storage import SqlStore, open_store
 from tests.checking import Output, There, check
-from tests.indoors import Town, without_wires
+from tests.indoors import A_MOMENT, Life, Town, begun, without_wires
 from tests.makers import NOON
 from tests.servers.faults import Duplicate, Hold
 from tests.sides import PEOPLE, TROUBLE, DiscordSide, Side, SlackSide
@@ -28,7 +26,6 @@ from tests.stores import emptied
 from tests.virtual import LoopClock, VirtualLoop, count_work
 
 DAYS = timedelta(days=5)
-A_MOMENT = 0.05  # seconds of the loop: it jumps there when nothing is left to do
 NOWHERE = Channel(Space(Platform.LOCAL, "nowhere"), "nowhere")
 SIDES = st.sampled_from((0, 1))
 ANY = st.integers(0, 30)
@@ -61,8 +58,7 @@ class PeopleAndFaults(RuleBasedStateMachine):
         self.said: list[Known] = []
         self.gone: set[str] = set()  # words that were taken back
         self.hushed: set[tuple[Side, str]] = set()  # people who are not to be shown any more
-        self.parts: Parts | None = None
-        self.running: list[asyncio.Task[None]] = []
+        self.life: Life | None = None
 
     def do(self, work: Coroutine[Any, Any, None]) -> None:
         async def done() -> None:
@@ -102,36 +98,22 @@ class PeopleAndFaults(RuleBasedStateMachine):
     # A process
 
     async def _start(self) -> None:
-        tokens = {
-            "discord_token": self.town.discord.token,
-            "slack_bot_token": self.town.slack.bot_token,
-            "slack_signing_secret": self.town.slack.signing_secret,
-            "web_port": "0",
-        }
-        self.parts = parts = assemble(load(env_file=None, override=tokens), self.store, self.clock, "code")
-        both = [parts.adapters[each] for each in (Platform.DISCORD, Platform.SLACK)]
-        self.town.up, self.town.adapter = True, both[1]
-        self.running = [asyncio.create_task(each.run(parts.app)) for each in both]
-        async with asyncio.timeout(60):
-            while not all(each.connected for each in both):  # noqa: ASYNC110 - of virtual time
-                await asyncio.sleep(A_MOMENT)
-        await asyncio.sleep(A_MOMENT)
+        self.life = await begun(self.town, self.store, self.clock)
 
     async def _die(self) -> None:
-        self.parts = self.town.adapter = None
-        for task in self.running:
-            task.cancel()
-        await asyncio.gather(*self.running, return_exceptions=True)
+        if self.life is not None:
+            await self.life.end()
+            self.life = None
 
     async def _catch_up(self) -> None:
-        assert self.parts is not None
-        await self.parts.catch_up.work()
+        assert self.life is not None
+        await self.life.parts.catch_up.work()
 
     async def _tick(self) -> None:
         """Let all that came in be stored, and then be shown."""
         await asyncio.sleep(A_MOMENT)
-        if self.parts is not None:
-            await self.parts.app.tick()
+        if self.life is not None:
+            await self.life.parts.app.tick()
 
     # What people do
 
@@ -287,13 +269,13 @@ class PeopleAndFaults(RuleBasedStateMachine):
             (self.town.resume if resumed else self.town.identify)()
 
     @rule()
-    @precondition(lambda self: self.parts is not None)
+    @precondition(lambda self: self.life is not None)
     def die(self) -> None:
         """The process ends; what is told meanwhile, is told to nobody."""
         self.do(self._die())
 
     @rule(soon=st.booleans())
-    @precondition(lambda self: self.parts is None)
+    @precondition(lambda self: self.life is None)
     def start_again(self, soon: bool) -> None:
         """Soon enough that Slack tells again what it could not deliver, or not."""
         self.do(self._started(soon))
@@ -317,14 +299,14 @@ class PeopleAndFaults(RuleBasedStateMachine):
         await self._mended()
 
     async def _mended(self) -> None:
-        if self.parts is None:
+        if self.life is None:
             await self._started(soon=False)
         elif not self.town.up:
             await self._back(resumed=False)
         await self._tick()
 
     @rule()
-    @precondition(lambda self: self.parts is not None)
+    @precondition(lambda self: self.life is not None)
     def catch_up(self) -> None:
         self.do(self._catch_up())
 
@@ -369,10 +351,10 @@ class PeopleAndFaults(RuleBasedStateMachine):
 
     async def _pages(self) -> list[Output]:
         """What anybody can read on the web."""
-        assert self.parts is not None
+        assert self.life is not None
         rows = await self.store.database.read(lambda c: c.exec_driver_sql("SELECT id FROM discussion").fetchall())
         paths = ["/", "/highlights", "/feed.atom", *(f"/d/{row[0]}" for row in rows)]
-        return [Output(name=path, text=await page(self.parts.web.app, path)) for path in paths]
+        return [Output(name=path, text=await page(self.life.parts.web.app, path)) for path in paths]
 
     async def _told_once(self) -> None:
         """No slot has more than one digest, and nothing of ours stands that we do not know of."""

@@ -12,6 +12,7 @@ from storage.words import words_of
 CURSOR = "search"  # the setting that holds the highest message number looked at
 TIDY = "search-tidy"  # the setting that holds how many pages to merge next, and which way; there while words must go
 PAGES = 500
+FOUND = 50_000  # characters of a text that can be found: more than a platform takes, less than PostgreSQL's index does
 LIVE = "deleted_at IS NULL AND text IS NOT NULL"
 KEY = {"sqlite": "rowid", "postgresql": "message_id"}
 
@@ -109,10 +110,12 @@ def _sayer(connection: Connection) -> Callable[[str, int], str]:
     """Gives what a text says to everybody, by its channel: who and what it mentions is named by nobody's words here.
 
     Most texts hold nothing but words; only one with a "<" is parsed, and the platforms are looked up for the first.
+    Only the beginning of a very long one is read: one text that cannot be indexed would keep all others from it.
     """
     platforms: dict[int, Platform] = {}
 
-    def said(text: str, channel: int) -> str:
+    def said(whole: str, channel: int) -> str:
+        text = whole[:FOUND]
         if "<" not in text:
             return text
         if not platforms:
