@@ -6,7 +6,7 @@ parsers, and Slack's signed deliveries straight to the adapter that takes them. 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +35,7 @@ from tests.servers.slack.api import Api
 from tests.servers.slack.deliveries import Delivery, Outcome
 
 Json = dict[str, Any]
+BOTH = (Platform.DISCORD, Platform.SLACK)
 A_MOMENT = 0.05  # seconds of a virtual loop: it jumps there when nothing is left to do
 
 
@@ -241,20 +242,19 @@ class Life:
         await asyncio.gather(*self.running, return_exceptions=True)
 
 
-async def begun(town: Town, store: SqlStore, clock: Clock) -> Life:
-    """A process as `folkmoot run` puts it together, connected to both platforms."""
-    tokens = {
-        "discord_token": town.discord.token,
-        "slack_bot_token": town.slack.bot_token,
-        "slack_signing_secret": town.slack.signing_secret,
-        "web_port": "0",
-    }
+async def begun(town: Town, store: SqlStore, clock: Clock, platforms: Collection[Platform] = BOTH) -> Life:
+    """A process as `folkmoot run` puts it together, connected to these platforms."""
+    tokens: dict[str, Any] = {"web_port": "0"}
+    if Platform.DISCORD in platforms:
+        tokens["discord_token"] = town.discord.token
+    if Platform.SLACK in platforms:
+        tokens |= {"slack_bot_token": town.slack.bot_token, "slack_signing_secret": town.slack.signing_secret}
     parts = assemble(load(env_file=None, override=tokens), store, clock, "code")
-    both = [parts.adapters[each] for each in (Platform.DISCORD, Platform.SLACK)]
-    town.up, town.adapter = True, both[1]
-    running = [asyncio.create_task(each.run(parts.app)) for each in both]
+    adapters = [parts.adapters[each] for each in platforms]
+    town.up, town.adapter = True, parts.adapters.get(Platform.SLACK)
+    running = [asyncio.create_task(each.run(parts.app)) for each in adapters]
     async with asyncio.timeout(60):
-        while not all(each.connected for each in both):  # noqa: ASYNC110 - of virtual time
+        while not all(each.connected for each in adapters):  # noqa: ASYNC110 - of virtual time
             await asyncio.sleep(A_MOMENT)
     await asyncio.sleep(A_MOMENT)
     return Life(town, parts, running)

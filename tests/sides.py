@@ -38,6 +38,7 @@ Posted = Any  # a message, as the platform's server has it
 class Side(Protocol):
     """One platform. Messages are its own; `help` is open, `den` is private, and `stars` is where highlights go."""
 
+    server: Any
     space: Space
     calls: dict[str, str]  # the platform's names of what is asked
 

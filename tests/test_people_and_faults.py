@@ -71,15 +71,17 @@ class PeopleAndFaults(RuleBasedStateMachine):
         """Let a second pass, and all that just happened come in."""
         self.clock.advance(timedelta(seconds=1))
 
-    @initialize()
-    def begin(self) -> None:
-        self.do(self._begin())
+    @initialize(where=st.sampled_from(((0,), (1,), (0, 1))))
+    def begin(self, where: tuple[int, ...]) -> None:
+        """On one platform, or on both."""
+        self.do(self._begin(where))
 
-    async def _begin(self) -> None:
+    async def _begin(self, where: tuple[int, ...]) -> None:
         await self.store.database.write(emptied)
         self.clock.set(NOON - timedelta(seconds=asyncio.get_running_loop().time()))
         type(self).town = Town.founded(self.clock)
-        self.sides: tuple[Side, Side] = (DiscordSide(self.town.discord), SlackSide(self.town.slack))
+        both: tuple[Side, Side] = (DiscordSide(self.town.discord), SlackSide(self.town.slack))
+        self.sides = [both[n] for n in where]
         await self._start()
         for side in self.sides:
             for name in ("help", "den"):
@@ -98,7 +100,8 @@ class PeopleAndFaults(RuleBasedStateMachine):
     # A process
 
     async def _start(self) -> None:
-        self.life = await begun(self.town, self.store, self.clock)
+        platforms = [side.space.platform for side in self.sides]
+        self.life = await begun(self.town, self.store, self.clock, platforms)
 
     async def _die(self) -> None:
         if self.life is not None:
@@ -116,6 +119,9 @@ class PeopleAndFaults(RuleBasedStateMachine):
             await self.life.parts.app.tick()
 
     # What people do
+
+    def _side(self, n: int) -> Side:
+        return self.sides[n % len(self.sides)]
 
     def _some(self, n: int) -> Known:
         return self.said[n % len(self.said)]
@@ -137,7 +143,7 @@ class PeopleAndFaults(RuleBasedStateMachine):
 
     @rule(side=SIDES, who=WHO, private=st.booleans())
     def say(self, side: int, who: str, private: bool) -> None:
-        self.do(self._opened(self.sides[side], who, private=private))
+        self.do(self._opened(self._side(side), who, private=private))
 
     async def _opened(self, side: Side, who: str, *, private: bool) -> None:
         await self._say(side, who, None, private=private)
@@ -153,7 +159,7 @@ class PeopleAndFaults(RuleBasedStateMachine):
     @rule(side=SIDES, private=st.booleans())
     def talk(self, side: int, private: bool) -> None:
         """So lively that there is a card, and a reply that everybody likes; both are shown at once."""
-        self.do(self._talked(self.sides[side], private))
+        self.do(self._talked(self._side(side), private))
 
     async def _talked(self, side: Side, private: bool) -> None:
         root = await self._say(side, PEOPLE[0], None, private=private)
@@ -210,7 +216,7 @@ class PeopleAndFaults(RuleBasedStateMachine):
     @rule(side=SIDES, closed=st.booleans())
     def close(self, side: int, closed: bool) -> None:
         """#help becomes private, or open again."""
-        self.do(self._closed(self.sides[side], closed))
+        self.do(self._closed(self._side(side), closed))
 
     async def _closed(self, side: Side, closed: bool) -> None:
         self.now()
@@ -220,7 +226,7 @@ class PeopleAndFaults(RuleBasedStateMachine):
     @precondition(lambda self: self.said)
     def hush(self, side: int, who: str) -> None:
         """Somebody does not want to be shown any more."""
-        self.do(self._hushed(self.sides[side], who))
+        self.do(self._hushed(self._side(side), who))
 
     async def _hushed(self, side: Side, who: str) -> None:
         self.now()
@@ -232,18 +238,17 @@ class PeopleAndFaults(RuleBasedStateMachine):
     @rule(side=SIDES, fault=st.sampled_from((Hold(), Duplicate())))
     def mistell(self, side: int, fault: Hold | Duplicate) -> None:
         """The next event comes after the one that follows it, or twice."""
-        (self.town.discord if side == 0 else self.town.slack).faults.on("EVENT **", fault)
+        self._side(side).server.faults.on("EVENT **", fault)
 
     @rule(side=SIDES, what=st.sampled_from(sorted(TROUBLE)), times=st.integers(1, 3))
     def trouble(self, side: int, what: str, times: int) -> None:
-        asked, fault = TROUBLE[what]
-        server = self.town.discord if side == 0 else self.town.slack
-        server.faults.on(self.sides[side].calls[asked], fault, times=times)
+        (asked, fault), here = TROUBLE[what], self._side(side)
+        here.server.faults.on(here.calls[asked], fault, times=times)
 
     @rule(side=SIDES, seconds=st.sampled_from((0, 5)))
     def lag(self, side: int, seconds: int) -> None:
         """What is posted is not in the history yet."""
-        self.sides[side].lag(seconds)
+        self._side(side).lag(seconds)
 
     @rule()
     @precondition(lambda self: self.town.up)
@@ -363,7 +368,7 @@ class PeopleAndFaults(RuleBasedStateMachine):
             lambda c: c.exec_driver_sql("SELECT kind, mid FROM own_post WHERE state = 'live'").fetchall()
         )
         digests = [mid for kind, mid in rows if kind == PostKind.DIGEST.value]
-        assert len(digests) == len(set(digests)) <= 2 * days
+        assert len(digests) == len(set(digests)) <= len(self.sides) * days
         standing = {ident for side in self.sides for ident in side.own_ids()}
         assert standing == {mid for _, mid in rows}
 
@@ -408,8 +413,9 @@ def machine(examples: int, steps: int, url: str, monkeypatch: pytest.MonkeyPatch
             runner.run(store.close())
 
 
-def test_whatever_people_do_and_whatever_fails(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine(200, 30, sqlite_url, monkeypatch)
+@pytest.mark.parametrize("part", range(4))  # two hundred lives, shared among the workers
+def test_whatever_people_do_and_whatever_fails(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    machine(50, 30, sqlite_url, monkeypatch)
 
 
 @pytest.mark.soak
