@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from typing_extensions import override
 
-from bot import catchup
 from bot.models import Channel, Every, Level, Platform, PostKind, Reach, Rule, Space
 from storage import SqlStore, open_store
 from tests.checking import Output, There, check
@@ -396,7 +395,6 @@ LIVES = settings(
 
 def machine(examples: int, steps: int, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Try so many lives of so many steps, all in one store: to open one for each would take longer than to live."""
-    monkeypatch.setattr(catchup, "APART", 0.0)
     without_wires(monkeypatch, lambda: PeopleAndFaults.town)
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         loop = runner.get_loop()
