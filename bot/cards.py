@@ -206,13 +206,8 @@ def back_card(away: timedelta, recovered: int, texts: Texts) -> Drawn:
     )
 
 
-def failed_card(channel: str, texts: Texts) -> Drawn:
-    """What the log channel hears of a post that was given up; `channel` is "" where it may not be named."""
-    said = (
-        texts.say("A post in {channel} was given up after five tries.", channel=f"#{channel.removeprefix('#')}")
-        if channel
-        else texts.say("A post in a channel that not everybody here can open was given up after five tries.")
-    )
+def failing_card(said: str, texts: Texts) -> Drawn:
+    """What the log channel hears of what was not posted."""
     return notice_card(f"{said}\n{texts.say('/folkmoot-admin doctor tells what is wrong.')}")
 
 

@@ -19,12 +19,13 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
+from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable, Unchangeable
 from bot.failpoints import reach
 from bot.leasing import Turns
-from bot.models import Card, Channel, MessageRef, OwnPost, Platform, PostState, Space, Thread
-from bot.pacing import Budget, Place
+from bot.models import Card, Drop, MessageRef, OwnPost, Platform, PostState, Space
+from bot.pacing import Budget, Place, channel_of
 from bot.ports import NOTHING_TO_SHOW, Adapter, Busy, Clock, Pace, Store
+from bot.setbacks import UNCHANGEABLE, UNMADE, too_late
 
 LEASE = 60  # seconds that nobody else touches a claimed post
 LONGEST = 45.0  # seconds that bringing one post up to date may take: well within its lease
@@ -33,7 +34,7 @@ IDLE = 15.0  # seconds between looks when nobody says that something is due
 BACKOFF = (5, 30, 120, 600, 1800)  # seconds before the next try
 TRIES, OUTAGE_TRIES = 5, 20  # until it is given up: what is refused; what gets no answer, which takes eight hours
 FORBIDDEN_REST = 3600  # seconds: a missing permission does not come back by asking
-ABSENT_REST = 15  # seconds between looks whether a platform is there again
+ABSENT_REST = 15  # seconds between looks whether a platform, or a space on it, is there again
 SKEW = timedelta(minutes=5)  # by which a platform's clock may differ from ours
 ARCHIVED_REST = 30 * 86_400  # seconds; opening the thread ends it
 
@@ -48,6 +49,7 @@ class Rendered:
     cites: tuple[MessageRef, ...] = ()
     next_change_at: datetime | None = None
     not_before: datetime | None = None  # what is not posted yet waits until then
+    drop: Drop | None = None  # what is not posted yet is not to be posted any more
 
 
 class Render(Protocol):
@@ -56,11 +58,6 @@ class Render(Protocol):
     async def __call__(self, post: OwnPost) -> Rendered | None:
         """Render one post."""
         ...
-
-
-def channel_of(post: OwnPost) -> Channel:
-    """The channel that a post stands in."""
-    return post.where.channel if isinstance(post.where, Thread) else post.where
 
 
 def space_of(post: OwnPost) -> Space:
@@ -83,6 +80,7 @@ class Delivery:
         self._render = render
         self._owner = owner
         self._turns = Turns(store=store, clock=clock, owner=owner)
+        self._absent: dict[Space, datetime] = {}  # what could not even be asked, and until when it is left alone
         self._budget = Budget({platform: adapter.pace for platform, adapter in adapters.items()})
         self._news = asyncio.Event()  # something is due, or one that was under way is done
         self._turn = asyncio.Lock()
@@ -137,7 +135,7 @@ class Delivery:
             now, until = asyncio.get_running_loop().time(), self._clock.now() + timedelta(seconds=LONGEST)
             full = self._budget.full(now)
             room = 0 if self._ending else self._budget.room(SIDE_BY_SIDE - len(under_way))
-            posts = await self._claimed(room, {*full, *under_way, *await self._others()}) if room else ()
+            posts = await self._claimed(room, {*full, *under_way, *await self._others()}, now) if room else ()
             for post in posts:
                 self._budget.take(post, now)
                 under_way[post.where] = task = asyncio.create_task(self._deliver(post, now, until))
@@ -150,8 +148,11 @@ class Delivery:
                 return done
             await self._something(min(full.values()) - now if waits else IDLE)
 
-    async def _claimed(self, room: int, busy: Collection[Busy]) -> Sequence[OwnPost]:
-        return await self._store.outbox.claim(self._owner, self._clock.now(), LEASE, room, busy, self._budget.singly)
+    async def _claimed(self, room: int, busy: Collection[Busy], loop_time: float) -> Sequence[OwnPost]:
+        now, budget = self._clock.now(), self._budget
+        away = {space for space, until in self._absent.items() if now < until <= now + timedelta(seconds=ABSENT_REST)}
+        had = budget.had(loop_time)
+        return await self._store.outbox.claim(self._owner, now, LEASE, room, {*busy, *away}, budget.singly, had)
 
     async def _others(self) -> Sequence[Busy]:
         """The platforms and spaces that are left to other processes just now."""
@@ -188,7 +189,7 @@ class Delivery:
         """Bring one post up to date and record whatever the platform answers; whether it was called."""
         adapter = self._adapters.get(space_of(post).platform)
         if adapter is None:
-            await self._later(post, "its platform is not connected", FORBIDDEN_REST)
+            await self._unconnected(post)
             return False
         try:
             reach("delivery.claimed")
@@ -199,9 +200,16 @@ class Delivery:
         except TimeoutError:
             return await self._refused(post, Unavailable("no answer in time"))
         except Exception as error:  # one post that cannot be made must not keep all others waiting
-            log.exception("post not made", post=post.id, subject=post.subject)
-            await self._again(post, repr(error))
+            log.exception("post not made", post=post.id, subject=post.subject, error=repr(error))
+            await self._again(post, UNMADE)
         return True
+
+    async def _unconnected(self, post: OwnPost) -> None:
+        """Its platform is not among ours, now at least."""
+        if post.state is PostState.PLANNED and too_late(post, self._clock.now()):
+            await self._drop(post, Drop.LATE)
+        else:
+            await self._later(post, "its platform is not connected", FORBIDDEN_REST)
 
     async def _refused(self, post: OwnPost, error: PlatformError) -> bool:
         """Record what a platform's refusal means for a post; whether it was called."""
@@ -210,9 +218,12 @@ class Delivery:
                 await self._store.outbox.gone(post.id, "deleted on its platform")
             case Archived():
                 await self._later(post, str(error), ARCHIVED_REST)
+            case Unchangeable():
+                await self._again(post, UNCHANGEABLE, FORBIDDEN_REST)
             case Forbidden():
                 await self._again(post, str(error), FORBIDDEN_REST)
             case Unavailable(asked=False):
+                self._absent[space_of(post)] = self._clock.now() + timedelta(seconds=ABSENT_REST)
                 await self._later(post, str(error), ABSENT_REST)
                 return False
             case Unavailable(after=after):
@@ -233,8 +244,7 @@ class Delivery:
             await self._store.outbox.sent(post.id, self._owner, post.ref, rendered.next_change_at)
             return False
         ref = post.ref or await self._left_by_a_crash(adapter, post)
-        if ref is None and rendered.not_before is not None:
-            await self._store.outbox.postpone(post.id, self._owner, rendered.not_before)
+        if ref is None and await self._held_back(post, rendered):
             return False
         if not await self._frozen(post, rendered, until):
             return False
@@ -258,6 +268,19 @@ class Delivery:
             return False
         reach("delivery.frozen")
         return self._clock.now() < until
+
+    async def _held_back(self, post: OwnPost, rendered: Rendered) -> bool:
+        """Whether a post that does not stand is not to be posted any more, or not yet."""
+        drop = rendered.drop or (Drop.LATE if too_late(post, self._clock.now()) else None)
+        if drop is not None:
+            await self._drop(post, drop)
+        elif rendered.not_before is not None:
+            await self._store.outbox.postpone(post.id, self._owner, rendered.not_before)
+        return drop is not None or rendered.not_before is not None
+
+    async def _drop(self, post: OwnPost, drop: Drop) -> None:
+        log.warning("post dropped", post=post.id, subject=post.subject, reason=drop.value)
+        await self._store.outbox.drop(post.id, self._owner, drop, self._clock.now())
 
     async def _too_late(self, adapter: Adapter, post: OwnPost, ref: MessageRef) -> None:
         """We stood still, and another process showed it meanwhile: what we posted beside that must not stand twice."""
@@ -289,7 +312,8 @@ class Delivery:
     async def _later(self, post: OwnPost, reason: str, seconds: float) -> None:
         """It was not its turn: that counts as no try."""
         log.info("post waits", post=post.id, subject=post.subject, reason=reason)
-        await self._store.outbox.postpone(post.id, self._owner, self._clock.now() + timedelta(seconds=seconds))
+        not_before = self._clock.now() + timedelta(seconds=seconds)
+        await self._store.outbox.postpone(post.id, self._owner, not_before, reason)
 
 
 def _turn_of(adapter: Adapter) -> str:

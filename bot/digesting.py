@@ -2,6 +2,12 @@
 
 Several processes may tick at once; the claim of a slot decides who makes its digest. What a crash leaves claimed is
 handed out again. Posting is delivery's: it renders a run with the words of that moment, and again whenever they change.
+
+What becomes of a schedule in between: a digest is made, shown and mended by the schedule as it was when its slot was
+found due, whatever is edited later. Paused or taken away before the post stands, it is not posted; paused, its time
+is told by the next one. A digest that cannot be posted before the next slot comes is dropped and its time told by that
+one, so that after an outage there is one digest of a schedule, the newest; no next one is made while the last may yet
+turn up.
 """
 
 import asyncio
@@ -16,12 +22,14 @@ from bot.access import allowed
 from bot.cards import quoted
 from bot.digests import QUOTE_LIMIT, Words, choose, digest_card, fitting, why_card
 from bot.digests.audience import Audience, channel_of, cites_of, place_of, quote_stands, reached, readable
+from bot.digests.lateness import late_line, missed_line, waited
 from bot.discussions import shown_title
 from bot.failpoints import reach
 from bot.models import (
     Card,
     Channel,
     Discussion,
+    Drop,
     Every,
     KnownChannel,
     MessageRef,
@@ -39,16 +47,15 @@ from bot.naming import origin_of
 from bot.ports import Store
 from bot.schedule import (
     LATE,
-    NIGHT,
     WEEKDAYS,
     due,
-    instant,
     morning_after,
     next_slots,
     previous_slot,
     reach_of,
     slots_between,
 )
+from bot.setbacks import CHANNEL_ARCHIVED, CHANNEL_GONE, STUMBLED
 from bot.texts import Texts
 from bot.texts import texts_for as catalogued
 from bot.urls import Urls
@@ -80,7 +87,8 @@ class Digests:
 
         A schedule that fails is logged and does not keep the others waiting.
         """
-        coming = [each for each in await self._store.calendar.schedules() if not each.paused]
+        waiting = await self._store.calendar.overtake()
+        coming = [each for each in await self._store.calendar.schedules() if not each.paused and each.id not in waiting]
         room = asyncio.Semaphore(AT_ONCE)
         return sum(await asyncio.gather(*(self._try(each, now, room) for each in coming)))
 
@@ -101,26 +109,36 @@ class Digests:
         if claimed is None:
             return False
         reach("digest.claimed")
-        if found.missed:
-            await self._store.calendar.merge(found.missed, now)
-        await self._make(claimed, now, late=found.late, missed=len(found.missed))
+        for older, reason in ((found.missed, None), (found.skipped, Drop.LATE)):
+            await self._store.calendar.merge(older, now, reason)
+        try:
+            await self._make(claimed, schedule, now, late=found.late, missed=len(found.missed))
+        except Exception:
+            await self._store.calendar.stumbled(claimed, STUMBLED)
+            raise
         return True
 
-    async def _make(self, claimed: int, now: datetime, *, late: bool = False, missed: int = 0) -> int | None:
-        """Fill a claimed run from its window and plan its post; the post's id, None if nothing is posted."""
+    async def _make(
+        self, claimed: int, schedule: Schedule, now: datetime, *, late: bool = False, missed: int = 0
+    ) -> int | None:
+        """Fill a claimed run from its window and plan its post; the post's id, None if nothing is posted.
+
+        All of it by `schedule`, as it was when the slot was found due: what is changed meanwhile holds for the next.
+        """
         run = await self._store.forum.run(claimed)
-        audience = None if run is None else await self.audience(run.schedule)
+        audience = await self.audience(schedule)
         if run is None or audience is None:
-            await self._store.calendar.finish(claimed, RunState.FAILED, "The channel it goes to is gone.", now)
+            await self._store.calendar.finish(claimed, RunState.FAILED, CHANNEL_GONE, now)
             return None
         if audience.destination.info.archived:  # nothing can be posted; the window stays open for when it can
-            await self._store.calendar.finish(claimed, RunState.FAILED, "The channel it goes to is archived.", now)
+            await self._store.calendar.finish(claimed, RunState.FAILED, CHANNEL_ARCHIVED, now)
             return None
+        run = replace(run, schedule=replace(schedule, last_end=run.schedule.last_end))
         start = max(run.start, run.schedule.last_end or run.start)  # a slot that ended since is not told twice
         window = await self._window(run.schedule, audience.collects, start, run.slot.due_at)
-        reason = _missed(missed, audience.texts)
+        reason = missed_line(missed, audience.texts)
         if late:
-            reason = _late(run, audience.texts, reason, waited=_waited(run, now))
+            reason = late_line(run, audience.texts, reason, waited=waited(run, now))
         run = replace(run, start=start, late=late, reason=reason)
         filled, (card, cites) = await self._filled(run, window, audience)
         if not filled.picks and not run.schedule.say_quiet:
@@ -133,8 +151,13 @@ class Digests:
     async def now(self, schedule: Schedule, now: datetime) -> int | None:
         """Make a digest of what happened since the last one, at once; the run, None if there is nothing to tell.
 
-        It is a run of its own beside the slots, one a minute; the next window begins where it ends.
+        It is a run of its own beside the slots, one a minute; the next window begins where it ends. While the last one
+        is on its way, it is that one.
         """
+        waiting = await self._store.calendar.overtake()
+        if schedule.id in waiting:
+            return waiting[schedule.id]
+        schedule = await self._kept(schedule.id) or schedule
         start = await self._since(schedule, now)
         audience = await self.audience(schedule)
         if audience is None or not (await self._window(schedule, audience.collects, start, now)).candidates:
@@ -142,9 +165,13 @@ class Digests:
         local = now.astimezone(ZoneInfo(schedule.rule.zone))
         slot = Slot(schedule=schedule.id, key=local.strftime("%Y-%m-%dT%H:%M"), due_at=now)
         claimed = await self._store.calendar.claim(slot, start, now)
-        if claimed is None or await self._make(claimed, now) is None:
+        if claimed is None or await self._make(claimed, schedule, now) is None:
             return None
         return claimed
+
+    async def _kept(self, schedule: int) -> Schedule | None:
+        """A schedule as it is now; None if it was taken away."""
+        return next((each for each in await self._store.calendar.schedules() if each.id == schedule), None)
 
     async def preview(
         self, schedule: Schedule, scope: Scope, now: datetime, texts: Texts | None = None
@@ -209,8 +236,23 @@ class Digests:
             space = await self._store.places.space(run.schedule.destination.space)
             texts = self._texts_for("en" if space is None else space.locale, run.schedule.rule.zone)
             texts = texts.on(run.schedule.destination.space.platform)
-            await self._store.calendar.late(run_id, _late(run, texts, run.reason, waited=until is not None))
+            await self._store.calendar.late(run_id, late_line(run, texts, run.reason, waited=until is not None))
         return until
+
+    async def ended(self, run_id: int, now: datetime) -> Drop | None:
+        """Why a digest that was never posted should not be posted any more; None while it should.
+
+        Its schedule was paused or taken away, or the next slot has come: then that one tells of its time too.
+        """
+        run = await self._store.forum.run(run_id)
+        if run is None:
+            return None
+        kept = await self._kept(run.schedule.id)
+        if kept is None:
+            return Drop.REMOVED
+        if kept.paused and not run.schedule.paused:
+            return Drop.PAUSED
+        return Drop.OVERTAKEN if next_slots(run.schedule.rule, run.slot.due_at, 1)[0].due_at <= now else None
 
     async def withdraw(self, run_id: int, now: datetime) -> bool:
         """Take a digest back; False if there is none that was or is being posted."""
@@ -355,28 +397,3 @@ def weekly(channel: KnownChannel, zone: str, now: datetime) -> Schedule:
     weekday = WEEKDAYS[now.astimezone(ZoneInfo(zone)).weekday()]
     rule = Rule(every=Every.WEEKLY, at=time(9), zone=zone, weekday=weekday)
     return Schedule(id=0, community=channel.community, name="", destination=channel.channel, rule=rule, created_at=now)
-
-
-def _missed(missed: int, texts: Texts) -> str:
-    """What the footer says of a digest that stands for several; "" for an ordinary one."""
-    if not missed:
-        return ""
-    return texts.count("{n} missed digest is in this one.", "{n} missed digests are in this one.", missed)
-
-
-def _waited(run: Run, now: datetime) -> bool:
-    """Whether what is late is made when the night ends."""
-    zone = ZoneInfo(run.schedule.rule.zone)
-    morning = instant(now.astimezone(zone).date(), NIGHT[1], zone)
-    return morning <= now <= morning + LATE
-
-
-def _late(run: Run, texts: Texts, more: str, *, waited: bool) -> str:
-    """What the footer says of a digest that is late, and `more`."""
-    text = texts.say("It was due {when} and is late.", when=texts.moment(run.slot.due_at))
-    if waited:
-        text = texts.say(
-            "It was due {when} and is late; at night nothing is posted late, so it waited for the morning.",
-            when=texts.moment(run.slot.due_at),
-        )
-    return f"{text} {more}".strip()

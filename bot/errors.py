@@ -11,7 +11,8 @@ FolkmootError
 └── PlatformError       something a platform answered
     ├── MessageGone     the message is not there any more
     ├── Forbidden       a permission is missing; not tried again until something changes
-    │   └── Archived    the thread is archived; nothing can be edited until it is opened again
+    │   ├── Archived    the thread is archived; nothing can be edited until it is opened again
+    │   └── Unchangeable  a rule of the whole space: what was posted a while ago cannot be edited
     └── Unavailable     try again later
 """
 
@@ -62,6 +63,10 @@ class Forbidden(PlatformError):
 
 class Archived(Forbidden):
     """The thread is archived: nothing in it can be changed until somebody opens it again."""
+
+
+class Unchangeable(Forbidden):
+    """A rule of the whole space does not let us edit what we posted a while ago."""
 
 
 class Unavailable(PlatformError):

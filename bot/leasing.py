@@ -11,6 +11,7 @@ from bot.errors import StoreBusy, StoreFailed
 from bot.ports import Clock, Store
 
 LEASE = 30.0  # seconds that work waits for a process that died or stands still
+SURE = timedelta(seconds=LEASE / 3)  # for which the store is not asked again
 
 log = structlog.get_logger(__name__)
 
@@ -27,12 +28,12 @@ class Turns:
     async def mine(self, name: str) -> bool:
         """Whether a piece of work is ours now; it is taken if nobody has it."""
         now = self._clock.now()
-        if name in self._sure and now < self._sure[name]:
+        if name in self._sure and timedelta(0) < self._sure[name] - now <= SURE:  # more where the clock was put back
             return True
         self._sure.pop(name, None)
         if not await self._store.leases.take(name, self._owner, now, LEASE):
             return False
-        self._sure[name] = now + timedelta(seconds=LEASE / 3)
+        self._sure[name] = now + SURE
         return True
 
     async def give_back(self, name: str) -> None:

@@ -1,12 +1,18 @@
 """How often a platform may be called: what was called lately, what it said, and what has to wait for how long."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 
 from bot.models import Channel, OwnPost, Platform, Space, Thread
 from bot.ports import Busy, Edits, Pace, Posts, Rate
 
 Place = Channel | Thread
+LATELY = 15.0  # seconds that a channel's calls count when it is decided whose turn it is
+
+
+def channel_of(post: OwnPost) -> Channel:
+    """The channel that a post stands in."""
+    return post.where.channel if isinstance(post.where, Thread) else post.where
 
 
 class Budget:
@@ -16,12 +22,14 @@ class Budget:
         self._paces = paces
         self._taken: dict[Busy, deque[float]] = {}
         self._resting: dict[Busy, float] = {}
+        self._served: deque[tuple[float, Channel]] = deque()
         self.singly = frozenset(platform for platform, pace in paces.items() if pace.posts is not None)
 
     def take(self, post: OwnPost, now: float) -> None:
         """Count the call that brings a post up to date."""
         for key, _ in self._rates(post):
             self._taken.setdefault(key, deque()).append(now)
+        self._served.append((now, channel_of(post)))
 
     def give_back(self, post: OwnPost, at: float) -> None:
         """A call that was counted at a time was not made."""
@@ -29,6 +37,14 @@ class Budget:
             taken = self._taken.get(key, deque())
             if at in taken:
                 taken.remove(at)
+        if (at, channel_of(post)) in self._served:
+            self._served.remove((at, channel_of(post)))
+
+    def had(self, now: float) -> Mapping[Channel, int]:
+        """How many calls each channel had lately: who had fewer comes first."""
+        while self._served and self._served[0][0] + LATELY <= now:
+            self._served.popleft()
+        return Counter(channel for _, channel in self._served)
 
     def rest(self, post: OwnPost, until: float) -> None:
         """The platform wants no call like this one before a time, where it counts calls by their kind."""
@@ -46,7 +62,8 @@ class Budget:
 
     def room(self, most: int) -> int:
         """How many calls fit now, wherever they go that is not full; at most so many, at least one."""
-        left = [
+        fresh = [pace.whole.calls for pace in self._paces.values() if pace.whole is not None]
+        left = fresh + [
             self._rate(key).calls - len(taken)
             for key, taken in self._taken.items()
             if isinstance(key, Platform | Space | Edits)
@@ -64,8 +81,7 @@ class Budget:
 
     def _rates(self, post: OwnPost) -> Iterator[tuple[Busy, Rate]]:
         """The limits that the call for a post falls under."""
-        where = post.where
-        channel = where.channel if isinstance(where, Thread) else where
+        where, channel = post.where, channel_of(post)
         space = channel.space
         pace = self._paces.get(space.platform, Pace())
         keys: tuple[tuple[Busy, Rate | None], ...] = (

@@ -6,11 +6,12 @@ from datetime import datetime
 from bot import highlights
 from bot.access import board_scope, may_publish
 from bot.cards import BOARD_LIMIT, Drawn, board_card, discussion_card, highlight_card
-from bot.delivery import Rendered, channel_of, space_of
+from bot.delivery import Rendered, space_of
 from bot.digesting import Digests
 from bot.discussions import next_change_at
 from bot.linking import is_note, note_card
 from bot.models import Channel, Discussion, Highlight, KnownChannel, MessageRef, OwnPost, PostKind
+from bot.pacing import channel_of
 from bot.ports import Clock, Store
 from bot.texts import Texts, texts_for
 from bot.urls import Urls
@@ -45,9 +46,11 @@ class Renderings:
         return None if card is None else Rendered(card=card)
 
     async def _digest(self, post: OwnPost) -> Rendered | None:
-        until = None if post.ref is not None else await self._digests.waits(_number(post), self._clock.now())
-        drawn = await self._digests.render(_number(post))
-        return None if drawn is None else Rendered(card=drawn[0], cites=drawn[1], not_before=until)
+        now, number = self._clock.now(), _number(post)
+        drop = None if post.ref is not None else await self._digests.ended(number, now)
+        until = None if post.ref is not None or drop else await self._digests.waits(number, now)
+        drawn = await self._digests.render(number)
+        return None if drawn is None else Rendered(card=drawn[0], cites=drawn[1], not_before=until, drop=drop)
 
     async def _texts(self, post: OwnPost) -> Texts:
         space = await self._store.places.space(space_of(post))

@@ -1,25 +1,44 @@
-"""What the moderators' log channel of each space hears: posts given up, channels lost, and what a gap has cost.
+"""What each space's log channel hears: posts and digests that came to nothing, channels lost, what a gap has cost.
 
 Everything goes through the outbox under a subject of its own, so that it is said once, whatever is tried again.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from bot.cards import Drawn, back_card, behind_card, failed_card, lost_card, notice_card
+from bot.cards import Drawn, back_card, behind_card, failing_card, lost_card, notice_card
 from bot.commands.context import Context
-from bot.delivery import channel_of, space_of
+from bot.delivery import space_of
 from bot.lacking import told
-from bot.models import Channel, ChannelGone, Event, KnownChannel, KnownSpace, Lack, Lacking, Platform, PostKind, Space
+from bot.models import (
+    Channel,
+    ChannelGone,
+    Event,
+    KnownChannel,
+    KnownSpace,
+    Lack,
+    Lacking,
+    OwnPost,
+    Platform,
+    PostKind,
+    PostState,
+    RunState,
+    Setback,
+    Space,
+)
+from bot.pacing import channel_of
 from bot.ports import Clock, Store
+from bot.setbacks import UNCHANGEABLE, digest_line, dropped_line, given_up_line, unchangeable_line
 from bot.texts import Texts
 
 ALIVE = "alive "  # with a platform and our part of it: the cursor that keeps when it last reached us, in epoch ms
 Make = Callable[[Texts], Drawn]
 SHORT = timedelta(minutes=5)  # an absence not worth a word
-ONCE = 600_000  # milliseconds in which several processes hear of the same loss
+ONCE = timedelta(minutes=10)  # in which several processes hear of the same loss
+DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +48,21 @@ class _Absence:
     since: datetime
     length: timedelta
     recovered: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why posts of ours were given up or dropped; `channel` is where, if that is where the cause lies."""
+
+    space: Space
+    channel: Channel | None
+    state: PostState
+    reason: str
+
+
+def _cause(post: OwnPost) -> _Cause:
+    wide = post.state is PostState.DROPPED or post.reason == UNCHANGEABLE
+    return _Cause(space_of(post), None if wide else channel_of(post), post.state, post.reason)
 
 
 class Reports:
@@ -55,6 +89,7 @@ class Reports:
     async def tick(self) -> None:
         """Say what there is to say, and keep which platforms reach us."""
         await self._given_up()
+        await self._undelivered()
         await self._blind()
         await self._behind()
         for space, absence in list(self._away.items()):
@@ -79,9 +114,9 @@ class Reports:
                 subject = await self._once(f"lost:{gone.key}", event.at)
                 await self._say(gone.channel.space, subject, partial(lost_card, _named(gone)))
 
-    async def _once(self, subject: str, at: datetime) -> str:
-        """A subject for what each process hears of at a moment of its own: the same as that of a moment before."""
-        stretch = int(at.timestamp() * 1000) // ONCE
+    async def _once(self, subject: str, at: datetime, lasts: timedelta = ONCE) -> str:
+        """A subject for what is said once in a while, whenever it is heard of: the same as that of a moment before."""
+        stretch = int(at.timestamp() // lasts.total_seconds())
         before = f"{subject}:{stretch - 1}"
         return before if await self._store.outbox.of_subject(before) is not None else f"{subject}:{stretch}"
 
@@ -109,13 +144,36 @@ class Reports:
         await self._say(space, subject, partial(back_card, absence.length, messages))
 
     async def _given_up(self) -> None:
-        """A note for each post that was given up elsewhere."""
+        """A note for each cause of posts that were given up or dropped, not one for each post."""
         told = {it.info.space for it in await self._store.places.spaces() if it.log_channel is not None}
-        for post in [it for it in await self._store.outbox.parked(unheard=True) if space_of(it) in told]:
-            stands = await self._store.places.channel(channel_of(post))
-            name = "" if stands is None else _named(stands)
-            card = partial(failed_card, name)
-            await self._say(space_of(post), f"parked:{post.id}", card, about=channel_of(post))
+        causes: dict[_Cause, list[int]] = {}
+        for post in [it for it in await self._store.setbacks.unheard() if space_of(it) in told]:
+            causes.setdefault(_cause(post), []).append(post.id)
+        for cause, posts in causes.items():
+            await self._caused(cause, len(posts))
+            await self._store.setbacks.told(posts)
+
+    async def _caused(self, cause: _Cause, posts: int) -> None:
+        """Say what a cause did, unless that was said lately."""
+        stands = None if cause.channel is None else await self._store.places.channel(cause.channel)
+        what = f"{cause.space.platform}:{cause.space.id}" if stands is None else str(stands.key)
+        lasts = MONTH if cause.reason == UNCHANGEABLE else DAY
+        mark = hashlib.sha256(cause.reason.encode()).hexdigest()[:12]
+        subject = await self._once(f"{cause.state}:{what}:{mark}", self._clock.now(), lasts)
+        name = "" if stands is None else _named(stands)
+        await self._say(cause.space, subject, partial(_caused_card, cause, posts, name), about=cause.channel)
+
+    async def _undelivered(self) -> None:
+        """A note for each digest that came to nothing, once a week for the same reason."""
+        for it in await self._store.setbacks.digests(self._clock.now() - WEEK):
+            if it.waits and it.run.state is not RunState.CLAIMED:
+                continue
+            schedule = it.run.schedule
+            mark = hashlib.sha256(it.reason.encode()).hexdigest()[:12]
+            subject = await self._once(f"undelivered:{schedule.id}:{mark}", it.run.slot.due_at, WEEK)
+            stands = await self._store.places.channel(schedule.destination)
+            hidden = stands is None or stands.info.private
+            await self._say(schedule.destination.space, subject, partial(_digest_card, it, hidden))
 
     async def _say(self, space: Space, subject: str, card: Make, *, about: Channel | None = None) -> None:
         """Plan a note, unless the space has no log channel, or it is about that very channel."""
@@ -132,6 +190,22 @@ class Reports:
             return None
         known = await self._store.places.channel(Channel(space.info.space, space.log_channel))
         return None if known is None else known.channel
+
+
+def _caused_card(cause: _Cause, posts: int, channel: str, texts: Texts) -> Drawn:
+    """What became of posts."""
+    if cause.state is PostState.DROPPED:
+        return notice_card(dropped_line(posts, cause.reason, texts))
+    if cause.reason == UNCHANGEABLE:
+        return notice_card(unchangeable_line(posts, texts))
+    return failing_card(given_up_line(posts, channel, cause.reason, texts), texts)
+
+
+def _digest_card(it: Setback, hidden: bool, texts: Texts) -> Drawn:
+    """What became of a digest, which is not named where not everybody can read it."""
+    if hidden:
+        return failing_card(texts.say("A digest that not everybody here can read was not posted."), texts)
+    return failing_card(digest_line(it, texts.at(it.run.schedule.rule.zone)), texts)
 
 
 def _lacking_card(lacking: Lacking, texts: Texts) -> Drawn:

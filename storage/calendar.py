@@ -1,8 +1,9 @@
 """The Calendar port: schedules, slots and runs."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -10,6 +11,7 @@ from bot.markup import clean
 from bot.models import (
     Card,
     Channel,
+    Drop,
     MessageRef,
     PostKind,
     Reach,
@@ -25,9 +27,9 @@ from bot.ports import Changed
 from storage import windows
 from storage.changes import mark, note
 from storage.database import Database
-from storage.outbox import place, plan
 from storage.places import SqlPlaces
-from storage.runs import SCHEDULE, pick_row, rule_json, schedule_of
+from storage.posts import place, plan
+from storage.runs import SCHEDULE, pick_row, reopen, rule_json, schedule_json, schedule_of
 from storage.sql import many, marks, number, one, rows, run
 from storage.times import ms
 
@@ -154,17 +156,22 @@ class SqlCalendar:
 
         return await self._database.write(work)
 
-    async def merge(self, slots: Sequence[Slot], at: datetime) -> None:
+    async def merge(self, slots: Sequence[Slot], at: datetime, reason: Drop | None = None) -> None:
         """Record missed slots as merged."""
+        if not slots:
+            return
 
         def work(connection: Connection) -> None:
             many(
                 connection,
                 "INSERT INTO run (schedule_id, slot, due_at, start_at, state, claimed_at, discussions, people,"
-                " activity, left_out, late, reason) VALUES (?, ?, ?, ?, 'merged', ?, 0, 0, '[]', 0, ?, '')"
-                " ON CONFLICT (schedule_id, slot) DO UPDATE SET state = excluded.state,"
+                " activity, left_out, late, reason) VALUES (?, ?, ?, ?, 'merged', ?, 0, 0, '[]', 0, ?, ?)"
+                " ON CONFLICT (schedule_id, slot) DO UPDATE SET state = excluded.state, reason = excluded.reason,"
                 f" claimed_at = excluded.claimed_at WHERE run.state = 'claimed' AND run.claimed_at < {ms(at) - STALE}",
-                [(each.schedule, each.key, ms(each.due_at), ms(each.due_at), ms(at), False) for each in slots],
+                [
+                    (each.schedule, each.key, ms(each.due_at), ms(each.due_at), ms(at), False, reason or "")
+                    for each in slots
+                ],
             )
 
         await self._database.write(work)
@@ -192,9 +199,31 @@ class SqlCalendar:
         """What is pinned for the next digest."""
         return await self._database.read(lambda connection: frozenset(_pins(connection, schedule)))
 
+    async def overtake(self) -> Mapping[int, int]:
+        """What waits to be shown, by its schedule; what was given up is let go."""
+
+        def look(connection: Connection) -> list[Any]:
+            return rows(connection, UNSHOWN)
+
+        def work(connection: Connection) -> list[Any]:
+            for _, chosen, _, state, reason in look(connection):
+                if state in ENDED:
+                    reopen(connection, chosen, Drop.GONE.value if state == "gone" else reason)
+            return look(connection)
+
+        found = await self._database.read(look)
+        if any(row[3] in ENDED for row in found):
+            found = await self._database.write(work)
+        return {row[2]: row[1] for row in found}
+
     async def freeze(self, run: Run, card: Card, cites: Sequence[MessageRef], at: datetime) -> int | None:
         """Keep a run's picks and plan its post."""
-        return await self._database.write(lambda connection: _freeze(connection, run, card, cites, ms(at)))
+
+        def work(connection: Connection) -> int | None:
+            frozen_as = schedule_json(run.schedule, self._places.known(connection).by_key)
+            return _freeze(connection, run, frozen_as, at=ms(at), drawn=(card, cites))
+
+        return await self._database.write(work)
 
     async def finish(self, run: int, state: RunState, reason: str, at: datetime) -> None:
         """End a run without a post, or withdraw it."""
@@ -206,6 +235,11 @@ class SqlCalendar:
                 _mark_post(connection, run)
 
         await self._database.write(work)
+
+    async def stumbled(self, run: int, reason: str) -> None:
+        """Keep why a claimed run could not be made."""
+        statement, values = "UPDATE run SET reason = ? WHERE id = ? AND state = 'claimed'", (reason, run)
+        await self._database.write(lambda connection: _execute(connection, statement, values))
 
     async def late(self, run: int, reason: str) -> None:
         """Note that a frozen run was not posted in time."""
@@ -274,19 +308,42 @@ def _unpin(connection: Connection, chosen: Run) -> None:
     run(connection, "UPDATE schedule SET pins = ? WHERE id = ?", (json.dumps(sorted(left)), chosen.schedule.id))
 
 
-def _freeze(connection: Connection, chosen: Run, card: Card, cites: Sequence[MessageRef], at: int) -> int | None:
+# Digests that are to be posted and were never shown; one whose post is gone, though nobody withdrew it, went nowhere.
+UNSHOWN = (
+    "SELECT p.id, r.id, r.schedule_id, p.state, p.reason FROM run r"
+    " JOIN own_post p ON p.subject = 'digest:' || CAST(r.id AS TEXT) WHERE r.state = 'frozen' AND p.mid IS NULL"
+)
+ENDED = ("parked", "gone")
+
+
+def _stopped(connection: Connection, chosen: Run) -> Drop | None:
+    """Whether a run's schedule was taken away or paused since it was read."""
+    row = one(connection, "SELECT removed, paused FROM schedule WHERE id = ?", (chosen.schedule.id,))
+    if row is None or row[0]:
+        return Drop.REMOVED
+    return Drop.PAUSED if row[1] and not chosen.schedule.paused else None
+
+
+def _freeze(
+    connection: Connection, chosen: Run, frozen_as: str, *, at: int, drawn: tuple[Card, Sequence[MessageRef]]
+) -> int | None:
+    stopped = _stopped(connection, chosen)
+    if stopped is not None:
+        _end(connection, chosen.id, RunState.MERGED, stopped.value, at)
+        return None
     done = run(
         connection,
         "UPDATE run SET state = 'frozen', start_at = ?, discussions = ?, people = ?, activity = ?, left_out = ?,"
-        " late = ?, reason = ? WHERE id = ? AND state = 'claimed'"
+        " late = ?, reason = ?, frozen_as = ? WHERE id = ? AND state = 'claimed'"
         " AND NOT EXISTS (SELECT 1 FROM schedule s WHERE s.id = run.schedule_id AND s.last_end > ?)",
         (
             ms(chosen.start), chosen.discussions, chosen.people, json.dumps(list(chosen.activity)), chosen.left_out,
-            chosen.late, chosen.reason, chosen.id, ms(chosen.start),
+            chosen.late, chosen.reason, frozen_as, chosen.id, ms(chosen.start),
         ),
     )  # fmt: skip
     if done.rowcount < 1:
         return None
+    card, cites = drawn
     many(
         connection,
         "INSERT INTO run_pick (run_id, number, section, discussion_id, quote, count, new, highlights, waiting, score,"

@@ -1,6 +1,7 @@
 """Which of our posts are due, and in what order."""
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,7 +12,8 @@ from storage.scopes import Channels, Condition
 from storage.sql import chunks, marks, rows
 
 COLUMNS = (
-    "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at, planned_at"
+    "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at, planned_at,"
+    " reason"
 )
 FREE = "leased_until <= ? AND not_before <= ?"
 
@@ -20,13 +22,14 @@ FREE = "leased_until <= ? AND not_before <= ?"
 WEIGHT = 400
 URGENCY = f"dirty_at - {WEIGHT} * (marks - claimed_marks)"
 
-# What is due, each part by its index: what was never shown, then what the clock made untrue, then what changed: what
-# waits longest and with most changes first.
+# What is due, each part by its index: what was never shown, then what failed to be changed, what the clock made untrue,
+# and what changed: what waits longest and with most changes first.
 DUE = (
     ("1", f"state = 'planned' AND {FREE}", "planned_at"),
-    ("1", f"state = 'sending' AND {FREE}", "planned_at"),
-    ("2", f"next_change_at <= ? AND state = 'live' AND {FREE}", "next_change_at"),
-    ("3", f"state = 'live' AND dirty_at IS NOT NULL AND {FREE}", URGENCY),
+    ("1", f"state = 'sending' AND mid IS NULL AND {FREE}", "planned_at"),
+    ("2", f"state = 'sending' AND mid IS NOT NULL AND {FREE}", "planned_at"),
+    ("3", f"next_change_at <= ? AND state = 'live' AND {FREE}", "next_change_at"),
+    ("4", f"state = 'live' AND dirty_at IS NOT NULL AND {FREE}", URGENCY),
 )
 
 
@@ -36,24 +39,34 @@ def due(
     limit: int,
     elsewhere: Condition = ("TRUE", []),
     singly: Collection[int] = (),
+    had: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Any]:
-    """What to send or edit, the most urgent first; of each place only the first.
+    """What to send or edit: what is new first, channels in turn, in each the most urgent first; of a place one.
 
-    A channel of `singly` and all its threads are one place for what is new.
+    A channel of `singly` and all its threads are one place for what is new. Who `had` fewer turns lately comes first.
     """
     found: list[Any] = []
     condition, more = elsewhere
-    for place_of, where, order in DUE:
+    for part, where, order in DUE:
         values = ((now,) * where.count("?"), more, (limit,))
+        turn = f"row_number() OVER (PARTITION BY channel_id ORDER BY {order}, id){_before(had)}"
         query = (
-            f"SELECT {COLUMNS}, {place_of}, {order} FROM own_post WHERE {where} AND {condition}"
-            f" ORDER BY {order}, id LIMIT ?"
+            f"SELECT {COLUMNS}, {turn} AS turn, {part}, {order} AS urgency FROM own_post WHERE {where} AND {condition}"
+            " ORDER BY turn, urgency, id LIMIT ?"
         )
         found += rows(connection, query, [each for part in values for each in part])
     first: dict[tuple[int, str | None], Any] = {}
-    for row in sorted(found, key=lambda row: (*row[-2:], row[0])):
+    for row in sorted(found, key=lambda row: (row[8] is not None, *row[-3:], row[0])):
         first.setdefault((row[3], NEW if row[3] in singly and row[8] is None else row[4]), row)
     return list(first.values())[:limit]
+
+
+def _before(had: Mapping[int, int]) -> str:
+    """What is added to the turns of channels that had some lately."""
+    if not had:
+        return ""
+    turns = " ".join(f"WHEN {int(key)} THEN {int(count)}" for key, count in sorted(had.items()))
+    return f" + CASE channel_id {turns} ELSE 0 END"
 
 
 NEW = "new"  # no thread's id

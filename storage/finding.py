@@ -202,7 +202,7 @@ def lively(connection: Connection, channels: Channels, discussions: Sequence[int
 
 LIVELY = (
     "SELECT d.id, d.live_at FROM discussion d WHERE d.id IN ({keys}) AND NOT EXISTS"
-    " (SELECT 1 FROM own_post o WHERE o.subject = 'card:' || CAST(d.id AS TEXT))"
+    " (SELECT 1 FROM own_post o WHERE o.subject = 'card:' || CAST(d.id AS TEXT) AND o.state <> 'dropped')"
 )
 OPENING = (
     "SELECT m.author_id FROM discussion d JOIN message m ON m.discussion_id = d.id AND m.position = d.first"

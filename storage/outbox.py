@@ -1,8 +1,8 @@
 """The Outbox port: our own posts from the plan to the last edit."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,94 +11,27 @@ from bot import cardjson
 from bot.models import (
     Card,
     Channel,
+    Drop,
     MessageRef,
     OwnPost,
     Platform,
     PostKind,
-    PostState,
     Space,
     Thread,
     moment_of,
 )
-from bot.ports import NOTHING_TO_SHOW, Busy, Changed
+from bot.ports import Busy, Changed
 from storage.changes import mark, note, release
 from storage.database import Database
 from storage.due import COLUMNS, due, elsewhere
 from storage.places import SqlPlaces
-from storage.scopes import OF_CHANNEL, Channels
-from storage.sql import by_keys, chunks, many, marks, number, one, rows, run
-from storage.times import maybe, moment, ms
+from storage.posts import OF_SPACE, let_go, own_post, place, plan
+from storage.sql import by_keys, chunks, many, marks, one, rows, run
+from storage.times import ms
 
 TRIES = 5
 COPIES = "kind = 'highlight' AND mid IS NOT NULL AND state IN ('live', 'sending') AND planned_at >= ?"
-OF_SPACE = (
-    "channel_id IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ? AND s.sid = ?)"
-)
 NEWEST = "ORDER BY planned_at DESC, id DESC LIMIT ?"
-NOTE_OF_PARKED = "SELECT 1 FROM own_post n WHERE n.subject = 'parked:' || CAST(own_post.id AS TEXT)"
-
-
-def marker_of(subject: str) -> str:
-    """A mark of at most 20 characters that goes with a post and finds it again; the same for the same subject."""
-    return hashlib.sha256(subject.encode()).hexdigest()[:20]
-
-
-def own_post(row: Sequence[Any], channels: Channels) -> OwnPost:
-    """A row of COLUMNS as a value."""
-    channel = channels[row[3]].channel
-    return OwnPost(
-        id=row[0],
-        kind=PostKind(row[1]),
-        subject=row[2],
-        where=channel if row[4] is None else Thread(channel, row[4]),
-        marker=row[5],
-        state=PostState(row[6]),
-        card=None if row[7] is None else cardjson.loads(row[7]),
-        ref=None if row[8] is None else MessageRef(channel, row[8]),
-        attempts=row[9],
-        dirty=row[10] is not None,
-        next_change_at=maybe(row[11]),
-        planned_at=moment(row[12]),
-    )
-
-
-def plan(
-    connection: Connection, kind: PostKind, subject: str, where: Channel | Thread, at: int, card: Card | None
-) -> int | None:
-    """Plan a post; None if the subject has one. What comes back has another mark: the platform may know the old one."""
-    channel = where.channel if isinstance(where, Thread) else where
-    key = (channel.space.platform.value, channel.space.id, channel.id)
-    done = run(
-        connection,
-        "INSERT INTO own_post (kind, subject, channel_id, thread, marker, state, card, attempts, planned_at, unread,"
-        f" not_before, owner, leased_until, marks, claimed_marks, reason)"
-        f" SELECT ?, ?, {OF_CHANNEL}, ?, ?, 'planned', ?, 0, ?, 0, 0, '', 0, 0, 0, ''"
-        " WHERE TRUE ON CONFLICT (subject) DO UPDATE SET state = 'planned', planned_at = excluded.planned_at,"
-        " marker = ?, mid = NULL, attempts = 0, not_before = 0, reason = ''"
-        " WHERE own_post.state = 'gone' AND own_post.reason = ?",
-        (
-            kind.value, subject, *key, where.id if isinstance(where, Thread) else None, marker_of(subject),
-            None if card is None else cardjson.dumps(card), at, marker_of(f"{subject} {at}"), NOTHING_TO_SHOW,
-        ),
-    )  # fmt: skip
-    if done.rowcount < 1:
-        return None
-    post = number(connection, "SELECT id FROM own_post WHERE subject = ?", (subject,))
-    note(connection, Changed.POST, [post])
-    return post
-
-
-def place(connection: Connection, post: int, cites: Sequence[MessageRef]) -> None:
-    """Keep whose words a post carries."""
-    run(connection, "DELETE FROM placement WHERE post_id = ?", (post,))
-    many(
-        connection,
-        f"INSERT INTO placement (channel_id, position, post_id) SELECT {OF_CHANNEL}, ?, ?",
-        [
-            (ref.channel.space.platform.value, ref.channel.space.id, ref.channel.id, ref.position, post)
-            for ref in dict.fromkeys(cites)
-        ],
-    )
 
 
 class SqlOutbox:
@@ -156,10 +89,9 @@ class SqlOutbox:
             lambda connection: run(connection, f"UPDATE own_post SET unread = unread + 1 WHERE id IN ({query})", values)
         )
 
-    async def parked(self, unheard: bool = False) -> Sequence[OwnPost]:
-        """What was given up; with `unheard` only what nobody was told of."""
-        more = f" AND NOT EXISTS ({NOTE_OF_PARKED})" if unheard else ""
-        return await self._posts(f"state = 'parked'{more} ORDER BY id", [])
+    async def parked(self) -> Sequence[OwnPost]:
+        """What was given up."""
+        return await self._posts("state = 'parked' ORDER BY id", [])
 
     async def _posts(self, where: str, values: Sequence[object]) -> list[OwnPost]:
         def work(connection: Connection) -> list[OwnPost]:
@@ -182,14 +114,16 @@ class SqlOutbox:
         limit: int = 20,
         busy: Collection[Busy] = (),
         singly: Collection[Platform] = (),
+        had: Mapping[Channel, int] = MappingProxyType({}),
     ) -> Sequence[OwnPost]:
-        """Take posts to send or edit, stalest first; who finds nothing due does not trouble the writer."""
+        """Take posts to send or edit, in turns; who finds nothing due does not trouble the writer."""
         now = ms(at)
 
         def look(connection: Connection) -> list[Any]:
             channels = self._places.known(connection).by_key
             alone = {key for key, known in channels.items() if known.channel.space.platform in singly} if singly else ()
-            return due(connection, now, limit, elsewhere(busy, channels), alone)
+            turns = {key: had[known.channel] for key, known in channels.items() if known.channel in had} if had else {}
+            return due(connection, now, limit, elsewhere(busy, channels), alone, turns)
 
         if not await self._database.read(look):
             return []
@@ -225,13 +159,13 @@ class SqlOutbox:
 
         return await self._database.write(work)
 
-    async def postpone(self, post: int, owner: str, not_before: datetime) -> None:
+    async def postpone(self, post: int, owner: str, not_before: datetime, reason: str = "") -> None:
         """Give it back untried."""
         statement = (
             "UPDATE own_post SET not_before = CASE WHEN marks = claimed_marks THEN ? ELSE 0 END, owner = '',"
-            " leased_until = 0 WHERE id = ? AND owner = ?"
+            " leased_until = 0, reason = ? WHERE id = ? AND owner = ?"
         )
-        values = (ms(not_before), post, owner)
+        values = (ms(not_before), reason, post, owner)
         await self._database.write(lambda connection: run(connection, statement, values))
 
     async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> bool:
@@ -263,10 +197,21 @@ class SqlOutbox:
             done = run(
                 connection,
                 "UPDATE own_post SET attempts = attempts + 1, reason = ?, not_before = ?, owner = '', leased_until = 0,"
-                " state = CASE WHEN attempts + 1 >= ? THEN 'parked' ELSE state END WHERE id = ? AND owner = ?",
-                (reason, ms(not_before), tries, post, owner),
+                " state = CASE WHEN attempts + 1 >= ? THEN 'parked' ELSE state END, told = ?"
+                " WHERE id = ? AND owner = ?",
+                (reason, ms(not_before), tries, False, post, owner),
             )
             note(connection, Changed.POST, [post] if done.rowcount else [])
+
+        await self._database.write(work)
+
+    async def drop(self, post: int, owner: str, reason: Drop, at: datetime) -> None:
+        """It will not be shown; a digest's time is told by the next one."""
+
+        def work(connection: Connection) -> None:
+            query = "SELECT id FROM own_post WHERE id = ? AND owner = ? AND mid IS NULL"
+            if one(connection, query, (post, owner)) is not None:
+                let_go(connection, post, reason, ms(at))
 
         await self._database.write(work)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
@@ -22,7 +23,9 @@ from bot.models import (
     Slot,
     position_of,
 )
-from storage.sql import by_keys, one, rows
+from bot.ports import Changed
+from storage.changes import note
+from storage.sql import by_keys, one, rows, run
 from storage.times import maybe, moment
 
 SCHEDULE = (
@@ -31,7 +34,7 @@ SCHEDULE = (
 )
 RUN = (
     "SELECT id, schedule_id, slot, due_at, start_at, state, discussions, people, activity, left_out, late, reason,"
-    " sent_at FROM run"
+    " sent_at, frozen_as FROM run"
 )
 
 
@@ -80,6 +83,53 @@ def schedule_of(row: Sequence[Any], channels: Mapping[int, KnownChannel]) -> Sch
     )
 
 
+def schedule_json(schedule: Schedule, channels: Mapping[int, KnownChannel]) -> str:
+    """What a run needs to know of the schedule that it is made by."""
+    keys = {known.channel: key for key, known in channels.items()}
+    return json.dumps(
+        {
+            "name": schedule.name,
+            "rule": rule_json(schedule.rule),
+            "reach": schedule.reach.value,
+            "sources": [keys[source] for source in schedule.sources if source in keys],
+            "paused": schedule.paused,
+        }
+    )
+
+
+def _as_frozen(schedule: Schedule, kept: str | None, channels: Mapping[int, KnownChannel]) -> Schedule:
+    """The schedule as it was when a run was made by it."""
+    if kept is None:
+        return schedule
+    values = json.loads(kept)
+    return replace(
+        schedule,
+        name=values["name"],
+        rule=rule_of(values["rule"]),
+        reach=Reach(values["reach"]),
+        sources=tuple(channels[key].channel for key in values["sources"] if key in channels),
+        paused=values["paused"],
+    )
+
+
+def reopen(connection: Connection, chosen: int, reason: str) -> None:
+    """Leave the time of a run that was never shown to the next one, and what a moderator pinned too."""
+    merged = "UPDATE run SET state = 'merged', reason = ? WHERE id = ? AND state = 'frozen'"
+    if run(connection, merged, (reason, chosen)).rowcount < 1:
+        return
+    kept = "SELECT s.id, s.pins FROM schedule s JOIN run r ON r.schedule_id = s.id WHERE r.id = ?"
+    schedule, pins = one(connection, kept, (chosen,))
+    shown = "SELECT discussion_id FROM run_pick WHERE run_id = ? AND reason = 'pinned'"
+    pinned = {*json.loads(pins), *(row[0] for row in rows(connection, shown, (chosen,)))}
+    run(
+        connection,
+        "UPDATE schedule SET pins = ?, last_end = (SELECT max(r.due_at) FROM run r WHERE r.schedule_id = schedule.id"
+        " AND r.state IN ('frozen', 'sent', 'empty', 'withdrawn')) WHERE id = ?",
+        (json.dumps(sorted(pinned)), schedule),
+    )
+    note(connection, Changed.RUN, [chosen])
+
+
 def runs_of(connection: Connection, channels: Mapping[int, KnownChannel], community: int, limit: int) -> list[Run]:
     """A community's digests whose text stands, newest first."""
     found = rows(
@@ -88,16 +138,19 @@ def runs_of(connection: Connection, channels: Mapping[int, KnownChannel], commun
         " ORDER BY due_at DESC, id DESC LIMIT ?",
         (community, limit),
     )
-    return _runs(connection, channels, found)
+    return runs_with(connection, channels, found)
 
 
-def run_of(connection: Connection, channels: Mapping[int, KnownChannel], run: int) -> Run | None:
+def run_of(connection: Connection, channels: Mapping[int, KnownChannel], chosen: int) -> Run | None:
     """One run."""
-    row = one(connection, f"{RUN} WHERE id = ?", (run,))
-    return None if row is None else _runs(connection, channels, [row])[0]
+    row = one(connection, f"{RUN} WHERE id = ?", (chosen,))
+    return None if row is None else runs_with(connection, channels, [row])[0]
 
 
-def _runs(connection: Connection, channels: Mapping[int, KnownChannel], found: Sequence[Sequence[Any]]) -> list[Run]:
+def runs_with(
+    connection: Connection, channels: Mapping[int, KnownChannel], found: Sequence[Sequence[Any]]
+) -> list[Run]:
+    """Rows of RUN as values, in their order."""
     schedules = {
         row[0]: schedule_of(row, channels)
         for row in by_keys(connection, f"{SCHEDULE} WHERE id IN ({{keys}})", {each[1] for each in found})
@@ -105,7 +158,10 @@ def _runs(connection: Connection, channels: Mapping[int, KnownChannel], found: S
     picks: dict[int, list[Pick]] = {each[0]: [] for each in found}
     for row in by_keys(connection, PICKS, sorted(picks)):
         picks[row[0]].append(_pick(row[1:], channels))
-    return [_run(row, schedules[row[1]], sorted(picks[row[0]], key=lambda each: each.number)) for row in found]
+    return [
+        _run(row, _as_frozen(schedules[row[1]], row[13], channels), sorted(picks[row[0]], key=lambda it: it.number))
+        for row in found
+    ]
 
 
 PICKS = (
@@ -133,11 +189,11 @@ def _pick(row: Sequence[Any], channels: Mapping[int, KnownChannel]) -> Pick:
     )
 
 
-def pick_row(run: int, pick: Pick) -> tuple[object, ...]:
+def pick_row(chosen: int, pick: Pick) -> tuple[object, ...]:
     """A pick as a row."""
     quote = None if pick.quote is None else position_of(pick.quote.id)
     return (
-        run, pick.number, pick.section.value, pick.discussion, quote, pick.count, pick.new, pick.highlights,
+        chosen, pick.number, pick.section.value, pick.discussion, quote, pick.count, pick.new, pick.highlights,
         pick.waiting, pick.score, json.dumps(pick.terms), pick.reason, pick.dropped,
     )  # fmt: skip
 

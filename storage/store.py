@@ -18,6 +18,7 @@ from storage.outbox import SqlOutbox
 from storage.people import SqlPeople
 from storage.places import SqlPlaces
 from storage.room import SqlRoom
+from storage.setbacks import SqlSetbacks
 from storage.sweeps import SqlSweeps
 
 
@@ -37,6 +38,7 @@ class SqlStore:
         self.people = SqlPeople(database, self.places)
         self.calendar = SqlCalendar(database, self.places)
         self.outbox = SqlOutbox(database, self.places)
+        self.setbacks = SqlSetbacks(database, self.places)
         self.keeping = SqlKeeping(database)
         self.room = SqlRoom(database)
 

@@ -2,18 +2,25 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
+from itertools import count
 
 import pytest
+from sqlalchemy import text
 
 from bot import cardjson
 from bot.app import REMEMBERED, App
 from bot.cli.run import assemble
 from bot.models import (
     Channel,
+    ChannelSeen,
+    Every,
     Kind,
     Origin,
     PostKind,
+    Reach,
+    Rule,
     Thread,
     ThreadGone,
     ThreadSeen,
@@ -22,6 +29,7 @@ from bot.models import (
     VotesWithdrawn,
 )
 from bot.questions import questions_of
+from bot.setbacks import UNCHANGEABLE
 from bot.settings import Settings
 from bot.summaries import first_of
 from storage import SqlStore
@@ -199,20 +207,85 @@ async def test_another_language_or_zone_is_seen_on_what_stands(store: SqlStore, 
     assert "🟢 Diskussion läuft" in words(card)
 
 
-async def test_the_log_channel_hears_once_of_a_post_that_was_given_up(store: SqlStore, clock: SetClock) -> None:
-    parts = await running(store, clock)
+async def log_lines(store: SqlStore, log: Channel) -> list[str]:
+    """What the log channel was told, the first line of each note."""
+    return [words(cardjson.loads(card)).splitlines()[1] for _, card, _ in await store.room.own(log)]
+
+
+async def test_the_log_channel_hears_of_what_was_given_up_once_for_each_cause(store: SqlStore, clock: SetClock) -> None:
+    parts, numbers = await running(store, clock), count(1)
     log, den = (Channel(HELP.space, name) for name in ("moderators", "den"))
     await store.ledger.record([a_channel(log, private=True), a_channel(den, private=True)])
     await store.places.set_space(HELP.space, log_channel=log.id)
-    for where in (HELP, den, log):
-        await store.outbox.plan(PostKind.BOARD, f"board:1:{where.id}", where, clock.now())
-    await store.database.write(lambda c: c.exec_driver_sql("UPDATE own_post SET state = 'parked'"))
+
+    async def ended(reason: str, state: str, *places: Channel) -> None:
+        for where in places:
+            await store.outbox.plan(PostKind.BOARD, f"board:1:{next(numbers)}", where, clock.now())
+        now = int(clock.now().timestamp() * 1000)
+        statement = (
+            f"UPDATE own_post SET state = '{state}', reason = '{reason}', ended_at = {now} WHERE state = 'planned'"
+        )
+        await store.database.write(lambda c: c.exec_driver_sql(statement))
+
+    await ended("Missing Access", "parked", HELP, HELP, den, log)
     for _ in range(2):
         await parts.app.tick()
-    told = [words(cardjson.loads(card)).splitlines() for _, card, _ in await store.room.own(log)]
-    assert [lines[1] for lines in told] == [
-        "A post in #help was given up after five tries.",
-        "A post in a channel that not everybody here can open was given up after five tries.",
+    told = ["2 posts in #help were given up: Missing Access."]
+    told += ["1 post in a channel that not everybody here can open was given up: Missing Access."]
+    assert await log_lines(store, log) == told
+    await ended("Missing Access", "parked", HELP)
+    await parts.app.tick()
+    assert await log_lines(store, log) == told  # once a day is enough
+    clock.advance(timedelta(days=2))
+    await ended("Missing Access", "parked", HELP)
+    await ended("late", "dropped", HELP, den)
+    await parts.app.tick()
+    told += ["1 post in #help was given up: Missing Access."]
+    told += ["2 posts were dropped: it waited so long that it would be news of another day."]
+    assert sorted(await log_lines(store, log)) == sorted(told)
+
+
+async def test_a_rule_of_the_whole_workspace_is_told_of_once_and_not_for_each_card(
+    store: SqlStore, clock: SetClock
+) -> None:
+    parts = await running(store, clock)
+    log = Channel(HELP.space, "moderators")
+    await store.ledger.record([a_channel(log, private=True)])
+    await store.places.set_space(HELP.space, log_channel=log.id)
+    statement = "UPDATE own_post SET state = 'parked', reason = :reason WHERE state = 'planned'"
+    for days in range(3):
+        for n in range(5):
+            where = (HELP, Channel(HELP.space, "general"))[n % 2]
+            await store.ledger.record([a_channel(where)])
+            await store.outbox.plan(PostKind.BOARD, f"board:1:{days}:{n}", where, clock.now())
+        await store.database.write(lambda c: c.execute(text(statement), {"reason": UNCHANGEABLE}))
+        await parts.app.tick()
+        clock.advance(timedelta(days=1))
+    assert await log_lines(store, log) == [
+        "5 posts are not kept true any more: this workspace's rule for editing messages does not let me change what I"
+        " posted earlier."
+    ]
+
+
+async def test_the_log_channel_hears_of_a_digest_that_came_to_nothing(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    log, tea = Channel(HELP.space, "moderators"), Channel(HELP.space, "tea")
+    await store.ledger.record([a_channel(log, private=True), a_channel(tea)])
+    await store.places.set_space(HELP.space, log_channel=log.id)
+    known = await store.places.channel(tea)
+    assert known is not None
+    rule = Rule(every=Every.DAILY, at=time(18), zone="Europe/Berlin")
+    await store.calendar.add_schedule(
+        community=known.community, name="Evening", destination=tea, rule=rule, reach=Reach.SPACE, sources=(),
+        say_quiet=True, at=clock.now(),
+    )  # fmt: skip
+    await store.ledger.record([ChannelSeen(info=replace(known.info, archived=True), at=a_moment(60))])
+    for hours in (4, 24, 24):
+        clock.advance(timedelta(hours=hours))
+        await parts.app.tick()
+        await parts.app.tick()
+    assert await log_lines(store, log) == [
+        "“Evening”, 3 Aug 2026, 18:00, was not posted: the channel it goes to is archived."
     ]
 
 

@@ -121,7 +121,7 @@ def test_doctor_says_what_is_well_and_what_to_mend() -> None:
     ended = typed("doctor", "--json")
     findings = [json.loads(line) for line in ended.out.splitlines()]
     assert ended.code == 1
-    assert [each["what"] for each in findings if not each["well"]] == ["posts given up: 1"]
+    assert [each["what"] for each in findings if not each["well"]] == ["posts given up: 1 (1: no right to post)"]
     assert [each["mend"] != "" for each in findings if not each["well"]] == [True]
 
 

@@ -146,7 +146,7 @@ async def test_a_digest_whose_channel_is_gone_fails_with_a_reason(store: SqlStor
     assert await now_shown(store, DUE) == []
     run = await store.forum.run(1)
     assert run is not None
-    assert (run.state, run.reason) == (RunState.FAILED, "The channel it goes to is gone.")
+    assert (run.state, run.reason) == (RunState.FAILED, "the channel it goes to is gone.")
     assert await claims.preview(schedule, Scope(channels=frozenset()), DUE) is None
     assert await claims.now(schedule, DUE) is None
     assert await claims.render(run.id) is None
@@ -160,7 +160,7 @@ async def test_a_digest_whose_channel_is_archived_is_made_when_that_is_over(stor
     assert await ticked(store, DUE) == []
     run = await store.forum.run(1)
     assert run is not None
-    assert (run.state, run.reason) == (RunState.FAILED, "The channel it goes to is archived.")
+    assert (run.state, run.reason) == (RunState.FAILED, "the channel it goes to is archived.")
     await store.ledger.record([ChannelSeen(info=known, at=DUE + timedelta(hours=1))])
     [card] = await ticked(store, DUE + DAY)
     assert "💬 9 (+9 new)" in plain(card.body)

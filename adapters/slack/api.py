@@ -22,7 +22,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.convert.reading import cursor_of, record
 from adapters.slack.pacing import Pacing
-from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
+from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable, Unchangeable
 from bot.ports import Pace, Rate
 
 Json = Any  # whatever Slack answers
@@ -35,12 +35,13 @@ PACE = Pace(posts=Rate(1, APART), edits=Rate(10, 15.0))  # Slack's own bound for
 
 GONE = frozenset({"message_not_found", "thread_not_found"})
 SHUT = frozenset({"is_archived"})
+UNCHANGED = frozenset({"edit_window_closed"})  # a setting of the workspace says how long messages can be edited
 VOID = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 UNFIT = VOID | {"not_allowed_token_type", "missing_scope"}  # what is wrong with a token itself
 CLOSED = VOID | {
     "channel_not_found", "not_in_channel", "missing_scope", "no_permission", "access_denied", "restricted_action",
     "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "restricted_action_thread_locked",
-    "restricted_action_non_threadable_channel", "cant_update_message", "cant_delete_message", "edit_window_closed",
+    "restricted_action_non_threadable_channel", "cant_update_message", "cant_delete_message",
     "ekm_access_denied", "not_allowed_token_type", "team_access_not_granted", "user_not_in_channel", "user_not_found",
 }  # fmt: skip
 LATER = frozenset(
@@ -202,6 +203,8 @@ def refusal(response: Any) -> PlatformError:  # noqa: ANN401 - the SDK's respons
         return MessageGone(said)
     if code in SHUT:
         return Archived(said)
+    if code in UNCHANGED:
+        return Unchangeable(said)
     if code in CLOSED:
         return Refused(said, code, str(data.get("needed", "")))
     if code in LATER or status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -1,4 +1,4 @@
-"""What Prometheus reads: requests by kind, how long they took, who listens, how far reading has come. No name."""
+"""What Prometheus reads: requests, who listens, how far reading has come, what is on its way. No address, no name."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -8,7 +8,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from adapters.web.site import SITE
-from bot.models import Platform
+from bot.models import Drop, Platform, RunState, Traffic
 from bot.ports import Store
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,7 +38,27 @@ class Metrics:
             registry=self.registry,
         )
         self._change = Gauge("folkmoot_last_change", "Number of the newest change", registry=self.registry)
+        self._waiting = self._gauge("folkmoot_outbox_waiting", "Posts that were never shown yet")
+        self._changes = self._gauge("folkmoot_outbox_changes", "Posts that stand and are not true any more")
+        self._parked = self._gauge("folkmoot_outbox_parked", "Posts that were given up")
+        self._oldest = self._gauge("folkmoot_outbox_oldest_seconds", "Age of the oldest post that was never shown yet")
+        self._dropped = self._gauge("folkmoot_outbox_dropped", "Posts dropped before they were shown", "reason")
+        self._runs = self._gauge("folkmoot_digest_runs", "Digests by what became of them", "state")
         Gauge("folkmoot_live_readers", "Open pages that are kept live", registry=self.registry).set_function(readers)
+
+    def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
+        return Gauge(name, what, labels, registry=self.registry)
+
+    def _tell(self, traffic: Traffic, now: datetime) -> None:
+        """Take what is on its way; a reason or state that is not among it has none."""
+        self._waiting.set(traffic.waiting)
+        self._changes.set(traffic.changes)
+        self._parked.set(traffic.parked)
+        self._oldest.set(max(0.0, (now - (traffic.oldest or now)).total_seconds()))
+        for reason in Drop:
+            self._dropped.labels(reason.value).set(traffic.dropped.get(reason.value, 0))
+        for state in RunState:
+            self._runs.labels(state.value).set(traffic.runs.get(state.value, 0))
 
     def count(self, page: str, status: int, seconds: float) -> None:
         """Count one answer."""
@@ -55,6 +75,7 @@ class Metrics:
         swept = await store.sweeps.state(now)
         self._late.set(len(swept.behind))
         self._whole.set(0 if swept.whole_at is None else swept.whole_at.timestamp())
+        self._tell(await store.setbacks.traffic(), now)
         return generate_latest(self.registry)
 
 

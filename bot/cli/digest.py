@@ -11,7 +11,7 @@ import typer
 from bot.cli.opening import DatabaseOption, check_zones, with_store
 from bot.errors import FolkmootError
 from bot.markup import plain
-from bot.models import Card, KnownChannel, Schedule, Scope, Space
+from bot.models import Card, KnownChannel, Schedule, Scope, Setback, Space
 from bot.ports import Store
 from bot.settings import Settings
 
@@ -51,6 +51,7 @@ def digest_command(
 
     async def work(store: Store, settings: Settings) -> int:
         from bot.clock import SystemClock
+        from bot.setbacks import LOOK_BACK
 
         await check_zones(store)
         now = SystemClock().now() if until is None else until.replace(tzinfo=UTC)
@@ -58,7 +59,9 @@ def digest_command(
         if preview:
             found = await previews(store, settings, schedules or await _weekly(store, now), now)
         else:
-            found = [_facts(each, now) for each in schedules]
+            setbacks = [it for it in await store.setbacks.digests(now - LOOK_BACK) if not it.over]
+            failing = {it.run.schedule.id: it for it in reversed(setbacks)}
+            found = [_facts(each, now, failing.get(each.id)) for each in schedules]
         if not found and not as_json:
             typer.echo(NONE_YET)
         for facts in found:
@@ -68,9 +71,10 @@ def digest_command(
     with_store(database_url, work)
 
 
-def _facts(schedule: Schedule, now: datetime) -> dict[str, Any]:
+def _facts(schedule: Schedule, now: datetime, failing: Setback | None = None) -> dict[str, Any]:
     """What is known of a schedule, as it is printed; little of one that nobody set up."""
     from bot.schedule import describe, next_slots
+    from bot.setbacks import digest_line
     from bot.texts import texts_for
 
     texts = texts_for("en", schedule.rule.zone)
@@ -84,6 +88,7 @@ def _facts(schedule: Schedule, now: datetime) -> dict[str, Any]:
         "channel": channel.id if real else None,
         "rule": describe(schedule.rule, texts) if real else None,
         "next": coming if real and not schedule.paused else None,
+        "not_posted": None if failing is None else digest_line(failing, texts),
     }
 
 
@@ -129,4 +134,6 @@ def _printed(facts: dict[str, Any]) -> str:
         return f"A weekly digest of {facts['name']} would say:\n\n{facts['preview']}\n"
     when = f"next {facts['next'][:16].replace('T', ' ')} UTC" if facts["next"] else "paused"
     line = f"{facts['id']}  {facts['name']} · {facts['rule']} · {when}"
+    if facts["not_posted"]:
+        line += f"\n   {facts['not_posted']}"
     return f"{line}\n\n{facts['preview']}\n" if facts.get("preview") else line

@@ -1,17 +1,21 @@
 """`folkmoot doctor`: look at everything once and say what to mend."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from bot.cli.opening import DatabaseOption, check_zones, with_store
 from bot.errors import ConfigError
-from bot.models import KnownChannel
+from bot.models import KnownChannel, OwnPost
 from bot.ports import Store
 from bot.settings import Settings
+
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,17 @@ def _found(what: str, well: bool, mend: str) -> Finding:
 async def findings(store: Store, settings: Settings) -> list[Finding]:
     """Look at storage, counts, channels and posts."""
     audit = await store.ledger.audit()
-    parked = await store.outbox.parked()
+    from bot.clock import SystemClock
+
+    now = SystemClock().now()
+    parked, dropped = await store.outbox.parked(), await store.setbacks.dropped(now - WEEK)
     watched = [channel for channel in await store.places.channels() if channel.settings.watched]
     return [
         Finding(f"storage answers: {audit.messages:,} messages, {audit.discussions:,} discussions", well=True),
         _found(f"counters drift by {audit.drift}", audit.drift == 0, "Please report this; run `folkmoot verify`."),
-        _found(f"posts given up: {len(parked)}", not parked, "Mend the permission named in the log, then restart."),
+        _found(f"posts given up: {_by_reason(parked)}", not parked, "Mend what is named; a change tries each again."),
+        Finding(f"posts dropped in the last seven days: {_by_reason(dropped)}", well=True),
+        *await _digests(store, now),
         await _zones(store),
         _tokens(settings),
         _found(
@@ -63,6 +72,30 @@ async def _reading(store: Store) -> list[Finding]:
         _found(f"channels in which messages may be missing: {named or 0}", not stale, mend),
         _found(f"channels on the web that were not read again for 30 days: {late or 0}{last}", not late, mend),
     ]
+
+
+def _by_reason(posts: Sequence[OwnPost]) -> str:
+    """How many posts, and how many for which reason."""
+    from bot.setbacks import why
+    from bot.texts import texts_for
+
+    if not posts:
+        return "0"
+    texts = texts_for("en")
+    counted = Counter(why(post.reason, texts).rstrip(".") for post in posts)
+    return f"{len(posts)} ({'; '.join(f'{n}: {reason}' for reason, n in counted.most_common())})"
+
+
+async def _digests(store: Store, now: datetime) -> list[Finding]:
+    """The digests that were not posted, and that no later one made up for."""
+    from bot.setbacks import LOOK_BACK, digest_line
+    from bot.texts import texts_for
+
+    found = [it for it in await store.setbacks.digests(now - LOOK_BACK) if not it.over]
+    if not found:
+        return [Finding("every digest that was due was posted", well=True)]
+    mend = "Look whether the bot may post where it goes; the next one that can be posted tells of its time."
+    return [Finding(digest_line(it, texts_for("en", it.run.schedule.rule.zone)), False, mend) for it in found]
 
 
 async def _platforms(store: Store, settings: Settings, watched: Sequence[KnownChannel]) -> list[Finding]:

@@ -6,14 +6,15 @@ from datetime import datetime
 from bot.commands.context import Context
 from bot.commands.finding import channel_for, discussion_for, name_of
 from bot.commands.saying import linked, listed, said
-from bot.commands.schedules import keep, kept_schedule, schedule_for, visible_schedules
+from bot.commands.schedules import keep, kept_schedule, schedule_for, setbacks_seen, visible_schedules
 from bot.digesting import weekly
 from bot.digests import left_out_line
 from bot.discussions import shown_title
 from bot.errors import CommandError
 from bot.markup import Bold, Break, Text, Tree
-from bot.models import Answer, Button, Command, KnownChannel, Run, RunState, Schedule, Scope
+from bot.models import Answer, Button, Command, KnownChannel, Run, RunState, Schedule, Scope, Setback
 from bot.schedule import describe, next_slots
+from bot.setbacks import digest_line
 from bot.texts import Texts
 
 _RUN = re.compile(r"(?:.*/digests/|#)?(\d{1,18})", re.ASCII)
@@ -51,7 +52,10 @@ async def list_(context: Context, command: Command) -> Answer:
         return said(texts.say("No digest is scheduled here. A moderator can set one up with /digest schedule."))
     now = context.clock.now()
     items = [_scheduled(context, command, it, destination, now) for it, destination in visible]
-    items += [_past(context, run, texts) for run in posted[:LAST]]
+    failing = (await setbacks_seen(context, command))[:LAST]
+    items += [_failing(it, texts) for it in failing]
+    waiting = {it.run.id for it in failing}
+    items += [_past(context, run, texts) for run in [it for it in posted if it.id not in waiting][:LAST]]
     return listed(texts.say("Digests"), items)
 
 
@@ -61,6 +65,10 @@ def _scheduled(context: Context, command: Command, it: Schedule, to: KnownChanne
     coming = texts.say("paused") if it.paused else texts.say("next: {when}", when=when)
     head = Bold((Text(f"{it.name} ({it.id})"),))
     return (head, Text(f" · {name_of(to)}"), Break(), Text(f"{describe(it.rule, texts)} · {coming}"))
+
+
+def _failing(it: Setback, texts: Texts) -> Tree:
+    return (Text(f"⚠️ {digest_line(it, texts.at(it.run.schedule.rule.zone))}"),)
 
 
 def _past(context: Context, run: Run, texts: Texts) -> Tree:
@@ -96,6 +104,8 @@ async def _run(context: Context, command: Command, texts: Texts) -> Run:
 async def why(context: Context, command: Command) -> Answer:
     """Explain an item of a digest by the terms of its score; without a number, list the items."""
     texts = await context.texts_of(command)
+    if (told := await _not_posted(context, command, texts)) is not None:
+        return told
     run = await _run(context, command, texts)
     scope = await context.scope_of(command)
     if "item" not in command.args:
@@ -104,6 +114,19 @@ async def why(context: Context, command: Command) -> Answer:
     if card is None:
         raise _no_item(run, command.args["item"], texts)
     return card
+
+
+async def _not_posted(context: Context, command: Command, texts: Texts) -> Answer | None:
+    """Why the newest digest, or the one that is named, was not posted; None if it was."""
+    named = _RUN.fullmatch(command.args.get("digest", "").strip())
+    found = await setbacks_seen(context, command)
+    if "digest" in command.args:
+        it = next((it for it in found if named and it.run.id == int(named[1])), None)
+    else:
+        posted = await _posted(context, command)
+        here = [it for it in found if it.run.schedule.destination == command.channel] or found
+        it = here[0] if here and (not posted or posted[0].slot.due_at <= here[0].run.slot.due_at) else None
+    return None if it is None or "item" in command.args else said(digest_line(it, texts.at(it.run.schedule.rule.zone)))
 
 
 async def _items(context: Context, run: Run, scope: Scope, texts: Texts) -> Answer:

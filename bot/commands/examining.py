@@ -1,17 +1,20 @@
 """/folkmoot-admin doctor: what is wrong in a space, each with its remedy."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.access import allowed
 from bot.commands.context import Context
 from bot.commands.finding import name_of, names_of
 from bot.commands.saying import listed
-from bot.commands.schedules import visible_schedules
+from bot.commands.schedules import setbacks_seen, visible_schedules
 from bot.commands.settings import known_space
 from bot.lacking import told
 from bot.markup import Bold, Text
 from bot.models import Answer, Channel, Command, KnownChannel, KnownSpace, Level, OwnPost, Thread
+from bot.setbacks import digest_line, given_up_line
 from bot.texts import Texts
 
 
@@ -160,12 +163,10 @@ async def _posts(patient: Patient) -> Sequence[Problem]:
     texts = patient.texts
     channels = {it.channel: it for it in patient.readable}
     parked = [it for it in await patient.context.store.outbox.parked() if _where(it).space == patient.space.info.space]
-    named = sorted({name_of(channels[_where(it)]) for it in parked if _where(it) in channels})
+    causes = Counter((name_of(channels[_where(it)]), it.reason) for it in parked if _where(it) in channels)
     elsewhere = sum(_where(it) not in channels for it in parked)
-    remedy = texts.say("Look whether I may post there; the reason stands in the log.")
-    found = [
-        Problem(texts.say("A post in {channel} was given up after five tries.", channel=name), remedy) for name in named
-    ]
+    remedy = texts.say("Look whether I may post there; the log says more.")
+    found = [Problem(given_up_line(n, name, reason, texts), remedy) for (name, reason), n in sorted(causes.items())]
     if elsewhere:
         what = texts.count(
             "{n} post was given up where you cannot read.", "{n} posts were given up where you cannot read.", elsewhere
@@ -192,6 +193,11 @@ async def _digests(patient: Patient) -> Sequence[Problem]:
                 where=name_of(destination),
             )
             found.append(Problem(what, texts.say("Change its channels with /digest edit.")))
+    late = patient.context.clock.now() - timedelta(hours=1)
+    for it in await setbacks_seen(patient.context, patient.command):
+        if not it.waits or it.run.slot.due_at < late:
+            remedy = texts.say("Look whether I may post there; the next one that I can post tells of its time.")
+            found.append(Problem(digest_line(it, texts.at(it.run.schedule.rule.zone)), remedy))
     return found
 
 

@@ -9,6 +9,7 @@ from bot.commands.saying import listed, said
 from bot.commands.schedules import visible_schedules
 from bot.commands.specs import Spec
 from bot.commands.words import unknown, usage
+from bot.delivery import space_of
 from bot.errors import CommandError
 from bot.markup import Code, Text
 from bot.models import Answer, Command, KnownChannel, Tab
@@ -44,7 +45,7 @@ async def status(context: Context, command: Command) -> Answer:
     followed = [it for it in await context.readable(command) if it.settings.watched]
     counts = await context.store.forum.tab_counts(await context.scope_of(command), now)
     lines = [_followed(names_of(followed) if followed else "", texts), *_reading(context, command, followed, texts)]
-    lines += await _closed(context, command, texts)
+    lines += [*await _closed(context, command, texts), *await _given_up(context, command, texts)]
     in_progress = counts.get(Tab.IN_PROGRESS, 0)
     lines.append(texts.count("{n} discussion in progress", "{n} discussions in progress", in_progress))
     for schedule, destination in await visible_schedules(context, command):
@@ -92,6 +93,22 @@ async def _closed(context: Context, command: Command, texts: Texts) -> Sequence[
     if not named:
         return ()
     return (texts.say("I can't read {channels}; /folkmoot-admin doctor says why.", channels=names_of(named)),)
+
+
+async def _given_up(context: Context, command: Command, texts: Texts) -> Sequence[str]:
+    """How many posts were given up in the space; for moderators."""
+    if not may(Who.MODERATOR, command.asker):
+        return ()
+    n = sum(space_of(it) == command.channel.space for it in await context.store.outbox.parked())
+    if not n:
+        return ()
+    return (
+        texts.count(
+            "{n} post was given up; /folkmoot-admin doctor says why.",
+            "{n} posts were given up; /folkmoot-admin doctor says why.",
+            n,
+        ),
+    )
 
 
 def _followed(names: str, texts: Texts) -> str:

@@ -8,8 +8,9 @@ from bot.commands.context import Context
 from bot.commands.finding import asker_in, channel_for, channels_named, name_of, names_of
 from bot.commands.saying import said
 from bot.errors import CommandError, NotAllowed
-from bot.models import Answer, Button, Card, Channel, Command, KnownChannel, Reach, Schedule
+from bot.models import Answer, Button, Card, Channel, Command, KnownChannel, Reach, Schedule, Setback
 from bot.schedule import describe, first_start, next_slots, parse_rule
+from bot.setbacks import LOOK_BACK
 from bot.texts import Texts
 
 Visible = Sequence[tuple[Schedule, KnownChannel]]
@@ -27,6 +28,16 @@ async def visible_schedules(context: Context, command: Command) -> Visible:
     found = [it for it in await context.store.calendar.schedules(space.community) if it.destination in readable]
     found.sort(key=lambda it: (it.destination != command.channel, it.id))
     return [(it, readable[it.destination]) for it in found]
+
+
+async def setbacks_seen(context: Context, command: Command) -> Sequence[Setback]:
+    """The digests that were not posted where the asker can read, and that no later one made up for, newest first."""
+    space = await context.space_of(command)
+    if space is None:
+        return ()
+    readable = {it.channel for it in await context.readable(command)}
+    found = await context.store.setbacks.digests(context.clock.now() - LOOK_BACK, space.community)
+    return [it for it in found if not it.over and it.run.schedule.destination in readable]
 
 
 async def schedule_for(context: Context, command: Command, texts: Texts) -> Schedule:

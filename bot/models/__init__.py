@@ -3,6 +3,7 @@
 from bot.models.cards import Answer, Asker, Button, Card, Command, Field, Form, FormField, Handout, Role
 from bot.models.digests import (
     Candidate,
+    Drop,
     Every,
     OwnPost,
     Pick,
@@ -15,7 +16,9 @@ from bot.models.digests import (
     RunState,
     Schedule,
     Section,
+    Setback,
     Slot,
+    Traffic,
     Window,
 )
 from bot.models.discussions import (
@@ -91,6 +94,7 @@ __all__ = [
     "ChannelSettings",
     "Command",
     "Discussion",
+    "Drop",
     "Event",
     "Every",
     "Field",
@@ -131,6 +135,7 @@ __all__ = [
     "Schedule",
     "Scope",
     "Section",
+    "Setback",
     "Slot",
     "Space",
     "SpaceGone",
@@ -142,6 +147,7 @@ __all__ = [
     "Thread",
     "ThreadGone",
     "ThreadSeen",
+    "Traffic",
     "VoteCast",
     "VoteSource",
     "VotesRead",

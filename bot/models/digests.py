@@ -1,5 +1,6 @@
 """Schedules, slots, runs of digests, and our own posts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -77,7 +78,7 @@ class RunState(StrEnum):
     FROZEN = "frozen"  # its text stands, it is being sent
     SENT = "sent"
     EMPTY = "empty"
-    MERGED = "merged"  # missed; its window went into the newest
+    MERGED = "merged"  # missed, or made and never shown; its window goes into the next one
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
 
@@ -186,6 +187,18 @@ class PostState(StrEnum):
     LIVE = "live"
     GONE = "gone"  # withdrawn, or deleted by somebody
     PARKED = "parked"  # given up after five tries; visible to moderators
+    DROPPED = "dropped"  # never shown, because there was no sense in it any more; its reason is a Drop
+
+
+class Drop(StrEnum):
+    """Why a post that was never shown is not shown any more."""
+
+    LATE = "late"  # it waited so long that it would be news of another day
+    OVERTAKEN = "overtaken"  # a digest whose next one is due, which tells of its time too
+    CROWDED = "crowded"  # more waited in its space than are kept
+    GONE = "gone"  # where it was to stand is gone
+    PAUSED = "paused"  # its digest was paused
+    REMOVED = "removed"  # its digest was taken away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,3 +221,29 @@ class OwnPost:
     dirty: bool
     next_change_at: datetime | None
     planned_at: datetime
+    reason: str = ""  # why it waits, was given up or dropped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setback:
+    """A digest that was not posted when it was due: it waits (`run` is FROZEN or CLAIMED), or came to nothing.
+
+    `reason` is a Drop, a phrase of ours or what the platform said; `over` says that a later one of its schedule came.
+    """
+
+    run: Run
+    reason: str
+    waits: bool
+    over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """How much of ours is on its way, and what became of the rest."""
+
+    waiting: int  # never shown yet
+    changes: int  # shown, and not true any more
+    parked: int
+    dropped: Mapping[str, int]  # by Drop
+    oldest: datetime | None  # when the oldest of `waiting` was planned
+    runs: Mapping[str, int]  # digests by RunState

@@ -1,6 +1,6 @@
 """The two doors: platforms on one side, the store on the other. The Protocols carry the contract."""
 
-from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Edits, Outbox, Posts
+from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Edits, Outbox, Posts, Setbacks
 from bot.ports.forum import Answered, Desk, Forum, Held
 from bot.ports.gaps import LAST, Gap, Gaps
 from bot.ports.leases import Leases
@@ -45,6 +45,7 @@ __all__ = [
     "Posts",
     "Rate",
     "Room",
+    "Setbacks",
     "Store",
     "Summarizer",
     "Summary",

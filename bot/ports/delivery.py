@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from bot.models import (
     Card,
     Channel,
+    Drop,
     MessageRef,
     OwnPost,
     Platform,
@@ -18,9 +20,11 @@ from bot.models import (
     RunState,
     Schedule,
     Scope,
+    Setback,
     Slot,
     Space,
     Thread,
+    Traffic,
     Window,
 )
 
@@ -82,8 +86,10 @@ class Calendar(Protocol):
         """
         ...
 
-    async def merge(self, slots: Sequence[Slot], at: datetime) -> None:
+    async def merge(self, slots: Sequence[Slot], at: datetime, reason: Drop | None = None) -> None:
         """Record missed slots as merged; those that have a run already are left alone, but for what a crash left.
+
+        With a reason where none tells of their time.
 
         A run that is still CLAIMED ten minutes later becomes MERGED: its owner, should it wake up, freezes nothing.
         """
@@ -107,16 +113,31 @@ class Calendar(Protocol):
         """What is pinned for the next digest."""
         ...
 
+    async def overtake(self) -> Mapping[int, int]:
+        """The runs that are FROZEN and not shown yet, by their schedule: until that is settled no next one is made.
+
+        One whose post was given up, or is gone, before it ever stood is let go first: it becomes MERGED for the same
+        reason, and its window is open again.
+        """
+        ...
+
     async def freeze(self, run: Run, card: Card, cites: Sequence[MessageRef], at: datetime) -> int | None:
-        """Keep a run's window and picks and plan its post, in one transaction; the post's id.
+        """Keep a run's window, picks and schedule and plan its post, in one transaction; the post's id.
+
+        Whatever becomes of its schedule, the run stays what its schedule was when it was made.
 
         None, and nothing kept, if the run is not CLAIMED any more, or if another run of its schedule ended its window
-        after this one's start meanwhile. Ends the window; pins that are shown are pinned no longer.
+        after this one's start meanwhile. If the schedule was paused or removed since `run` was read, it is MERGED.
+        Ends the window; pins that are shown are pinned no longer.
         """
         ...
 
     async def finish(self, run: int, state: RunState, reason: str, at: datetime) -> None:
         """End a run without a post (EMPTY, FAILED), or WITHDRAWN. EMPTY ends the window."""
+        ...
+
+    async def stumbled(self, run: int, reason: str) -> None:
+        """Keep why a CLAIMED run could not be made; it is tried again when its claim is stale."""
         ...
 
     async def late(self, run: int, reason: str) -> None:
@@ -136,7 +157,8 @@ class Outbox(Protocol):
     ) -> int | None:
         """Plan a post to be rendered when it is claimed; None if the subject has one (gone ones included).
 
-        One that we took away because there was NOTHING_TO_SHOW comes back.
+        One that we took away because there was NOTHING_TO_SHOW comes back, and one that was dropped. Of cards and
+        highlights only so many wait in a space: one more is dropped at once (None).
 
         A notice shows nothing that changes: it brings its `card`, which is kept and given back as `OwnPost.card`.
         """
@@ -158,10 +180,12 @@ class Outbox(Protocol):
         limit: int = 20,
         busy: Collection[Busy] = (),
         singly: Collection[Platform] = (),
+        had: Mapping[Channel, int] = MappingProxyType({}),
     ) -> Sequence[OwnPost]:
         """Take posts to send or edit: planned, or whose `next_change_at` has come, or dirty.
 
-        The stalest first; of dirty ones those that wait longest and with most changes.
+        What was never shown first. Channels take turns, who `had` fewer calls lately first, so that none waits for all
+        of another's. In a channel the stalest first; of dirty ones those that wait longest and with most changes.
 
         At most one of each channel or thread, and none of those that are `busy`, or in a space or on a platform that
         is. On the platforms of `singly` at most one new one of a channel and all its threads.
@@ -182,7 +206,7 @@ class Outbox(Protocol):
         """
         ...
 
-    async def postpone(self, post: int, owner: str, not_before: datetime) -> None:
+    async def postpone(self, post: int, owner: str, not_before: datetime, reason: str = "") -> None:
         """Give it back untried, for nobody to claim before a moment; nothing if the lease was lost.
 
         What was marked or released since the claim may be claimed at once: what it was to wait for may be over.
@@ -199,6 +223,13 @@ class Outbox(Protocol):
 
     async def retry(self, post: int, owner: str, reason: str, not_before: datetime, tries: int = 5) -> None:
         """Give it back after a failed try; after so many in a row it is PARKED."""
+        ...
+
+    async def drop(self, post: int, owner: str, reason: Drop, at: datetime) -> None:
+        """It was never shown and will not be; nothing if the lease was lost, or if it stands.
+
+        A digest's run is MERGED then, and its window open again: the next one tells of it.
+        """
         ...
 
     async def gone(self, post: int, reason: str) -> None:
@@ -235,8 +266,8 @@ class Outbox(Protocol):
         """
         ...
 
-    async def parked(self, unheard: bool = False) -> Sequence[OwnPost]:
-        """What was given up; with `unheard` only what has no post of the subject "parked:<id>" yet."""
+    async def parked(self) -> Sequence[OwnPost]:
+        """What was given up."""
         ...
 
     async def cursor(self, name: str) -> int:
@@ -245,4 +276,28 @@ class Outbox(Protocol):
 
     async def set_cursor(self, name: str, value: int) -> None:
         """Keep a number; never moves back."""
+        ...
+
+
+class Setbacks(Protocol):
+    """What was not posted, and how much waits."""
+
+    async def unheard(self) -> Sequence[OwnPost]:
+        """Posts that were given up or dropped, and nobody was told of; digests are among `digests`."""
+        ...
+
+    async def told(self, posts: Collection[int]) -> None:
+        """Somebody was told of these."""
+        ...
+
+    async def dropped(self, since: datetime) -> Sequence[OwnPost]:
+        """What was dropped at or after a moment, oldest first."""
+        ...
+
+    async def digests(self, since: datetime, community: int | None = None) -> Sequence[Setback]:
+        """Digests due at or after a moment that were not posted, newest first; not of schedules that are removed."""
+        ...
+
+    async def traffic(self) -> Traffic:
+        """How much is on its way; counts nothing that stands and is true."""
         ...

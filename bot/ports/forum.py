@@ -78,7 +78,9 @@ class Forum(Protocol):
         ...
 
     async def lively(self, discussions: Sequence[int], since: datetime) -> Sequence[Answered]:
-        """Those of these discussions that have no card yet and to which a reply came live that was sent after `since`.
+        """Those of these discussions to which a reply came live that was sent after `since`, and that have no card.
+
+        A card that was dropped is none.
 
         Set-based: a follower asks it for everything that changed.
         """

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from bot.ports.delivery import Calendar, Outbox
+from bot.ports.delivery import Calendar, Outbox, Setbacks
 from bot.ports.forum import Desk, Forum
 from bot.ports.gaps import Gaps
 from bot.ports.keeping import Keeping
@@ -73,6 +73,11 @@ class Store(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Our posts."""
+        ...
+
+    @property
+    def setbacks(self) -> Setbacks:
+        """What was not posted."""
         ...
 
     @property

@@ -26,12 +26,14 @@ LONGEST = 35  # days; more than any rule's period
 class Due:
     """A slot that has come: run it over [`start`, `slot.due_at`), and record `missed` (older ones) as merged into it.
 
+    `skipped` are still older ones, further back than it reaches: of their time no digest tells.
     `wait_until` is set when it is late at night: then nothing is done before that.
     """
 
     slot: Slot
     start: datetime
     missed: tuple[Slot, ...]
+    skipped: tuple[Slot, ...] = ()
     late: bool
     wait_until: datetime | None
 
@@ -151,6 +153,7 @@ def due(schedule: Schedule, now: datetime) -> Due | None:
         slot=slot,
         start=start,
         missed=tuple(older for older in passed[:-1] if older.due_at > start),
+        skipped=tuple(older for older in passed[:-1] if older.due_at <= start),
         late=late,
         wait_until=morning_after(schedule.rule, now) if late else None,
     )

@@ -30,7 +30,7 @@ class Schedule(SQLModel, table=True):
 class Run(SQLModel, table=True):
     """What became of one slot."""
 
-    __table_args__: ClassVar = (UniqueConstraint("schedule_id", "slot"),)
+    __table_args__: ClassVar = (UniqueConstraint("schedule_id", "slot"), Index("ix_run_state", "state"))
     id: int | None = Field(default=None, primary_key=True)
     schedule_id: int = Field(foreign_key="schedule.id")
     slot: str
@@ -45,6 +45,7 @@ class Run(SQLModel, table=True):
     left_out: int = 0
     late: bool = False
     reason: str = ""
+    frozen_as: str | None = None  # JSON of the schedule that it was made by: later changes are not its
 
 
 class RunPick(SQLModel, table=True):
@@ -102,6 +103,8 @@ class OwnPost(SQLModel, table=True):
     marks: int = 0  # how often it was marked dirty
     claimed_marks: int = 0  # as of the last claim: what was marked since then stays dirty
     reason: str = ""
+    ended_at: int | None = big(nullable=True)  # when it was dropped
+    told: bool = False  # whether somebody heard that it was given up or dropped
 
 
 class Placement(SQLModel, table=True):

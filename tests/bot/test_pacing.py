@@ -66,3 +66,18 @@ def test_a_wish_to_wait_holds_for_calls_of_its_kind_until_its_time() -> None:
     assert budget.full(40.0) == {}
     budget.rest(a_post(Channel(Space(Platform.DISCORD, "1"), "2")), 50.0)
     assert budget.full(41.0) == {}
+
+
+def test_a_platform_that_lets_few_calls_in_is_not_asked_side_by_side_for_more() -> None:
+    budget = Budget({Platform.DISCORD: Pace(whole=Rate(3, 1.0))})
+    assert budget.room(10) == 3
+
+
+def test_who_had_calls_lately_is_known_for_a_while_and_what_was_not_made_counts_not() -> None:
+    budget = Budget({Platform.SLACK: SLACKS})
+    for at, where in ((1.0, HELP), (2.0, Thread(HELP, "1.0")), (3.0, HUT)):
+        budget.take(a_post(where, stands=True), at)
+    assert budget.had(4.0) == {HELP: 2, HUT: 1}
+    budget.give_back(a_post(HUT, stands=True), 3.0)
+    assert budget.had(4.0) == {HELP: 2}
+    assert budget.had(16.5) == {HELP: 1}

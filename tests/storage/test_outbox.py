@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.markup import Text
-from bot.models import Card, Channel, MessageRef, PostKind, PostState, Thread, ThreadSeen
-from storage import SqlStore
+from bot.models import Card, Channel, Drop, MessageRef, PostKind, PostState, Thread, ThreadSeen
+from storage import SqlStore, posts
 from storage.changes import GONE
 from storage.due import WEIGHT
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, an_id, deleted, seen
@@ -295,3 +295,70 @@ async def test_the_newest_copies_are_read_again_when_asked_for(store: SqlStore) 
     await store.outbox.gone(copies[2], "deleted")
     await store.outbox.reread(Channel(HELP.space, "other").space, a_moment(4), 2)
     assert await unread(store) == [(copies[1], 1)]
+
+
+async def cards_in(store: SqlStore, channel: Channel, number: int, first: int) -> list[int]:
+    """Cards in threads of a channel that stand, and have to change."""
+    planned = [
+        await store.outbox.plan(PostKind.CARD, f"card:{first + n}", Thread(channel, an_id(first + n)), NOW)
+        for n in range(number)
+    ]
+    for post in await store.outbox.claim("me", NOW, 60, limit=number):
+        await store.outbox.sent(post.id, "me", MessageRef(channel, an_id(500 + post.id)), None)
+    await store.outbox.touch(range(first, first + number))
+    return [post for post in planned if post is not None]
+
+
+async def test_channels_take_turns_and_who_had_fewer_calls_lately_comes_first(store: SqlStore) -> None:
+    calm = Channel(HELP.space, "calm")
+    await store.ledger.record([a_space(), a_channel(), a_channel(calm)])
+    busy = await cards_in(store, HELP, 5, first=1)
+    quiet = await cards_in(store, calm, 2, first=50)
+    first = await store.outbox.claim("one", NOW, 60, limit=3)
+    assert [post.id for post in first] == [busy[0], quiet[0], busy[1]]
+    [second] = await store.outbox.claim("two", NOW, 60, limit=1, had={HELP: 2, calm: 1})
+    assert second.id == quiet[1]
+    [third] = await store.outbox.claim("two", NOW, 60, limit=1, had={HELP: 2, calm: 2})
+    assert third.id == busy[2]
+
+
+async def test_what_is_dropped_is_kept_with_its_reason_and_can_be_planned_again(store: SqlStore) -> None:
+    post = await planned(store)
+    await store.outbox.claim("me", NOW, 60)
+    await store.outbox.drop(post, "you", Drop.LATE, NOW)  # the lease is another's
+    assert await store.setbacks.dropped(NOW) == []
+    await store.outbox.drop(post, "me", Drop.LATE, NOW)
+    [kept] = await store.setbacks.dropped(NOW)
+    assert (kept.id, kept.state, kept.reason, kept.card) == (post, PostState.DROPPED, "late", None)
+    assert await store.setbacks.dropped(NOW + timedelta(seconds=1)) == []
+    assert [each.id for each in await store.setbacks.unheard()] == [post]
+    await store.setbacks.told([post])
+    assert await store.setbacks.unheard() == []
+    assert await store.outbox.plan(PostKind.CARD, "card:1", HELP, NOW) == post
+    [again] = await store.outbox.claim("me", NOW, 60)
+    assert (again.id, again.reason) == (post, "")
+
+
+async def test_what_stands_is_not_dropped(store: SqlStore) -> None:
+    post = await live(store)
+    await store.outbox.touch([1])
+    await store.outbox.claim("me", NOW, 60)
+    await store.outbox.drop(post, "me", Drop.LATE, NOW)
+    found = await store.outbox.post(post)
+    assert found is not None
+    assert found.state is PostState.LIVE
+
+
+async def test_only_so_many_wait_in_a_space_and_a_card_that_was_one_too_many_may_come_later(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posts, "MOST_WAITING", 2)
+    await planned(store, "card:7")
+    assert await store.outbox.plan(PostKind.HIGHLIGHT, "highlight:1", HELP, NOW) is not None
+    assert await store.outbox.plan(PostKind.CARD, "card:1", HELP, NOW) is None
+    assert await store.outbox.plan(PostKind.BOARD, "board:1", HELP, NOW) is not None  # somebody asked for it
+    [dropped] = await store.setbacks.dropped(NOW)
+    assert (dropped.subject, dropped.reason) == ("card:1", "crowded")
+    assert [each.discussion.id for each in await store.forum.lively([1], a_moment(0))] == [1]
+    monkeypatch.setattr(posts, "MOST_WAITING", 3)
+    assert await store.outbox.plan(PostKind.CARD, "card:1", HELP, NOW) == dropped.id

@@ -233,7 +233,7 @@ async def test_every_refusal_of_a_post_ends(yard: Yard, error: str, most_often: 
     subject = await yard.plan(yard.help)
     assert await days(yard, subject) is becomes
     assert 1 <= refused.bites <= most_often
-    assert [each.subject for each in await yard.store.outbox.parked(unheard=True)] == [subject] * (becomes is PARKED)
+    assert [each.subject for each in await yard.store.setbacks.unheard()] == [subject] * (becomes is PARKED)
 
 
 @pytest.mark.parametrize(("error", "most_often", "becomes"), [*REFUSALS, *OF_EDITS])
@@ -245,7 +245,7 @@ async def test_every_refusal_of_an_edit_ends(yard: Yard, error: str, most_often:
     assert await days(yard, subject) is becomes
     assert 1 <= refused.bites <= most_often
     assert len(yard.asked(POST)) == 1  # nothing is posted anew
-    assert [each.subject for each in await yard.store.outbox.parked(unheard=True)] == [subject] * (becomes is PARKED)
+    assert [each.subject for each in await yard.store.setbacks.unheard()] == [subject] * (becomes is PARKED)
 
 
 @in_virtual_time

@@ -216,6 +216,8 @@ def upgrade() -> None:
         sa.Column("marks", sa.Integer(), nullable=False),
         sa.Column("claimed_marks", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], name=op.f("fk_own_post_channel_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_own_post")),
         sa.UniqueConstraint("subject", name=op.f("uq_own_post_subject")),
@@ -432,10 +434,14 @@ def upgrade() -> None:
         sa.Column("left_out", sa.Integer(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("frozen_as", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["schedule_id"], ["schedule.id"], name=op.f("fk_run_schedule_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("schedule_id", "slot", name=op.f("uq_run_schedule_id_slot")),
     )
+    with op.batch_alter_table("run", schema=None) as batch_op:
+        batch_op.create_index("ix_run_state", ["state"], unique=False)
+
     op.create_table(
         "run_pick",
         sa.Column("run_id", sa.Integer(), nullable=False),

@@ -27,7 +27,7 @@ from bot.cards import (
     behind_card,
     board_card,
     discussion_card,
-    failed_card,
+    failing_card,
     highlight_card,
     lost_card,
     notice_card,
@@ -80,7 +80,7 @@ def cards_with(said: str) -> Iterator[Card]:
     yield reason
     yield notice_card(said, title=said, buttons=(Button(label=said, command=said, args={said: said[:200]}),))[0]
     yield sharing_card(said, "https://forum.example", ENGLISH)[0]
-    yield failed_card(said, ENGLISH)[0]
+    yield failing_card(said, ENGLISH)[0]
     yield lost_card(said, ENGLISH)[0]
     yield behind_card(said, datetime(2026, 8, 3, tzinfo=UTC), ENGLISH)[0]
     yield Card(title=said, url="https://forum.example", fields=(Field(label=said, value=(Mention(said), Text(said))),))

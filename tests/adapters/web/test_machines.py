@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from bot.models import Level, ThreadGone
+from bot.models import Drop, Level, MessageRef, PostKind, ThreadGone
 from storage import SqlStore
-from tests.makers import HELP, a_discussion, a_message, a_moment, a_vote, seen
+from tests.makers import HELP, a_discussion, a_message, a_moment, a_vote, an_id, seen
 
 Client = TestClient[web.Request, web.Application]
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -165,6 +165,27 @@ async def test_figures_name_patterns_and_no_addresses(client: Client, store: Sql
     assert 'folkmoot_http_requests_total{page="none",status="404"} 1.0' in text
     assert "nobody-knows-this" not in text
     assert "folkmoot_live_readers 0.0" in text
+
+
+async def test_figures_tell_what_is_on_its_way(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(1))
+    for n in range(4):
+        assert await store.outbox.plan(PostKind.CARD, f"card:{n}", HELP, a_moment(n - 9)) is not None
+    [first] = await store.outbox.claim("me", a_moment(9), 60)
+    await store.outbox.drop(first.id, "me", Drop.LATE, a_moment(9))
+    [second] = await store.outbox.claim("me", a_moment(9), 60)
+    await store.outbox.retry(second.id, "me", "no", a_moment(9), tries=1)
+    [third] = await store.outbox.claim("me", a_moment(9), 60)
+    await store.outbox.sent(third.id, "me", MessageRef(HELP, an_id(9)), None)
+    await store.outbox.touch([2])
+    text = await read(client, "/metrics")
+    assert "folkmoot_outbox_waiting 1.0" in text
+    assert "folkmoot_outbox_changes 1.0" in text
+    assert "folkmoot_outbox_parked 1.0" in text
+    assert 'folkmoot_outbox_dropped{reason="late"} 1.0' in text
+    assert 'folkmoot_outbox_dropped{reason="crowded"} 0.0' in text
+    assert "folkmoot_outbox_oldest_seconds 360.0" in text
+    assert 'folkmoot_digest_runs{state="failed"} 0.0' in text
 
 
 async def test_ready_is_only_whose_store_answers(client: Client, store: SqlStore) -> None:

@@ -323,4 +323,4 @@ async def test_the_doctor_tells_what_was_given_up(scene: Scene) -> None:
     for _ in range(5):
         await scene.store.outbox.retry(post.id, "test", "no permission", scene.clock.now())
         await scene.store.outbox.claim("test", scene.clock.now(), 60)
-    assert "A post in #help was given up" in await scene.said("folkmoot-admin doctor", who="root")
+    assert "1 post in #help was given up: no permission." in await scene.said("folkmoot-admin doctor", who="root")

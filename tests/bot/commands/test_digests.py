@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import CommandError
+from bot.errors import CommandError, PlatformError
 from bot.markup import plain
-from bot.models import Asker, Command, Form, MemberRef, Pick, Run, Schedule
+from bot.models import Asker, Command, Form, MemberRef, Pick, Platform, Run, Schedule
 from tests.bot.commands.scene import GENERAL, SECRET, WEEKLY, Scene
 from tests.makers import HELP, NOON, SPACE, a_message, seen
 
@@ -202,3 +202,32 @@ async def test_what_may_not_go_there_is_not_pinned(digested: Scene) -> None:
     number = str((await digested.discussion(0, SECRET)).id)
     args = {"discussion": number, "schedule": "Weekly"}
     assert "may not go into “Weekly”" in await refused(digested, "digest pin", args)
+
+
+async def test_a_digest_that_was_not_posted_is_told_of_by_list_why_and_doctor(digested: Scene) -> None:
+    weekly = await the_schedule(digested)
+    room = digested.rooms[Platform.LOCAL]
+    room.mood = PlatformError("Missing Access")
+    digested.clock.set(NOON + timedelta(days=7))
+    await digested.store.ledger.record([seen(a_message(60 * 100, "One more.", thread=0, author="Bo"))])
+    await digested.context.digests.tick(digested.clock.now())
+    await digested.deliver()
+    line = "“Weekly”, 10 Aug 2026, 09:00, is still on its way: Missing Access."
+    assert line in await digested.said("digest list")
+    assert line in await digested.said("digest why")
+    for _ in range(5):
+        digested.clock.advance(timedelta(hours=1))
+        await digested.deliver()
+    line = "“Weekly”, 10 Aug 2026, 09:00, was not posted: Missing Access."
+    assert line in await digested.said("digest list")
+    assert line in await digested.said("digest why")
+    assert line in await digested.said("folkmoot-admin doctor", who="root")
+    assert "Quokka" not in await digested.said("digest list")
+    room.mood = None
+    digested.clock.set(NOON + timedelta(days=14))
+    await digested.context.digests.tick(digested.clock.now())
+    await digested.deliver()
+    newest = (await digested.store.forum.runs(weekly.community))[0]
+    assert newest.start < NOON + timedelta(days=1)  # it tells of the time of the one before
+    assert "was not posted" not in await digested.said("digest list")
+    assert "was not posted" not in await digested.said("digest why")

@@ -46,9 +46,11 @@ async def test_a_post_that_was_given_up_is_named_to_who_can_open_its_channel_onl
     for _ in range(5):
         await healthy.store.outbox.claim("test", now, 60)
         await healthy.store.outbox.retry(post, "test", "no permission", now)
-    assert "A post in #quokka-den was given up after five tries." in await healthy.said(
+    assert "1 post in #quokka-den was given up: no permission." in await healthy.said(
         "folkmoot-admin doctor", who="root"
     )
+    assert "1 post was given up; /folkmoot-admin doctor says why." in await healthy.said("folkmoot status", who="mo")
+    assert "given up" not in await healthy.said("folkmoot status", who="zoe")
     healthy.rooms[Platform.LOCAL].insiders[SECRET] = {"mo"}
     said = await healthy.said("folkmoot-admin doctor", who="root")
     assert "1 post was given up where you cannot read." in said
