@@ -2,18 +2,21 @@
 
 import asyncio
 import functools
+import inspect
 import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from typing_extensions import override
 
-from storage import SqlStore
+from storage import SqlStore, open_store
 from tests.makers import NOON, SetClock
 
 Work = Callable[..., Coroutine[Any, Any, Any]]
+Test = Callable[..., None]
 
 
 HUNG = (
@@ -89,6 +92,43 @@ class LoopClock(SetClock):
     @override
     def now(self) -> datetime:
         return self.at + timedelta(seconds=asyncio.get_running_loop().time())
+
+
+def virtually(name: str, opened: Callable[[str], AbstractAsyncContextManager[Any]]) -> Callable[[Work], Test]:
+    """Makes tests that are given what `opened` opens on a fresh database, under a name, in time that jumps."""
+
+    def made(test: Work) -> Test:
+        @functools.wraps(test)
+        def run(database_url: str, **given: object) -> None:
+            async def work() -> None:
+                async with opened(database_url) as given_too:
+                    await test(**{name: given_too}, **given)
+
+            with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+                runner.run(work())
+
+        rest = [each for key, each in inspect.signature(test).parameters.items() if key != name]
+        first = inspect.Parameter("database_url", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        run.__signature__ = inspect.Signature([first, *rest])  # type: ignore[attr-defined]  # what pytest asks for
+        return run
+
+    return made
+
+
+@asynccontextmanager
+async def a_store(database_url: str) -> AsyncIterator[SqlStore]:
+    """An open store, while whose threads work time stands."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    store = open_store(database_url)
+    count_work(store, loop.virtual)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+in_virtual_time = virtually("store", a_store)
 
 
 def count_work(store: SqlStore, virtual: Virtual) -> None:

@@ -1,9 +1,7 @@
 """What it takes to look at our posts on Slack alone: our adapter, nobody who delivers yet, and time that is virtual."""
 
 import asyncio
-import functools
-import inspect
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,13 +15,12 @@ from bot.markup import Text
 from bot.models import Card, OwnPost, Platform, PostKind, PostState, Space, Thread
 from bot.models import Channel as Place
 from bot.settings import load
-from storage import SqlStore, open_store
+from storage import SqlStore
 from tests.camps_slack import ours
 from tests.servers.slack import Channel, Message, SlackServer
-from tests.virtual import LoopClock, VirtualLoop, count_work
+from tests.virtual import LoopClock, VirtualLoop, a_store, virtually
 
 POST, EDIT, DELETE = "chat.postMessage", "chat.update", "chat.delete"
-Test = Callable[..., Coroutine[Any, Any, None]]
 
 # What is kept is tried on both databases under tests/storage; here it is the wire that counts. The soak tries both.
 ON_SQLITE = pytest.mark.parametrize(
@@ -119,9 +116,8 @@ async def in_a_yard(database_url: str) -> AsyncIterator[Yard]:
     """A workspace with #help and #talk, and our adapter connected to it; on a loop with virtual time."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
-    clock, store = LoopClock(), open_store(database_url)
-    count_work(store, loop.virtual)
-    async with SlackServer(clock) as slack:
+    clock = LoopClock()
+    async with a_store(database_url) as store, SlackServer(clock) as slack:
         slack.deliveries.pause()
         help_, talk = slack.channel("help"), slack.channel("talk")
         settings = {"slack_bot_token": slack.bot_token, "slack_signing_secret": slack.signing_secret}
@@ -139,25 +135,9 @@ async def in_a_yard(database_url: str) -> AsyncIterator[Yard]:
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-            await store.close()
 
 
-def in_virtual_time(test: Test) -> Callable[..., None]:
-    """A test that is given a `yard`, in which time jumps over all waiting."""
-
-    @functools.wraps(test)
-    def run(database_url: str, **given: object) -> None:
-        async def work() -> None:
-            async with in_a_yard(database_url) as yard:
-                await test(yard=yard, **given)
-
-        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-            runner.run(work())
-
-    rest = [each for name, each in inspect.signature(test).parameters.items() if name != "yard"]
-    first = inspect.Parameter("database_url", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    run.__signature__ = inspect.Signature([first, *rest])  # type: ignore[attr-defined]  # what pytest asks for
-    return run
+in_virtual_time = virtually("yard", in_a_yard)  # a test that is given a `yard`
 
 
 def texts(channel: Channel, thread: Message | None = None) -> list[str]:
