@@ -33,8 +33,7 @@ async def test_what_was_edited_or_deleted_unheard_three_weeks_ago_is_put_right_e
     since = len(server.log)
     await workspace.parts.catch_up.work()
     old = silent("quokka", "wombat", "platypus")
-    found = await sees(store, here.shown, lambda found: old(found) and says_anew(found))
-    assert "💬 9 msgs" in found["card"]
+    await sees(store, here.shown, lambda it: old(it) and says_anew(it) and "💬 9 msgs" in it["card"])
     asked = [server.log.sent(each, since=since) for each in (HISTORY, REPLIES)]
     assert [len(each) for each in asked] == [1, 1]
     assert all(each["latest"] < str(workspace.clock.now().timestamp() - 20 * 86_400) for [each] in asked), "no further"
