@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
@@ -24,6 +24,7 @@ WAIT = 15.0  # seconds to wait for another process's lock
 OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # errors that only our own statements cause
 PREPARED = 500  # statements that a connection to SQLite keeps ready
 PAUSE = 10  # seconds that a writer may do nothing in a transaction: it keeps all others waiting, dead or standing still
+TRANSACTION = 60  # seconds that a writer's transaction may last; PAUSE does not hold between statements sent together
 ANSWER = 10  # seconds in which PostgreSQL must answer a new connection
 
 
@@ -60,7 +61,7 @@ def make_engine(url: str, *, readers: int = 0) -> Engine:
         return engine
     pause = 120 if readers else PAUSE
     options = f"-c statement_timeout=60000 -c idle_in_transaction_session_timeout={pause * 1000:.0f}"
-    return create_engine(
+    engine = create_engine(
         driver_url(url),
         pool_size=max(readers, 1),
         max_overflow=0,
@@ -68,6 +69,16 @@ def make_engine(url: str, *, readers: int = 0) -> Engine:
         connect_args={"options": options, "connect_timeout": ANSWER},
         execution_options={"isolation_level": "REPEATABLE READ" if readers else "READ COMMITTED"},
     )
+    if not readers:
+        event.listen(engine, "connect", _limit_transactions)
+    return engine
+
+
+def _limit_transactions(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's, which SQLite does without
+    """End a transaction that lasts too long, where PostgreSQL can: from version 17 on."""
+    limit = "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = 'transaction_timeout'"
+    connection.execute(limit, (str(TRANSACTION * 1000),))
+    connection.commit()
 
 
 def _tune_sqlite(engine: Engine, *, reading: bool) -> None:

@@ -6,8 +6,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
@@ -135,17 +138,25 @@ async def test_a_backup_is_a_whole_database(store: SqlStore, tmp_path: Path) -> 
     await copy.close()
 
 
+@pytest.mark.parametrize("among_many", [False, True], ids=["between statements", "among many sent together"])
 async def test_a_writer_that_stands_still_in_a_transaction_gives_way(
-    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch, among_many: bool
 ) -> None:
     """As a process does that is stopped, or whose machine is gone: its lock would keep all others waiting."""
     monkeypatch.setattr(database, "PAUSE", 0.3)
+    monkeypatch.setattr(database, "TRANSACTION", 1)
     stopped, other = Database.open(postgresql_url), Database.open(postgresql_url)
     goes_on, begun = threading.Event(), threading.Event()
 
-    def stands_still(_: Connection) -> None:
-        begun.set()
-        goes_on.wait()
+    def stands_still(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        with driver.pipeline() if among_many else nullcontext():
+            driver.execute("SELECT 1")
+            if among_many:
+                driver.pgconn.send_flush_request()
+                driver.pgconn.flush()
+            begun.set()
+            goes_on.wait()
 
     still = asyncio.create_task(stopped.write(stands_still))
     await asyncio.to_thread(begun.wait)
@@ -153,7 +164,7 @@ async def test_a_writer_that_stands_still_in_a_transaction_gives_way(
         assert await other.write(lambda connection: connection.exec_driver_sql("SELECT 1").scalar()) == 1
     finally:
         goes_on.set()
-    with pytest.raises(StoreFailed):
+    with pytest.raises((StoreFailed, psycopg.Error)):
         await still
     await stopped.write(lambda connection: connection.exec_driver_sql("SELECT 1"))
     await stopped.close()
