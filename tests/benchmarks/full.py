@@ -18,6 +18,7 @@ SAID = (
 WORDS = tuple(SAID.split())
 RARE = "quartz"  # said once in five thousand messages
 LONG, EVERY = 200, 1000  # so many messages has every so many-th discussion
+PART = 20_000  # discussions whose messages are made at once: a gigabyte of memory
 
 
 def build_full(path: Path, messages: int = 1_000_000, discussions: int = 20_000) -> None:
@@ -76,7 +77,8 @@ def _messages(connection: sqlite3.Connection, chance: random.Random, messages: i
             for n, at in enumerate(starts, 1)
         ],
     )  # fmt: skip
-    connection.executemany(INSERT, _rows(chance, starts, messages))
+    for first in range(0, discussions, PART):
+        connection.executemany(INSERT, _rows(chance, starts, messages // discussions, slice(first, first + PART)))
 
 
 INSERT = (
@@ -86,11 +88,10 @@ INSERT = (
 )
 
 
-def _rows(chance: random.Random, starts: list[int], messages: int) -> list[tuple[object, ...]]:
-    """Messages in the order of time, as they would have come."""
-    usual = messages // len(starts)
+def _rows(chance: random.Random, starts: list[int], usual: int, part: slice) -> list[tuple[object, ...]]:
+    """Messages of a part of the discussions, in the order of time, as they would have come."""
     rows: list[tuple[object, ...]] = []
-    for n, at in enumerate(starts, 1):
+    for n, at in enumerate(starts[part], 1 + part.start):
         root, people = at * 1000 + n % 1000, [chance.randint(1, MEMBERS) for _ in range(12)]
         for reply in range(LONG if n % EVERY == 0 else usual):
             sent = at + reply * chance.randint(60_000, 1_800_000)
