@@ -6,12 +6,17 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 
 TABLE = "alembic_version"
+FOLDER = Path(__file__).parent  # where the revisions are
 
 
 def revisions() -> Sequence[str]:
     """All of this version's, by their numbers, oldest first."""
-    folder = Path(__file__).parent / "versions"
-    return sorted(path.name.partition("_")[0] for path in folder.glob("[0-9]*_*.py"))
+    return sorted(path.name.partition("_")[0] for path in (folder() / "versions").glob("[0-9]*_*.py"))
+
+
+def folder() -> Path:
+    """Where Alembic finds them."""
+    return FOLDER
 
 
 def current(connection: Connection) -> str | None:

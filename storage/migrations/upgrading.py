@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -11,7 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from bot.errors import ConfigError
 from storage.database import dialect_of, driver_url
-from storage.migrations.revisions import current, revisions
+from storage.migrations.revisions import current, folder, revisions
 from storage.tables import metadata
 
 MIGRATIONS = 7_320_156  # the advisory lock that lets one process migrate on PostgreSQL
@@ -20,7 +19,7 @@ MIGRATIONS = 7_320_156  # the advisory lock that lets one process migrate on Pos
 def config_for(connection: Connection | None = None) -> Config:
     """Alembic's settings, without a file."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
