@@ -42,10 +42,10 @@ def thaw(file: Path, url: str) -> None:
     script = file.read_text(encoding="utf-8")
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-            connection.executescript(f"BEGIN; {script} COMMIT;")
+            connection.executescript(f"PRAGMA journal_mode=WAL; BEGIN; {script} COMMIT;")
         return
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(script.encode())  # type: ignore[arg-type]  # bytes are taken as they are
+        server.execute(script.encode())
 
 
 async def live(store: SqlStore) -> None:

@@ -4,7 +4,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,11 @@ MIGRATES = """
 import sys
 from pathlib import Path
 from storage import migrations
-migrations.FOLDER = Path(sys.argv[1])
+upgrade = migrations._upgrade
+def told(url):
+    print("begins", flush=True)
+    upgrade(url)
+migrations.FOLDER, migrations._upgrade = Path(sys.argv[1]), told
 migrations.migrate(sys.argv[2])
 """
 HEAD = '''"""Tried."""
@@ -82,7 +87,8 @@ def a_revision(folder: Path, *steps: str) -> Path:
 
 def migrating(folder: Path, url: str) -> "subprocess.Popen[bytes]":
     """A process that brings a database to the schema of a version."""
-    return subprocess.Popen([sys.executable, "-c", MIGRATES, str(folder), url], stderr=subprocess.DEVNULL)
+    program = [sys.executable, "-c", MIGRATES, str(folder), url]
+    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 def looked(url: str, look: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - whatever it looks at
@@ -190,7 +196,8 @@ def test_a_crash_in_the_middle_undoes_all_of_it_and_the_next_start_does_it(
 ) -> None:
     before, schema_before = everything(thawed), schema(thawed)
     dying = a_revision(tmp_path / "dying", *STEPS[:done], DIES, *STEPS[done:])
-    assert migrating(dying, thawed).wait(60) == -9
+    with migrating(dying, thawed) as process:
+        assert process.wait(60) == -9
     assert (everything(thawed), schema(thawed)) == (before, schema_before)
     monkeypatch.setattr(migrations, "FOLDER", a_revision(tmp_path / "whole", *STEPS))
     migrate(thawed)
@@ -200,6 +207,28 @@ def test_a_crash_in_the_middle_undoes_all_of_it_and_the_next_start_does_it(
 @pytest.mark.parametrize("processes", [2, pytest.param(8, marks=pytest.mark.soak)])
 def test_of_processes_that_upgrade_at_once_one_does(thawed: str, tmp_path: Path, processes: int) -> None:
     folder = a_revision(tmp_path / "next", *STEPS)
-    racing = [migrating(folder, thawed) for _ in range(processes)]
+    with held(thawed):
+        racing = [migrating(folder, thawed) for _ in range(processes)]
+        assert {begun(process) for process in racing} == {b"begins\n"}
     assert {process.wait(60) for process in racing} == {0}
     assert [row["name"][:11] for row in everything(thawed)["setting"]].count("upgraded by") == 1
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """Let nobody begin who changes the schema."""
+    engine = create_engine(driver_url(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        lock = f"SELECT pg_advisory_xact_lock({migrations.MIGRATIONS})"
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else lock)
+        yield
+        connection.rollback()
+    engine.dispose()
+
+
+def begun(process: "subprocess.Popen[bytes]") -> bytes:
+    """What a process says when it begins to upgrade."""
+    assert process.stdout is not None
+    with process.stdout as said:
+        return said.readline()
