@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+import structlog
 from aiohttp import web
 
 from adapters.web.forum import shown
@@ -15,6 +16,7 @@ from bot.ports import Change, Changed, Store
 READERS = 500  # open streams at once; more wait for a reload
 BEAT = 20.0  # seconds between signs of life, so that proxies keep the stream open
 LOOK = 5.0  # seconds the store is waited on at once
+AGAIN = 1.0  # seconds before a store that failed is asked again
 REST = 0.5  # seconds between two messages to one page, whatever happens
 BREATH = 0.1  # seconds between two looks: what is told in a burst is no page's business one by one
 KEPT = 2000  # changes kept for pages that are slow; who is slower hears of everything
@@ -34,6 +36,8 @@ TOPICS = {  # which lists show what changed
 _TOPIC = re.compile(r"forum|runs|room|d\d{1,15}", re.ASCII)
 EVERY_PAGE = frozenset({Changed.CHANNEL, Changed.PLACES})  # a raised or lowered level concerns every discussion
 
+log = structlog.get_logger(__name__)
+
 
 class Live:
     """Follows the change log once, for all open pages."""
@@ -52,8 +56,16 @@ class Live:
         return self._readers
 
     async def follow(self) -> None:
-        """Follow the change log until cancelled."""
-        self._seq = await self._store.ledger.last_seq()
+        """Follow the change log until cancelled; a store that fails is asked again after a while."""
+        while True:
+            try:
+                await self._follow()
+            except Exception:
+                log.exception("open pages are not kept live")
+                await asyncio.sleep(AGAIN)
+
+    async def _follow(self) -> None:
+        self._seq = self._seq or await self._store.ledger.last_seq()
         while True:
             if await self._store.ledger.wait(self._seq, LOOK):
                 await self._take(await self._store.ledger.changes(self._seq, ROUND))
