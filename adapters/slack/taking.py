@@ -22,6 +22,7 @@ from bot.models import Event, MessageRef, MessageSeen, SpaceGone, VoteCast, Vote
 from bot.ports import Clock, Inbox
 
 AGAIN = 0.5  # seconds before the store is asked again
+GIVEN_UP = 60.0  # seconds without storing anything after which Slack may give up on what we refused
 WAIT = 2.0  # seconds that something may take besides storing: Slack gives three for all
 A_NAME = 0.2  # seconds that the name of somebody new is waited for; later it is added
 NAMED = ("message", "reaction_added")  # events of which it is worth knowing who did it
@@ -57,7 +58,9 @@ class Taking:
         self._roster = roster
         self._reread = reread
         self._follow = follow
+        self._spawn = spawn
         self._begun = asyncio.Event()
+        self._refusing = False  # since the store last took anything
         self.began = datetime.min.replace(tzinfo=UTC)  # when the stream last did
         self._held = 0  # until when Slack tells nothing, in seconds since 1970
         self.heard: dict[str, float] = {}  # when an event of a type last came, in seconds since 1970
@@ -90,10 +93,23 @@ class Taking:
             return await self._take(body)
         except (StoreBusy, StoreFailed) as error:
             log.warning("an event has to come again", reason=str(error))
+            self._refuse()
             return LATER
         except Exception as error:  # noqa: BLE001 - whatever it is, it is not stored
             log.warning("an event failed and has to come again", error=repr(error)[:200])
             return LATER
+
+    def _refuse(self) -> None:
+        if not self._refusing:
+            self._refusing = True
+            self._spawn(self._make_good())
+
+    async def _make_good(self) -> None:
+        """If nothing was stored for long, have read what was said: it may not come again, or late."""
+        await asyncio.sleep(GIVEN_UP)
+        if self._refusing:
+            await self.begin()
+            self._refusing = False
 
     async def _opened(self) -> bool:
         """Wait until the door is open; False if that takes longer than Slack waits."""
@@ -122,6 +138,7 @@ class Taking:
             self._held = max(self._held, told.held)
         if events:
             await self._gathering.give(events)
+            self._refusing = False
         self._follow(told, strangers(events))
         return OK
 
