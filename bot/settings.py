@@ -1,6 +1,8 @@
 """The operator's settings: the only module that reads the environment and `.env`."""
 
+import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Literal
@@ -15,6 +17,13 @@ from bot.sharding import Shards, shards_of
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PORTS = 65_535  # the highest port
+OURS = ("discord_", "slack_", "web_")  # how names begin that nobody but us would put into our file
+# What tokens look like, and the setting that each belongs in.
+TOKENS = (
+    (re.compile(r"xoxb-.*"), "slack_bot_token"),
+    (re.compile(r"xapp-.*"), "slack_app_token"),
+    (re.compile(r"[MNO][\w-]{23,}\.[\w-]{6}\.[\w-]{27,}"), "discord_token"),
+)
 
 
 class Settings(BaseSettings):
@@ -42,6 +51,15 @@ class Settings(BaseSettings):
     local_room: Literal["auto", "on", "off"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_stray_token(cls, value: object, info: ValidationInfo) -> object:
+        """A token in another's place would be used, shown or sent as what it is not."""
+        for looks, belongs in TOKENS:
+            if info.field_name != belongs and isinstance(value, str) and looks.fullmatch(value.strip()):
+                raise ValueError(f"it holds a token that belongs in {belongs.upper()}")
+        return value
 
     @field_validator("log_level", "log_format", "local_room", mode="before")
     @classmethod
@@ -166,10 +184,21 @@ def _check_file(env_file: Path) -> None:
             f"Line {line} of the settings file {env_file} is not UTF-8; save the file as UTF-8."
         ) from None
     for binding in parse_stream(StringIO(text)):
+        skipped = len(binding.original.string) - len(binding.original.string.lstrip())
+        line = binding.original.line + binding.original.string[:skipped].count("\n")
         if binding.error or (binding.key and binding.value is None):
-            skipped = len(binding.original.string) - len(binding.original.string.lstrip())
-            line = binding.original.line + binding.original.string[:skipped].count("\n")
             raise ConfigError(f"Line {line} of the settings file {env_file} is no setting; write NAME=value.")
+        _check_name((binding.key or "").lower(), f"Line {line} of the settings file {env_file}")
+
+
+def _check_name(name: str, where: str) -> None:
+    """ConfigError for a name that was meant as one of ours; others may keep theirs in the same file."""
+    if not name or name in Settings.model_fields:
+        return
+    meant = get_close_matches(name, Settings.model_fields, 1, cutoff=0.8)
+    if meant or name.startswith(OURS):
+        advice = f"write {meant[0].upper()}" if meant else "take it out"
+        raise ConfigError(f"{where} sets {name.upper()}, and there is no such setting; {advice}.")
 
 
 def _sentence(error: ValidationError) -> str:
