@@ -42,6 +42,7 @@ REST, LONGEST = 1.0, 1.0  # after a look, in its own lengths and in seconds at m
 REMEMBERED = timedelta(minutes=10)  # for which analysed texts are kept at most
 BEHIND = timedelta(minutes=15)  # that a channel may be behind before its cards say so: few outages take as long
 FORGOTTEN = 20  # parts of old words that are deleted at a tick: nothing else has to wait long for it
+INDEXED = 20  # parts that the text search is brought up to date by at once
 
 log = structlog.get_logger(__name__)
 
@@ -151,11 +152,17 @@ class App:
             await self._touch(changes)
             reach("follow.touched")
             self._delivery.wake()
-            await self._store.ledger.index_text()
+            await self._index_text()
             if not changes:
                 return seq
             seq = changes[-1].seq
             await self._store.outbox.set_cursor(FOLLOW, seq)
+
+    async def _index_text(self) -> None:
+        """Bring the text search up to date, part by part: what comes meanwhile is stored in between."""
+        for _ in range(INDEXED):
+            if not await self._store.ledger.index_text():
+                break
 
     async def tick(self) -> None:
         """What the clock alone brings: digests, freshness of cards, text left to index."""

@@ -101,7 +101,7 @@ class Importing:
         self._tally.storing = time.monotonic() - begun
         self._progress.stage("Titles, summaries, search")
         await settle_all(self._store, summarizer)
-        while await self._store.ledger.index_text():
+        while await self._store.ledger.index_text(BATCH):
             pass
         await self._store.outbox.set_cursor(self._memory, len(self._files) + 1)
         await self._count(contents)

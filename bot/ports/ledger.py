@@ -84,7 +84,7 @@ class Ledger(Protocol):
         """
         ...
 
-    async def index_text(self, limit: int = 2000) -> int:
+    async def index_text(self, limit: int = 500) -> int:
         """Bring the text search up to date by at most `limit` messages; how many there were to do."""
         ...
 

@@ -123,7 +123,7 @@ class SqlLedger:
 
         await self._database.write(work)
 
-    async def index_text(self, limit: int = 2000) -> int:
+    async def index_text(self, limit: int = 500) -> int:
         """Bring the text search up to date by at most `limit` messages."""
         if not await self._database.read(search.behind):
             return 0
