@@ -103,14 +103,15 @@ def check_sqlite(url: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _check_writable(path)
+        _check_log(path)
         with closing(sqlite3.connect(path, timeout=WAIT)) as connection:
             mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            _look_into_each_table(connection)
     except (OSError, sqlite3.Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise ConfigError(
-            f"The database {path} cannot be opened ({reason}); check DATABASE_URL and the file's permissions, "
-            "or restore a backup."
+            f"The database {path} cannot be opened ({reason}); see that DATABASE_URL names it and that it lies on a"
+            " local disk with room, where it may be written, or restore a backup."
         ) from None
     if mode.lower() != "wal":
         raise ConfigError(f"The database {path} lies on a file system without shared memory; put it on a local disk.")
@@ -123,6 +124,25 @@ def _check_writable(path: Path) -> None:
             f"The database {path} may not be read and written; give the user who runs Folkmoot both rights on the file"
             " and its folder."
         )
+
+
+def _check_log(path: Path) -> None:
+    """ConfigError if what was written last was lost with the write-ahead log, as when only some files were copied.
+
+    Whoever closes a database deletes the index of the log before the log, and whoever opens it makes the log first.
+    """
+    written, index = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    if path.is_file() and not written.exists() and index.exists() and not written.exists():
+        raise ConfigError(
+            f"The file {written} is missing, which holds what was written last to the database {path}; put it back, or"
+            f" delete {index} to go on without that."
+        )
+
+
+def _look_into_each_table(connection: sqlite3.Connection) -> None:
+    """Read a row of each table: a damaged file should be told of at the start and not when somebody needs it."""
+    for [name] in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        connection.execute(f'SELECT * FROM "{name}" LIMIT 1').fetchone()
 
 
 def check_postgresql(url: str) -> None:

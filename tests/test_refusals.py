@@ -1,6 +1,7 @@
 """What the operator has to mend is told in one sentence that names it, and ends the program with exit code 78."""
 
 import asyncio
+import os
 import shutil
 import socket
 import sqlite3
@@ -16,6 +17,7 @@ import storage.database
 from bot.models import Event, Every, Reach, Rule
 from storage import migrate, open_store
 from tests.conftest import database_in
+from tests.disks import Mounted
 from tests.makers import HELP, NOON, a_channel, a_discussion, a_space
 from tests.terminal import AS_ANYBODY, Ended, run_alone, sentence_of, typed
 
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("empty_folder")
 REFUSED = 78
 EXPORT = '{"guild": {}, "channel": {}, "messages": []}'
 SECRET = "hunter2"
+BOT = f"MT{SECRET}{'x' * 20}.GaBcDe.{SECRET}{'y' * 30}"  # what Discord's tokens look like
 OPEN = ("verify", "doctor", "digest", "migrate")  # commands that need no argument
 NEED_NO_TARGET = [
     *([name] for name in (*OPEN, "run", "demo")),
@@ -73,7 +76,26 @@ def refused(ended: Ended, *names: str) -> str:
         ("WEB_PUBLIC_URL=https://forum.example.org:https", "such as https://forum.example.org"),
         ("DISCORD_API_URL=discord", "DISCORD_API_URL is wrong"),
         ("SLACK_API_URL=https://", "SLACK_API_URL is wrong"),
-        (f"SLACK_BOT_TOKEN=xapp-{SECRET}", "SLACK_BOT_TOKEN is wrong: it must begin with xoxb-"),
+        (f"SLACK_BOT_TOKEN={SECRET}", "SLACK_BOT_TOKEN is wrong: it must begin with xoxb-"),
+        (
+            f"SLACK_BOT_TOKEN=xapp-{SECRET}",
+            "SLACK_BOT_TOKEN is wrong: it holds a token that belongs in SLACK_APP",
+        ),
+        (
+            f"SLACK_APP_TOKEN=xoxb-{SECRET}",
+            "SLACK_APP_TOKEN is wrong: it holds a token that belongs in SLACK_BOT",
+        ),
+        (f"SLACK_SIGNING_SECRET=xapp-{SECRET}", "it holds a token that belongs in SLACK_APP_TOKEN"),
+        (f"WEB_HOST=xoxb-{SECRET}", "WEB_HOST is wrong: it holds a token that belongs in SLACK_BOT_TOKEN"),
+        (f"DATABASE_URL={BOT}", "DATABASE_URL is wrong: it holds a token that belongs in DISCORD_TOKEN"),
+        (f"SLACK_SIGNING_SECRET={BOT}", "it holds a token that belongs in DISCORD_TOKEN"),
+        (
+            f"WEB_PROT={SECRET}",
+            "Line 2 of the settings file .env sets WEB_PROT, and there is no such setting; write WEB",
+        ),
+        (f"DATABASE_URI={SECRET}", "sets DATABASE_URI, and there is no such setting; write DATABASE_URL"),
+        (f"Loglevel={SECRET}", "sets LOGLEVEL, and there is no such setting; write LOG_LEVEL"),
+        (f"SLACK_COLOUR={SECRET}", "sets SLACK_COLOUR, and there is no such setting; take it out"),
         (f"SLACK_APP_TOKEN={SECRET}", "SLACK_APP_TOKEN is wrong: it must begin with xapp-"),
         ("DISCORD_SHARDS=0,1", "DISCORD_SHARDS is wrong: it must say which parts of how many, such as 0-1/4 or 3/4"),
         ("DISCORD_SHARDS=1-0/4", "it must name the lower part first"),
@@ -83,7 +105,8 @@ def refused(ended: Ended, *names: str) -> str:
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_setting(empty_folder: Path, line: str, says: str) -> None:
     (empty_folder / ".env").write_text(f"# mine\n{line}\nDISCORD_TOKEN={SECRET}\n", encoding="utf-8")
-    assert "mend it in .env or the environment" in refused(typed("run"), says)
+    sentence = refused(typed("run"), says)
+    assert "no such setting" in sentence or "mend it in .env or the environment" in sentence
     assert sorted(each.name for each in empty_folder.iterdir()) == [".env"]
 
 
@@ -189,12 +212,66 @@ def test_a_database_whose_version_cannot_be_read_is_refused(empty_folder: Path, 
     refused(typed("verify", "--database-url", "sqlite:///garbled.db"), "malformed", "restore a backup")
 
 
+def test_a_table_that_is_damaged_is_refused_at_the_start(empty_folder: Path, sqlite_template: Path) -> None:
+    path = shutil.copy(sqlite_template, "garbled.db")
+    asyncio.run(stored(f"sqlite:///{path}", a_space(), a_channel(), *a_discussion(3)))
+    garble(path, "message")
+    refused(typed("verify", "--database-url", "sqlite:///garbled.db"), "malformed", "restore a backup")
+
+
+def test_a_database_whose_log_was_left_behind_is_refused(empty_folder: Path, sqlite_template: Path) -> None:
+    """As when somebody copies a database while it is in use, or after a crash, and forgets a file."""
+    path, left = shutil.copy(sqlite_template, "mine.db"), Path("copied.db")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO setting VALUES ('kept', '1')")
+        connection.commit()
+        for end in ("", "-shm"):
+            shutil.copy(path + end, str(left) + end)
+    sentence = refused(typed("verify", "--database-url", "sqlite:///copied.db"), "copied.db-wal is missing", "put it")
+    assert "delete copied.db-shm to go on without" in sentence
+    Path("copied.db-shm").unlink()
+    assert typed("verify", "--database-url", "sqlite:///copied.db").code == 0
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace to play a network disk")
+@pytest.mark.parametrize("lacking", ["mmap:error=ENODEV", "fcntl:error=ENOLCK"])
+def test_a_disk_without_shared_memory_or_locks_ends_a_real_process(empty_folder: Path, lacking: str) -> None:
+    """As a network's: what SQLite asks of it there is answered so."""
+    path = empty_folder / "data" / "folkmoot.db"
+    migrate(f"sqlite:///{path}")
+    files = [word for end in ("", "-shm") for word in ("-P", f"{path}{end}")]
+    before = ["strace", "--follow-forks", "--output=/dev/null", *files, "-e", f"inject={lacking}"]
+    refused(run_alone("run", folder=empty_folder, before=before), "data/folkmoot.db cannot be opened", "local disk")
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(AS_ANYBODY == [] or shutil.which("setpriv") is None, reason="only root can give files away")
+@pytest.mark.parametrize("mode", [0o600, 0o444])
+def test_a_database_of_another_owner_ends_a_real_process(empty_folder: Path, mode: int) -> None:
+    path = empty_folder / "data" / "folkmoot.db"
+    migrate(f"sqlite:///{path}")
+    path.chmod(mode)
+    os.chown(path, 65_534, 65_534)
+    refused(run_alone("run", folder=empty_folder, before=AS_ANYBODY), "data/folkmoot.db may not be read and written")
+
+
+@pytest.mark.soak
+def test_a_disk_that_is_full_at_the_start_ends_a_real_process(empty_folder: Path, mounted: Mounted) -> None:
+    migrate(mounted.url)
+    mounted.fill()
+    settings = {"DATABASE_URL": mounted.url, "WEB_PORT": "0"}
+    refused(run_alone("run", folder=empty_folder, settings=settings), "cannot be opened", "local disk with room")
+    mounted.free()
+    assert typed("verify", "--database-url", mounted.url).code == 0
+
+
 def test_a_page_that_turns_out_damaged_later_is_a_failure_in_one_sentence(
     empty_folder: Path, sqlite_template: Path
 ) -> None:
     path = shutil.copy(sqlite_template, "garbled.db")
     asyncio.run(stored(f"sqlite:///{path}", a_space(), a_channel(), *a_discussion(3)))
-    garble(path, "message")
+    garble(path, "ix_message_discussion_id_position")
     ended = typed("verify", "--database-url", "sqlite:///garbled.db")
     assert ended.code == 1
     assert "The database failed (database disk image is malformed)" in sentence_of(ended)
