@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 from bot.errors import ConfigError, StoreFailed
 from bot.models import Event
 from storage.news import Listener, News
+from storage.shortening import Shortening
 from storage.writer import Ingest, Writer
 
 T = TypeVar("T")
@@ -192,6 +193,7 @@ class Database:
         self._writing = make_engine(url)
         self._writer = Writer(self._writing)
         self._news = News()
+        self._shortening = Shortening(path_of(url)) if self.dialect == "sqlite" else None
         self._listener = Listener(url, self._news) if self.dialect == "postgresql" else None
 
     @classmethod
@@ -217,14 +219,20 @@ class Database:
         """Run `work` in the writer's next transaction, in a savepoint of its own; durable on return."""
         with failures():
             done = await self._writer.write(work)
-        self._news.tell()
+        self._told()
         return done
 
     async def record(self, events: Sequence[Event]) -> None:
         """Store events in the writer's next transaction; durable on return."""
         with failures():
             await self._writer.record(events)
+        self._told()
+
+    def _told(self) -> None:
+        """Something was committed."""
         self._news.tell()
+        if self._shortening is not None and self._shortening.due():
+            self._readers.submit(self._shortening.shorten)
 
     @property
     def commits(self) -> int:

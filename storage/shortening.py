@@ -1,0 +1,56 @@
+"""Keeps SQLite's write-ahead log short: by itself it begins anew only in a moment in which nobody reads.
+
+Where readers overlap there is no such moment, and the log grows for as long as they do. So when it is long, the writer
+is held up for the moment that it takes until whoever reads from the log is done; new readers need not be waited for.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import structlog
+
+LONG = 16 * 2**20  # bytes from which the log is long: four times what SQLite lets it become when nobody reads
+TOO_LONG = 128 * 2**20  # bytes from which it is worth a word: somebody reads for very long
+PATIENCE = 0.2  # seconds that readers are waited for, and the writer with them
+LOOK = 50  # writes between two looks
+
+log = structlog.get_logger(__name__)
+
+
+class Shortening:
+    """Watches the log of one database. When `due`, `shorten` is to be called, in any thread."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._file = database.with_name(database.name + "-wal")
+        self._writes = 0
+        self._tried = 0  # bytes that it had when it was last tried in vain
+        self._trying = self._told = False
+
+    def due(self) -> bool:
+        """Whether the log is long, and longer by as much again as when that could last not be helped."""
+        self._writes += 1
+        due = self._writes % LOOK == 0 and not self._trying and self._size() > self._tried + LONG
+        self._trying = self._trying or due
+        return due
+
+    def _size(self) -> int:
+        try:
+            return self._file.stat().st_size
+        except OSError:
+            return 0
+
+    def shorten(self) -> None:
+        """Bring all of the log into the database and let it begin anew, if nobody reads from it for too long."""
+        try:
+            with closing(sqlite3.connect(self._database, timeout=PATIENCE)) as connection:
+                [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
+            busy = True  # what is the matter with the database is told by who writes
+        self._tried = self._size() if busy else 0
+        self._trying = False
+        too_long = self._tried > TOO_LONG
+        if too_long and not self._told:
+            log.warning("somebody reads the database for very long; its log grows meanwhile", bytes=self._tried)
+        self._told = too_long
