@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.pool import QueuePool
@@ -22,11 +23,14 @@ from storage.writer import Ingest, Writer
 T = TypeVar("T")
 Dialect = Literal["sqlite", "postgresql"]
 WAIT = 15.0  # seconds to wait for another process's lock
+HELD = 30.0  # seconds that the writer waits for one: what comes meanwhile is queued, and nothing of it is lost
 OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # errors that only our own statements cause
 PREPARED = 500  # statements that a connection to SQLite keeps ready
 PAUSE = 10  # seconds that a writer may do nothing in a transaction: it keeps all others waiting, dead or standing still
 TRANSACTION = 60  # seconds that a writer's transaction may last; PAUSE does not hold between statements sent together
 ANSWER = 10  # seconds in which PostgreSQL must answer a new connection
+
+log = structlog.get_logger(__name__)
 
 
 def dialect_of(url: str) -> Dialect:
@@ -88,7 +92,8 @@ def _tune_sqlite(engine: Engine, *, reading: bool) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        pragmas = [f"busy_timeout={WAIT * 1000:.0f}", "foreign_keys=ON", "cache_size=-65536", "temp_store=MEMORY"]
+        patience = WAIT if reading else HELD
+        pragmas = [f"busy_timeout={patience * 1000:.0f}", "foreign_keys=ON", "cache_size=-65536", "temp_store=MEMORY"]
         pragmas += ["query_only=ON"] if reading else ["synchronous=FULL", "journal_size_limit=67108864"]
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
@@ -194,6 +199,7 @@ class Database:
         self._writer = Writer(self._writing)
         self._news = News()
         self._shortening = Shortening(path_of(url)) if self.dialect == "sqlite" else None
+        self.trouble = ""  # why the last attempt to write failed; "" if it did not
         self._listener = Listener(url, self._news) if self.dialect == "postgresql" else None
 
     @classmethod
@@ -217,14 +223,14 @@ class Database:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in the writer's next transaction, in a savepoint of its own; durable on return."""
-        with failures():
+        with self._noted():
             done = await self._writer.write(work)
         self._told()
         return done
 
     async def record(self, events: Sequence[Event]) -> None:
         """Store events in the writer's next transaction; durable on return."""
-        with failures():
+        with self._noted():
             await self._writer.record(events)
         self._told()
 
@@ -233,6 +239,25 @@ class Database:
         self._news.tell()
         if self._shortening is not None and self._shortening.due():
             self._readers.submit(self._shortening.shorten)
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Keep whether writing fails."""
+        try:
+            with failures():
+                yield
+        except StoreFailed as error:
+            self._note(str(error))
+            raise
+        self._note("")
+
+    def _note(self, trouble: str) -> None:
+        """Say once that writing fails, and once that it works again: whoever watches the log has to act."""
+        before, self.trouble = self.trouble, trouble
+        if trouble and not before:
+            log.error("nothing is stored until the database is mended", reason=trouble)
+        if before and not trouble:
+            log.warning("the database stores again")
 
     @property
     def commits(self) -> int:

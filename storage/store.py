@@ -42,6 +42,11 @@ class SqlStore:
         self.keeping = SqlKeeping(database)
         self.room = SqlRoom(database)
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be written just now, "" if that is not known."""
+        return self.database.trouble
+
     async def backup(self, target: Path) -> None:
         """Write one consistent copy of the database."""
         await asyncio.to_thread(backup, self.database, target)

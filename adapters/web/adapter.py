@@ -2,12 +2,13 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from aiohttp import web
 
 from adapters.web.app import application
+from adapters.web.checks import PLATFORMS
 from adapters.web.hooks import add_hook
 from adapters.web.live import Live
 from adapters.web.room import ROOM, Room, add_room
@@ -30,7 +31,7 @@ from bot.models import (
     Thread,
     ThreadSeen,
 )
-from bot.ports import Clock, Hook, Inbox, Pace, Store
+from bot.ports import Adapter, Clock, Hook, Inbox, Pace, Store
 from bot.urls import Urls
 
 GOODBYE = 2.0  # seconds that open requests get at the end
@@ -80,6 +81,10 @@ class WebAdapter:
     def take(self, path: str, hook: Hook) -> None:
         """Let a platform deliver to a path of ours; to be said before `start`."""
         add_hook(self.app, path, hook)
+
+    def watch(self, platforms: Mapping[Platform, Adapter]) -> None:
+        """Tell machines which of these reach us (`/readyz`, `/metrics`); to be said before `start`."""
+        self.app[PLATFORMS] = platforms
 
     async def start(self) -> None:
         """Begin to listen; `port` is then the real one. ConfigError when the port is taken."""

@@ -18,6 +18,7 @@ def application(site: Site, live: Live) -> web.Application:
     """The forum; the room adds itself."""
     app = web.Application(middlewares=[metrics.measure, answer_errors, caching.tag], client_max_size=BODY)
     app[SITE], app[LIVE] = site, live
+    app[checks.PLATFORMS] = {}
     app[metrics.METRICS] = metrics.Metrics(lambda: live.readers)
     app.on_response_prepare.append(add_headers)
     app.add_routes(

@@ -1,12 +1,13 @@
 """What Prometheus reads: requests, who listens, how far reading has come, what is on its way. No address, no name."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from time import perf_counter
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from adapters.web.checks import PLATFORMS
 from adapters.web.site import SITE
 from bot.models import Drop, Platform, RunState, Traffic
 from bot.ports import Store
@@ -37,6 +38,10 @@ class Metrics:
             "When every channel on the web had had a whole round, as Unix time; 0: not yet",
             registry=self.registry,
         )
+        self._failing = Gauge("folkmoot_store_failing", "1 while nothing can be stored", registry=self.registry)
+        self._reached = Gauge(
+            "folkmoot_platform_connected", "1 while a platform reaches us", ["platform"], registry=self.registry
+        )
         self._change = Gauge("folkmoot_last_change", "Number of the newest change", registry=self.registry)
         self._waiting = self._gauge("folkmoot_outbox_waiting", "Posts that were never shown yet")
         self._changes = self._gauge("folkmoot_outbox_changes", "Posts that stand and are not true any more")
@@ -66,8 +71,11 @@ class Metrics:
         if page != STREAM:
             self._seconds.labels(page).observe(seconds)
 
-    async def text(self, store: Store, now: datetime) -> bytes:
-        """Everything in Prometheus' text format."""
+    async def text(self, store: Store, now: datetime, reached: Mapping[str, bool]) -> bytes:
+        """Everything in Prometheus' text format; `reached` says of each platform whether it reaches us."""
+        self._failing.set(bool(store.trouble))
+        for platform, connected in reached.items():
+            self._reached.labels(platform).set(connected)
         self._change.set(await store.ledger.last_seq())
         self._gaps.set(sum([len(await store.gaps.open(platform)) for platform in Platform]))
         known = await store.places.channels()
@@ -104,5 +112,6 @@ async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def show(request: web.Request) -> web.Response:
     """The figures as they are now."""
     site = request.app[SITE]
-    text = await request.app[METRICS].text(site.store, site.clock.now())
+    reached = {platform.value: each.connected for platform, each in request.app[PLATFORMS].items()}
+    text = await request.app[METRICS].text(site.store, site.clock.now(), reached)
     return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.opening import DatabaseOption, check_zones, with_store
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreFailed
 from bot.models import KnownChannel, OwnPost
 from bot.ports import Store
 from bot.settings import Settings
@@ -41,6 +41,7 @@ async def findings(store: Store, settings: Settings) -> list[Finding]:
     watched = [channel for channel in await store.places.channels() if channel.settings.watched]
     return [
         Finding(f"storage answers: {audit.messages:,} messages, {audit.discussions:,} discussions", well=True),
+        await _writes(store),
         _found(f"counters drift by {audit.drift}", audit.drift == 0, "Please report this; run `folkmoot verify`."),
         _found(f"posts given up: {_by_reason(parked)}", not parked, "Mend what is named; a change tries each again."),
         Finding(f"posts dropped in the last seven days: {_by_reason(dropped)}", well=True),
@@ -122,6 +123,18 @@ async def _platforms(store: Store, settings: Settings, watched: Sequence[KnownCh
             )
             found.append(Finding(said[0], False, said[1]) if each.sure else Finding(" ".join(said), well=True))
     return found
+
+
+async def _writes(store: Store) -> Finding:
+    """Try to write: a full disk lets everything be read."""
+    from bot.clock import SystemClock
+
+    try:
+        await store.leases.take("doctor", "doctor", SystemClock().now(), 1)
+        await store.leases.give_back("doctor", "doctor")
+    except StoreFailed as error:
+        return Finding("storage cannot be written", well=False, mend=str(error))
+    return Finding("storage can be written", well=True)
 
 
 async def _zones(store: Store) -> Finding:

@@ -64,6 +64,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
     )
     adapters: dict[Platform, Adapter] = {Platform.LOCAL: web, **connected(settings, store, clock)}
     deliver(settings, web, adapters)
+    web.watch(adapters)
     digests = Digests(store=store, urls=urls)
 
     owner = secrets.token_hex(8)

@@ -90,6 +90,11 @@ class Store(Protocol):
         """The local room."""
         ...
 
+    @property
+    def trouble(self) -> str:
+        """Why the last attempt of this process to write failed, in a sentence; "" if it did not. Reading may go on."""
+        ...
+
     async def backup(self, target: Path) -> None:
         """Write one consistent copy of the database to a file that does not exist yet (VACUUM INTO, pg_dump)."""
         ...

@@ -6,7 +6,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from bot.errors import ConfigError, FolkmootError, StoreFailed
 from storage import SqlStore, database, migrate, open_store
@@ -21,6 +24,7 @@ from storage.database import Database
 from storage.migrations.revisions import revisions
 from storage.migrations.upgrading import config_for
 from storage.sql import run
+from storage.writer import WRITERS
 from tests.makers import a_discussion, a_message, seen
 
 WRITES_FOR_EVER = """
@@ -99,6 +103,47 @@ async def test_many_who_write_at_once_are_all_heard(store: SqlStore) -> None:
     [row] = await store.ledger.audit_rows()
     assert row["count"] == 201
     assert (await store.ledger.audit()).drift == 0
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """Another process writes, and takes its time."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    with psycopg.connect(url) as connection:
+        connection.execute(f"SELECT pg_advisory_xact_lock({WRITERS})")
+        yield
+
+
+@pytest.mark.parametrize("seconds", [0.2, pytest.param(20.0, marks=pytest.mark.soak)])
+async def test_what_comes_while_another_process_writes_waits_and_is_kept(store: SqlStore, seconds: float) -> None:
+    with held(store.database.url):
+        told = [asyncio.create_task(store.ledger.record([each])) for each in a_discussion(int(50 * seconds))]
+        done, _ = await asyncio.wait(told, timeout=seconds)
+        assert not done
+        assert (await store.ledger.audit()).messages == 0, "reading goes on"
+    await asyncio.gather(*told)
+    assert (await store.ledger.audit()).counted == len(told)
+
+
+async def test_a_database_that_fails_is_told_of_once_and_so_is_that_it_works_again(store: SqlStore) -> None:
+    def fails(_: Connection) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    with capture_logs() as said:
+        for _ in range(3):
+            with pytest.raises(StoreFailed):
+                await store.database.write(fails)
+            assert "database or disk is full" in store.trouble
+        await store.ledger.record(a_discussion(1))
+    assert store.trouble == ""
+    assert [(each["log_level"], each["event"]) for each in said] == [
+        ("error", "nothing is stored until the database is mended"),
+        ("warning", "the database stores again"),
+    ]
 
 
 def test_a_kill_takes_nothing_that_was_acknowledged(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing, suppress
 from html import unescape
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,6 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from bot.errors import StoreFailed
 from bot.models import Drop, Level, MessageRef, PostKind, ThreadGone
 from storage import SqlStore
 from tests.makers import HELP, a_discussion, a_message, a_moment, a_vote, an_id, seen
@@ -193,9 +195,29 @@ async def test_ready_is_only_whose_store_answers(client: Client, store: SqlStore
     assert json.loads(await read(client, "/readyz"))["ok"] is True
     await store.close()
     response = await client.get("/readyz")
-    assert (response.status, await response.json()) == (503, {"ok": False})
+    assert (response.status, await response.json()) == (503, {"ok": False, "writes": False, "platforms": {}})
     assert (await client.get("/healthz")).status == 200
     assert "Something went wrong" in unescape(await (await client.get("/")).text())
+
+
+async def test_a_store_that_cannot_be_written_is_told_of_while_pages_are_served(
+    client: Client, store: SqlStore
+) -> None:
+    if store.database.dialect != "sqlite":
+        pytest.skip("what is told of a failure is the same")
+    await store.ledger.record(a_discussion(1))
+    [before, after] = [[], []]
+    for told, wanted in ((before, True), (after, False)):
+        with closing(store.database._writing.raw_connection()) as connection:
+            connection.cursor().execute(f"PRAGMA query_only={int(wanted)}")
+        with suppress(StoreFailed):
+            await store.ledger.record(a_discussion(2))
+        told += [
+            json.loads(await read(client, "/readyz"))["writes"],
+            "store_failing 1.0" in await read(client, "/metrics"),
+        ]
+        assert "Which tent" in await read(client, "/d/1")
+    assert (before, after) == ([False, True], [True, False])
 
 
 async def test_a_database_that_fails_is_unavailable_and_no_mistake_of_ours(client: Client, store: SqlStore) -> None:
