@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from contextlib import closing
 from dataclasses import replace
 from datetime import time
 from itertools import pairwise
@@ -13,6 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import COMMANDS, app
+from bot.cli.doctor import findings
 from bot.errors import FolkmootError
 from bot.models import Event, Every, Reach, Rule
 from bot.settings import Settings, load
@@ -132,6 +134,17 @@ def test_erasing_names_whom_before_it_asks(database_url: str) -> None:
     assert "Somebody without a name wrote 2 messages." in ran(*who, answer="n\n").stdout
     unknown = ran("erase", "--member", "local/local/nobody", "--database-url", database_url)
     assert str(unknown.exception) == "Nobody is known as local/local/nobody; nothing was changed."
+
+
+async def test_the_doctor_says_that_nothing_can_be_written(sqlite_url: str) -> None:
+    store = open_store(sqlite_url)
+    with closing(store.database._writing.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA query_only=1")
+    found = {each.what: each for each in await findings(store, load(None))}
+    assert found["storage answers: 0 messages, 0 discussions"].well
+    assert not found["storage cannot be written"].well
+    assert "attempt to write a readonly database" in found["storage cannot be written"].mend
+    await store.close()
 
 
 def test_a_backup_says_how_to_use_it_or_which_folder_is_missing(sqlite_template: Path, tmp_path: Path) -> None:

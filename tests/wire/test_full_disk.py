@@ -172,7 +172,7 @@ async def test_what_slack_gave_up_on_is_read_once_the_store_works_again(
     lost = workspace.help.post(ada, "Is anybody there?")
     [delivery] = [it for it in workspace.server.deliveries.sent if it.payload["event"].get("ts") == lost.ts]
     for tries, minutes in ((2, 1), (3, 5), (4, 0)):
-        await workspace.until(lambda tries=tries: len(delivery.attempts) == tries)
+        await workspace.until(lambda tries=tries: len(delivery.attempts) == tries)  # type: ignore[misc]  # its default
         workspace.clock.advance(timedelta(minutes=minutes))
     await workspace.until(lambda: workspace.server.statistics.given_up == 1)
     await writable(workspace, True)

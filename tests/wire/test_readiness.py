@@ -34,6 +34,7 @@ async def test_it_tells_whether_discord_reaches_us(camp: Camp) -> None:
         await tells(url, {"local": True, "discord": True})
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("workspace", ["socket-sqlite"], indirect=True)
 async def test_it_tells_whether_slack_reaches_us(workspace: Workspace) -> None:
     url = f"http://127.0.0.1:{workspace.parts.web.port}/"

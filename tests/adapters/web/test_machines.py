@@ -206,8 +206,8 @@ async def test_a_store_that_cannot_be_written_is_told_of_while_pages_are_served(
     if store.database.dialect != "sqlite":
         pytest.skip("what is told of a failure is the same")
     await store.ledger.record(a_discussion(1))
-    [before, after] = [[], []]
-    for told, wanted in ((before, True), (after, False)):
+    told: list[bool] = []
+    for wanted in (True, False):
         with closing(store.database._writing.raw_connection()) as connection:
             connection.cursor().execute(f"PRAGMA query_only={int(wanted)}")
         with suppress(StoreFailed):
@@ -217,7 +217,7 @@ async def test_a_store_that_cannot_be_written_is_told_of_while_pages_are_served(
             "store_failing 1.0" in await read(client, "/metrics"),
         ]
         assert "Which tent" in await read(client, "/d/1")
-    assert (before, after) == ([False, True], [True, False])
+    assert told == [False, True, True, False]
 
 
 async def test_a_database_that_fails_is_unavailable_and_no_mistake_of_ours(client: Client, store: SqlStore) -> None:
