@@ -17,21 +17,24 @@ from sqlalchemy.pool import NullPool
 from bot.errors import ConfigError
 from storage import migrate, migrations, open_store
 from storage.database import driver_url
+from storage.migrations.upgrading import MIGRATIONS
 from storage.tables import metadata
 from tests.conftest import database_in
 from tests.storage.freezing import frozen, thaw
 
+REVISIONS = sys.modules["storage.migrations.revisions"]  # the package has a function of that name
 Rows = dict[str, list[dict[str, Any]]]
 MIGRATES = """
 import sys
 from pathlib import Path
-from storage import migrations
-upgrade = migrations._upgrade
+from storage import migrate
+from storage.migrations import upgrading
+upgrade = upgrading.upgrade
 def told(url):
     print("begins", flush=True)
     upgrade(url)
-migrations.FOLDER, migrations._upgrade = Path(sys.argv[1]), told
-migrations.migrate(sys.argv[2])
+sys.modules["storage.migrations.revisions"].FOLDER, upgrading.upgrade = Path(sys.argv[1]), told
+migrate(sys.argv[2])
 """
 HEAD = '''"""Tried."""
 import os, signal, sys
@@ -174,7 +177,7 @@ async def test_a_table_that_others_point_into_is_changed_and_loses_none_of_them(
     thawed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, schema_before = everything(thawed), schema(thawed)
-    monkeypatch.setattr(migrations, "FOLDER", a_revision(tmp_path / "next", *STEPS))
+    monkeypatch.setattr(REVISIONS, "FOLDER", a_revision(tmp_path / "next", *STEPS))
     migrate(thawed)
     after = everything(thawed)
     assert {row["mood"] for row in after["discussion"]} == {"glad"}
@@ -199,7 +202,7 @@ def test_a_crash_in_the_middle_undoes_all_of_it_and_the_next_start_does_it(
     with migrating(dying, thawed) as process:
         assert process.wait(60) == -9
     assert (everything(thawed), schema(thawed)) == (before, schema_before)
-    monkeypatch.setattr(migrations, "FOLDER", a_revision(tmp_path / "whole", *STEPS))
+    monkeypatch.setattr(REVISIONS, "FOLDER", a_revision(tmp_path / "whole", *STEPS))
     migrate(thawed)
     assert {row["mood"] for row in everything(thawed)["discussion"]} == {"glad"}
 
@@ -220,7 +223,7 @@ def held(url: str) -> Iterator[None]:
     engine = create_engine(driver_url(url), poolclass=NullPool)
     with engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
-        lock = f"SELECT pg_advisory_xact_lock({migrations.MIGRATIONS})"
+        lock = f"SELECT pg_advisory_xact_lock({MIGRATIONS})"
         connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else lock)
         yield
         connection.rollback()

@@ -1,7 +1,6 @@
 """A disk that is full: nothing is acknowledged, the forum can be read, and all is made good once there is room."""
 
 import asyncio
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -77,7 +76,7 @@ class Town:
             return response.status, await response.text()
 
     @asynccontextmanager
-    async def process(self, url: str) -> AsyncIterator[Process]:
+    async def process(self, url: str) -> AsyncIterator[dying.Process]:
         """Folkmoot, once it hears both."""
         settings = {
             "database_url": url,
@@ -127,22 +126,22 @@ async def filled(disk: Disk, times: int, minutes: float = 0.0) -> float:
         await town.ready(writes=False, ok=True)
         assert (await town.page("/"))[0] == 200
         assert "folkmoot_store_failing 1.0" in (await town.page("/metrics"))[1]
-        await outlasted(town, process, minutes)
+        await outlasted(town, minutes)
         assert await kept(town.store) == before
         assert not [it for it in town.slack.deliveries.sent[-times:] if "ok" in it.attempts]
         disk.free()
         begun = asyncio.get_running_loop().time()
-        dying.let_pass(process, town.clock, 61)  # Slack tries again, what it has not given up
+        town.clock.by += timedelta(seconds=61)  # Slack tries again, what it has not given up
         await town.stored(RECOVERS)
         took = asyncio.get_running_loop().time() - begun
         await town.ready(writes=True)
         return took
 
 
-async def outlasted(town: Town, process: Process, minutes: float) -> None:
+async def outlasted(town: Town, minutes: float) -> None:
     """Let so many minutes pass for Slack, while it tries again, and for us as long as it takes to notice."""
     for _ in range(int(minutes)):
-        dying.let_pass(process, town.clock, 60)
+        town.clock.by += timedelta(seconds=60)
         await town.slack.deliveries.looked()
     if minutes:
         await asyncio.sleep(taking.GIVEN_UP + 5)  # a soak: the process looks at its own clock

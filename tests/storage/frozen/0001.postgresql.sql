@@ -67,7 +67,8 @@ CREATE TABLE public.channel (
     gap_after bigint,
     gap_at bigint NOT NULL,
     forgotten bigint NOT NULL,
-    compare_until bigint
+    compare_until bigint,
+    as_of bigint
 );
 CREATE SEQUENCE public.channel_id_seq
     AS integer
@@ -256,7 +257,9 @@ CREATE TABLE public.own_post (
     leased_until bigint NOT NULL,
     marks integer NOT NULL,
     claimed_marks integer NOT NULL,
-    reason text NOT NULL
+    reason text NOT NULL,
+    ended_at bigint,
+    told boolean NOT NULL
 );
 CREATE SEQUENCE public.own_post_id_seq
     AS integer
@@ -310,7 +313,8 @@ CREATE TABLE public.run (
     activity text NOT NULL,
     left_out integer NOT NULL,
     late boolean NOT NULL,
-    reason text NOT NULL
+    reason text NOT NULL,
+    frozen_as text
 );
 CREATE SEQUENCE public.run_id_seq
     AS integer
@@ -412,6 +416,14 @@ CREATE SEQUENCE public.space_link_id_seq
     NO MAXVALUE
     CACHE 1;
 ALTER SEQUENCE public.space_link_id_seq OWNED BY public.space_link.id;
+CREATE TABLE public.sweep (
+    channel_id integer NOT NULL,
+    began_at bigint,
+    root bigint NOT NULL,
+    after bigint NOT NULL,
+    since bigint NOT NULL,
+    whole_at bigint
+);
 CREATE TABLE public.vote (
     channel_id integer NOT NULL,
     "position" bigint NOT NULL,
@@ -473,7 +485,7 @@ INSERT INTO public.change (seq, kind, subject) VALUES (13, 'discussion', 2);
 INSERT INTO public.change (seq, kind, subject) VALUES (14, 'discussion', 2);
 INSERT INTO public.change (seq, kind, subject) VALUES (15, 'discussion', 1);
 INSERT INTO public.change (seq, kind, subject) VALUES (16, 'discussion', 1);
-INSERT INTO public.channel (id, space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at, removed_at, watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_after, gap_at, forgotten, compare_until) VALUES (1, 1, 'help', 'help', false, false, false, false, false, false, '', 1785758400000, NULL, false, 1, 0, 'auto', false, '[]', 1785762180000000, false, NULL, 0, 0, NULL);
+INSERT INTO public.channel (id, space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at, removed_at, watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_after, gap_at, forgotten, compare_until, as_of) VALUES (1, 1, 'help', 'help', false, false, false, false, false, false, '', 1785758400000, NULL, false, 1, 0, 'auto', false, '[]', 1785762180000000, false, NULL, 0, 0, NULL, NULL);
 INSERT INTO public.community (id, name) VALUES (1, 'The local room');
 INSERT INTO public.discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, archive_after, locked, private, gone_at, url, first, opener_id, opened_at, count, replies_ever, participants, highlights, last_at, live_at, stored, state_by, state_at, said, said_by, said_at, said_since, tagged, outcome, hidden, hidden_by, hidden_at, title_set, summary_set, words_by, words_at, title_made, summary_made, waiting, unsettled, changed_seq) VALUES (2, 1, '1785758400000000', 1785758400000000, false, false, '', -1, false, NULL, false, false, NULL, '', 1785758400000000, 1, 1785758400000, 8, 8, 7, 2, 1785758880000, 1785758880000, 'open', NULL, NULL, NULL, NULL, NULL, NULL, '', '', false, NULL, NULL, '', '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, false, 0);
 INSERT INTO public.discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, archive_after, locked, private, gone_at, url, first, opener_id, opened_at, count, replies_ever, participants, highlights, last_at, live_at, stored, state_by, state_at, said, said_by, said_at, said_since, tagged, outcome, hidden, hidden_by, hidden_at, title_set, summary_set, words_by, words_at, title_made, summary_made, waiting, unsettled, changed_seq) VALUES (1, 1, '1785762000000000', 1785762000000000, false, false, '', -1, false, NULL, false, false, NULL, '', 1785762000000000, 1, 1785762000000, 3, 3, 3, 0, 1785762180000, 1785762180000, 'concluded', 1, 1785763800000, 'concluded', 1, 1785763800000, 1785763800000, '', 'Canvas, that is.', false, NULL, NULL, '', '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, true, 0);
@@ -515,7 +527,7 @@ INSERT INTO public.message_text (message_id, words) VALUES (13, '''3'':2 ''about
 INSERT INTO public.message_text (message_id, words) VALUES (2, '''1'':2 ''about'':3 ''reply'':1 ''tents'':4');
 INSERT INTO public.message_text (message_id, words) VALUES (5, '''4'':2 ''about'':3 ''reply'':1 ''tents'':4');
 INSERT INTO public.note (channel_id, "position", member_id, text, at) VALUES (1, 1, 1, '[]', 1);
-INSERT INTO public.own_post (id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, planned_at, unread, dirty_at, next_change_at, not_before, owner, leased_until, marks, claimed_marks, reason) VALUES (1, '[]', '[]', 1, '[]', '[]', '[]', '[]', '[]', 1, 1, 1, 1, 1, 1, '[]', 1, 1, 1, '[]');
+INSERT INTO public.own_post (id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, planned_at, unread, dirty_at, next_change_at, not_before, owner, leased_until, marks, claimed_marks, reason, ended_at, told) VALUES (1, '[]', '[]', 1, '[]', '[]', '[]', '[]', '[]', 1, 1, 1, 1, 1, 1, '[]', 1, 1, 1, '[]', 1, true);
 INSERT INTO public.participation (discussion_id, member_id, n) VALUES (2, 1, 1);
 INSERT INTO public.participation (discussion_id, member_id, n) VALUES (2, 3, 2);
 INSERT INTO public.participation (discussion_id, member_id, n) VALUES (2, 4, 1);
@@ -533,7 +545,7 @@ INSERT INTO public.question (discussion_id, "position", number, text) VALUES (2,
 INSERT INTO public.question (discussion_id, "position", number, text) VALUES (1, 1785762000000000, 0, 'Which tent holds out in a storm?');
 INSERT INTO public.room_name (folded, member_id, held_until) VALUES ('[]', 1, 1);
 INSERT INTO public.room_post (channel_id, "position", mid, thread, card, marker, at) VALUES (1, 1, '[]', '[]', '[]', '[]', 1);
-INSERT INTO public.run (id, schedule_id, slot, due_at, start_at, state, claimed_at, sent_at, discussions, people, activity, left_out, late, reason) VALUES (1, 1, '[]', 1, 1, '[]', 1, 1, 1, 1, '[]', 1, true, '[]');
+INSERT INTO public.run (id, schedule_id, slot, due_at, start_at, state, claimed_at, sent_at, discussions, people, activity, left_out, late, reason, frozen_as) VALUES (1, 1, '[]', 1, 1, '[]', 1, 1, 1, 1, '[]', 1, true, '[]', '[]');
 INSERT INTO public.run_pick (run_id, number, section, discussion_id, quote, count, new, highlights, waiting, score, terms, reason, dropped) VALUES (1, 1, '[]', 1, 1, 1, 1, 1, true, 1.5, '[]', '[]', true);
 INSERT INTO public.schedule (id, community_id, name, channel_id, rule, reach, sources, paused, say_quiet, created_at, last_end, removed, pins, follows_id) VALUES (1, 1, '[]', 1, '[]', '[]', '[]', true, true, 1, 1, true, '[]', 1);
 INSERT INTO public.search_dirty (message_id) VALUES (1);
@@ -541,6 +553,7 @@ INSERT INTO public.setting (name, value) VALUES ('search', '13');
 INSERT INTO public.setting (name, value) VALUES ('it''s', 'çá 🌿; done');
 INSERT INTO public.space (id, community_id, platform, sid, name, hosted, invite_url, info_at, removed_at, settings) VALUES (1, 1, 'local', 'local', 'The local room', true, '', 1785758400000, NULL, '{}');
 INSERT INTO public.space_link (id, first_id, second_id, first_by, second_by, linked_at, ended_by, ended_at) VALUES (1, 1, 1, 1, 1, 1, 1, NULL);
+INSERT INTO public.sweep (channel_id, began_at, root, after, since, whole_at) VALUES (1, 1, 1, 1, 1, 1);
 INSERT INTO public.vote (channel_id, "position", member_id, source, added_at, listed_at, removed_at, withdrawn_at) VALUES (1, 1785758460000000, 2, 'reaction', 1785776400000, 0, 0, 0);
 INSERT INTO public.vote (channel_id, "position", member_id, source, added_at, listed_at, removed_at, withdrawn_at) VALUES (1, 1785758460000000, 3, 'reaction', 1785776400000, 0, 0, 0);
 INSERT INTO public.vote (channel_id, "position", member_id, source, added_at, listed_at, removed_at, withdrawn_at) VALUES (1, 1785758640000000, 4, 'reaction', 1785776400000, 0, 0, 0);
@@ -617,6 +630,8 @@ ALTER TABLE ONLY public.space
     ADD CONSTRAINT pk_space PRIMARY KEY (id);
 ALTER TABLE ONLY public.space_link
     ADD CONSTRAINT pk_space_link PRIMARY KEY (id);
+ALTER TABLE ONLY public.sweep
+    ADD CONSTRAINT pk_sweep PRIMARY KEY (channel_id);
 ALTER TABLE ONLY public.vote
     ADD CONSTRAINT pk_vote PRIMARY KEY (channel_id, "position", member_id, source);
 ALTER TABLE ONLY public.vote_read
@@ -654,6 +669,7 @@ CREATE INDEX ix_own_post_mid ON public.own_post USING btree (mid);
 CREATE INDEX ix_own_post_next_change_at ON public.own_post USING btree (next_change_at);
 CREATE INDEX ix_own_post_unread ON public.own_post USING btree (planned_at) WHERE (unread > 0);
 CREATE INDEX ix_placement_post_id ON public.placement USING btree (post_id);
+CREATE INDEX ix_run_state ON public.run USING btree (state);
 CREATE INDEX ix_vote_added_at ON public.vote USING btree (added_at);
 CREATE INDEX ix_vote_member_id ON public.vote USING btree (member_id);
 CREATE UNIQUE INDEX uq_space_link_first_id_second_id ON public.space_link USING btree (first_id, second_id) WHERE (ended_at IS NULL);
@@ -741,6 +757,8 @@ ALTER TABLE ONLY public.space_link
     ADD CONSTRAINT fk_space_link_second_by FOREIGN KEY (second_by) REFERENCES public.member(id);
 ALTER TABLE ONLY public.space_link
     ADD CONSTRAINT fk_space_link_second_id FOREIGN KEY (second_id) REFERENCES public.space(id);
+ALTER TABLE ONLY public.sweep
+    ADD CONSTRAINT fk_sweep_channel_id FOREIGN KEY (channel_id) REFERENCES public.channel(id);
 ALTER TABLE ONLY public.vote
     ADD CONSTRAINT fk_vote_channel_id FOREIGN KEY (channel_id) REFERENCES public.channel(id);
 ALTER TABLE ONLY public.vote

@@ -65,6 +65,7 @@ CREATE TABLE channel (
 	gap_at BIGINT NOT NULL, 
 	forgotten BIGINT NOT NULL, 
 	compare_until BIGINT, 
+	as_of BIGINT, 
 	CONSTRAINT pk_channel PRIMARY KEY (id), 
 	CONSTRAINT fk_channel_space_id FOREIGN KEY(space_id) REFERENCES space (id), 
 	CONSTRAINT uq_channel_space_id_cid UNIQUE (space_id, cid)
@@ -236,6 +237,8 @@ CREATE TABLE own_post (
 	marks INTEGER NOT NULL, 
 	claimed_marks INTEGER NOT NULL, 
 	reason TEXT NOT NULL, 
+	ended_at BIGINT, 
+	told BOOLEAN NOT NULL, 
 	CONSTRAINT pk_own_post PRIMARY KEY (id), 
 	CONSTRAINT fk_own_post_channel_id FOREIGN KEY(channel_id) REFERENCES channel (id), 
 	CONSTRAINT uq_own_post_subject UNIQUE (subject)
@@ -300,6 +303,7 @@ CREATE TABLE run (
 	left_out INTEGER NOT NULL, 
 	late BOOLEAN NOT NULL, 
 	reason TEXT NOT NULL, 
+	frozen_as TEXT, 
 	CONSTRAINT pk_run PRIMARY KEY (id), 
 	CONSTRAINT fk_run_schedule_id FOREIGN KEY(schedule_id) REFERENCES schedule (id), 
 	CONSTRAINT uq_run_schedule_id_slot UNIQUE (schedule_id, slot)
@@ -382,6 +386,16 @@ CREATE TABLE space_link (
 	CONSTRAINT fk_space_link_first_id FOREIGN KEY(first_id) REFERENCES space (id), 
 	CONSTRAINT fk_space_link_second_id FOREIGN KEY(second_id) REFERENCES space (id)
 );
+CREATE TABLE sweep (
+	channel_id INTEGER NOT NULL, 
+	began_at BIGINT, 
+	root BIGINT NOT NULL, 
+	"after" BIGINT NOT NULL, 
+	since BIGINT NOT NULL, 
+	whole_at BIGINT, 
+	CONSTRAINT pk_sweep PRIMARY KEY (channel_id), 
+	CONSTRAINT fk_sweep_channel_id FOREIGN KEY(channel_id) REFERENCES channel (id)
+);
 CREATE TABLE vote (
 	channel_id INTEGER NOT NULL, 
 	position BIGINT NOT NULL, 
@@ -419,6 +433,7 @@ CREATE INDEX ix_own_post_mid ON own_post (mid);
 CREATE INDEX ix_own_post_next_change_at ON own_post (next_change_at);
 CREATE INDEX ix_own_post_unread ON own_post (planned_at) WHERE unread > 0;
 CREATE INDEX ix_placement_post_id ON placement (post_id);
+CREATE INDEX ix_run_state ON run (state);
 CREATE INDEX ix_vote_added_at ON vote (added_at);
 CREATE INDEX ix_vote_member_id ON vote (member_id);
 CREATE UNIQUE INDEX uq_space_link_first_id_second_id ON space_link (first_id, second_id) WHERE ended_at IS NULL;
@@ -442,8 +457,8 @@ INSERT INTO "change" ("seq", "kind", "subject") VALUES (10, 'vote', 2);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (11, 'vote', 5);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (12, 'room', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (13, 'discussion', 2);
-INSERT INTO "change" ("seq", "kind", "subject") VALUES (14, 'discussion', 1);
-INSERT INTO "change" ("seq", "kind", "subject") VALUES (15, 'discussion', 2);
+INSERT INTO "change" ("seq", "kind", "subject") VALUES (14, 'discussion', 2);
+INSERT INTO "change" ("seq", "kind", "subject") VALUES (15, 'discussion', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (16, 'discussion', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (2, 'channel', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (3, 'discussion', 1);
@@ -453,7 +468,7 @@ INSERT INTO "change" ("seq", "kind", "subject") VALUES (6, 'channel', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (7, 'places', 0);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (8, 'discussion', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (9, 'discussion', 2);
-INSERT INTO "channel" ("id", "space_id", "cid", "name", "private", "nsfw", "connect", "guests", "forum", "archived", "url", "info_at", "removed_at", "watched", "level", "web_from", "cards", "count_bots", "bridges", "watermark", "chains", "gap_after", "gap_at", "forgotten", "compare_until") VALUES (1, 1, 'help', 'help', 0, 0, 0, 0, 0, 0, '', 1785758400000, NULL, 0, 1, 0, 'auto', 0, '[]', 1785762180000000, 0, NULL, 0, 0, NULL);
+INSERT INTO "channel" ("id", "space_id", "cid", "name", "private", "nsfw", "connect", "guests", "forum", "archived", "url", "info_at", "removed_at", "watched", "level", "web_from", "cards", "count_bots", "bridges", "watermark", "chains", "gap_after", "gap_at", "forgotten", "compare_until", "as_of") VALUES (1, 1, 'help', 'help', 0, 0, 0, 0, 0, 0, '', 1785758400000, NULL, 0, 1, 0, 'auto', 0, '[]', 1785762180000000, 0, NULL, 0, 0, NULL, NULL);
 INSERT INTO "community" ("id", "name") VALUES (1, 'The local room');
 INSERT INTO "discussion" ("id", "channel_id", "key", "root", "forced", "chain", "name", "info_at", "archived", "archive_after", "locked", "private", "gone_at", "url", "first", "opener_id", "opened_at", "count", "replies_ever", "participants", "highlights", "last_at", "live_at", "stored", "state_by", "state_at", "said", "said_by", "said_at", "said_since", "tagged", "outcome", "hidden", "hidden_by", "hidden_at", "title_set", "summary_set", "words_by", "words_at", "title_made", "summary_made", "waiting", "unsettled", "changed_seq") VALUES (1, 1, '1785762000000000', 1785762000000000, 0, 0, '', -1, 0, NULL, 0, 0, NULL, '', 1785762000000000, 1, 1785762000000, 3, 3, 3, 0, 1785762180000, 1785762180000, 'concluded', 1, 1785763800000, 'concluded', 1, 1785763800000, 1785763800000, '', 'Canvas, that is.', 0, NULL, NULL, '', '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, 1, 0);
 INSERT INTO "discussion" ("id", "channel_id", "key", "root", "forced", "chain", "name", "info_at", "archived", "archive_after", "locked", "private", "gone_at", "url", "first", "opener_id", "opened_at", "count", "replies_ever", "participants", "highlights", "last_at", "live_at", "stored", "state_by", "state_at", "said", "said_by", "said_at", "said_since", "tagged", "outcome", "hidden", "hidden_by", "hidden_at", "title_set", "summary_set", "words_by", "words_at", "title_made", "summary_made", "waiting", "unsettled", "changed_seq") VALUES (2, 1, '1785758400000000', 1785758400000000, 0, 0, '', -1, 0, NULL, 0, 0, NULL, '', 1785758400000000, 1, 1785758400000, 8, 8, 7, 2, 1785758880000, 1785758880000, 'open', NULL, NULL, NULL, NULL, NULL, NULL, '', '', 0, NULL, NULL, '', '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, 0, 0);
@@ -495,7 +510,7 @@ INSERT INTO "message_text" ("rowid", "text") VALUES (1872507174912000010, 'which
 INSERT INTO "message_text" ("rowid", "text") VALUES (1872507300741120012, 'reply 2 about tents');
 INSERT INTO "message_text" ("rowid", "text") VALUES (1872507363655680013, 'reply 3 about tents');
 INSERT INTO "note" ("channel_id", "position", "member_id", "text", "at") VALUES (1, 1, 1, '[]', 1);
-INSERT INTO "own_post" ("id", "kind", "subject", "channel_id", "thread", "marker", "state", "card", "mid", "attempts", "planned_at", "unread", "dirty_at", "next_change_at", "not_before", "owner", "leased_until", "marks", "claimed_marks", "reason") VALUES (1, '[]', '[]', 1, '[]', '[]', '[]', '[]', '[]', 1, 1, 1, 1, 1, 1, '[]', 1, 1, 1, '[]');
+INSERT INTO "own_post" ("id", "kind", "subject", "channel_id", "thread", "marker", "state", "card", "mid", "attempts", "planned_at", "unread", "dirty_at", "next_change_at", "not_before", "owner", "leased_until", "marks", "claimed_marks", "reason", "ended_at", "told") VALUES (1, '[]', '[]', 1, '[]', '[]', '[]', '[]', '[]', 1, 1, 1, 1, 1, 1, '[]', 1, 1, 1, '[]', 1, 1);
 INSERT INTO "participation" ("discussion_id", "member_id", "n") VALUES (1, 1, 1);
 INSERT INTO "participation" ("discussion_id", "member_id", "n") VALUES (1, 3, 0);
 INSERT INTO "participation" ("discussion_id", "member_id", "n") VALUES (1, 4, 1);
@@ -513,7 +528,7 @@ INSERT INTO "question" ("discussion_id", "position", "number", "text") VALUES (1
 INSERT INTO "question" ("discussion_id", "position", "number", "text") VALUES (2, 1785758400000000, 0, 'Which tent holds out in a storm?');
 INSERT INTO "room_name" ("folded", "member_id", "held_until") VALUES ('[]', 1, 1);
 INSERT INTO "room_post" ("channel_id", "position", "mid", "thread", "card", "marker", "at") VALUES (1, 1, '[]', '[]', '[]', '[]', 1);
-INSERT INTO "run" ("id", "schedule_id", "slot", "due_at", "start_at", "state", "claimed_at", "sent_at", "discussions", "people", "activity", "left_out", "late", "reason") VALUES (1, 1, '[]', 1, 1, '[]', 1, 1, 1, 1, '[]', 1, 1, '[]');
+INSERT INTO "run" ("id", "schedule_id", "slot", "due_at", "start_at", "state", "claimed_at", "sent_at", "discussions", "people", "activity", "left_out", "late", "reason", "frozen_as") VALUES (1, 1, '[]', 1, 1, '[]', 1, 1, 1, 1, '[]', 1, 1, '[]', '[]');
 INSERT INTO "run_pick" ("run_id", "number", "section", "discussion_id", "quote", "count", "new", "highlights", "waiting", "score", "terms", "reason", "dropped") VALUES (1, 1, '[]', 1, 1, 1, 1, 1, 1, 1.5, '[]', '[]', 1);
 INSERT INTO "schedule" ("id", "community_id", "name", "channel_id", "rule", "reach", "sources", "paused", "say_quiet", "created_at", "last_end", "removed", "pins", "follows_id") VALUES (1, 1, '[]', 1, '[]', '[]', '[]', 1, 1, 1, 1, 1, '[]', 1);
 INSERT INTO "search_dirty" ("message_id") VALUES (1);
@@ -521,6 +536,7 @@ INSERT INTO "setting" ("name", "value") VALUES ('it''s', 'çá 🌿; done');
 INSERT INTO "setting" ("name", "value") VALUES ('search', '13');
 INSERT INTO "space" ("id", "community_id", "platform", "sid", "name", "hosted", "invite_url", "info_at", "removed_at", "settings") VALUES (1, 1, 'local', 'local', 'The local room', 1, '', 1785758400000, NULL, '{}');
 INSERT INTO "space_link" ("id", "first_id", "second_id", "first_by", "second_by", "linked_at", "ended_by", "ended_at") VALUES (1, 1, 1, 1, 1, 1, 1, NULL);
+INSERT INTO "sweep" ("channel_id", "began_at", "root", "after", "since", "whole_at") VALUES (1, 1, 1, 1, 1, 1);
 INSERT INTO "vote" ("channel_id", "position", "member_id", "source", "added_at", "listed_at", "removed_at", "withdrawn_at") VALUES (1, 1785758460000000, 2, 'reaction', 1785776400000, 0, 0, 0);
 INSERT INTO "vote" ("channel_id", "position", "member_id", "source", "added_at", "listed_at", "removed_at", "withdrawn_at") VALUES (1, 1785758460000000, 3, 'reaction', 1785776400000, 0, 0, 0);
 INSERT INTO "vote" ("channel_id", "position", "member_id", "source", "added_at", "listed_at", "removed_at", "withdrawn_at") VALUES (1, 1785758640000000, 4, 'reaction', 1785776400000, 0, 0, 0);
