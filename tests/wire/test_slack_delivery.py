@@ -220,7 +220,7 @@ OF_EDITS = (
 
 async def days(yard: Yard, subject: str) -> PostState:
     """Deliver for days; what becomes of a post."""
-    for minutes in (0.1, 0.6, 2.1, 11, 31, 31, 61, 61, 61, 61, 61, *(24 * 60,) * 9):
+    for minutes in (0.1, 0.6, 2.1, 11, 31, 31, 61, 61, 61, 61, 61, *(12 * 60,) * 9):
         await yard.delivery().work()
         yard.clock.at += minutes * 60 * SECOND
     return await yard.state(subject)
