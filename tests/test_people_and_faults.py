@@ -244,11 +244,6 @@ class PeopleAndFaults(RuleBasedStateMachine):
         (asked, fault), here = TROUBLE[what], self._side(side)
         here.server.faults.on(here.calls[asked], fault, times=times)
 
-    @rule(side=SIDES, seconds=st.sampled_from((0, 5)))
-    def lag(self, side: int, seconds: int) -> None:
-        """What is posted is not in the history yet."""
-        self._side(side).lag(seconds)
-
     @rule()
     @precondition(lambda self: self.town.up)
     def lose(self) -> None:
