@@ -25,7 +25,7 @@ Dialect = Literal["sqlite", "postgresql"]
 WAIT = 15.0  # seconds to wait for another process's lock
 HELD = 30.0  # seconds that the writer waits for one: what comes meanwhile is queued, and nothing of it is lost
 OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # errors that only our own statements cause
-PREPARED = 500  # statements that a connection to SQLite keeps ready
+READY, WRITERS_READY = 128, 256  # statements that a reader, and the writer, keep prepared; each takes about 20 kB
 PAUSE = 10  # seconds that a writer may do nothing in a transaction: it keeps all others waiting, dead or standing still
 TRANSACTION = 60  # seconds that a writer's transaction may last; PAUSE does not hold between statements sent together
 ANSWER = 10  # seconds in which PostgreSQL must answer a new connection
@@ -60,7 +60,7 @@ def make_engine(url: str, *, readers: int = 0) -> Engine:
             poolclass=QueuePool,
             pool_size=max(readers, 1),
             max_overflow=0,
-            connect_args={"check_same_thread": False, "cached_statements": PREPARED},
+            connect_args={"check_same_thread": False, "cached_statements": READY if readers else WRITERS_READY},
         )
         _tune_sqlite(engine, reading=readers > 0)
         return engine

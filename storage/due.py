@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.models import Channel, Platform, Space, Thread
 from bot.ports import Busy, Edits, Posts
 from storage.scopes import Channels, Condition
-from storage.sql import chunks, marks, rows
+from storage.sql import chunks, marks, rounded, rows
 
 COLUMNS = (
     "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at, planned_at,"
@@ -91,7 +91,7 @@ def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
                 part, more = _outside(each, keys)
                 parts.append(part)
                 values += more
-    for some in chunks(places):
+    for some in map(rounded, chunks(sorted(places))):
         parts.append(f"{PLACE} NOT IN ({marks(len(some))})")
         values += some
     return " AND ".join(parts), values

@@ -11,7 +11,7 @@ from bot.ports import Answered
 from storage import notes
 from storage.rows import NUMBER, POST, SHOWN, discussions_where, post
 from storage.scopes import Channels, in_scope
-from storage.sql import by_keys, marks, one, rows
+from storage.sql import by_keys, marks, one, rounded, rows
 from storage.times import moment, ms
 from storage.words import places_of, words_of
 
@@ -78,11 +78,12 @@ def with_discussions(
     """Messages by our number, in the given order, each with its discussion; in two reads whatever they are."""
     if not messages:
         return []
+    asked = rounded(messages)
     found = {
         row[NUMBER]: post(row, channels[row[0]])
-        for row in rows(connection, f"{POST} WHERE m.id IN ({marks(len(messages))})", messages)
+        for row in rows(connection, f"{POST} WHERE m.id IN ({marks(len(asked))})", asked)
     }
-    wanted = sorted({each.discussion for each in found.values() if each.discussion is not None})
+    wanted = rounded(sorted({each.discussion for each in found.values() if each.discussion is not None}))
     known = {
         each.id: each for each in discussions_where(connection, channels, f"d.id IN ({marks(len(wanted))})", wanted)
     }
@@ -192,7 +193,8 @@ def by_others(
 def lively(connection: Connection, channels: Channels, discussions: Sequence[int], since: int) -> list[Answered]:
     """Those of these discussions without a card to which a reply came live, sent after `since`."""
     found = dict(by_keys(connection, LIVELY + f" AND d.live_at > {int(since)}", discussions))
-    known = discussions_where(connection, channels, f"d.id IN ({marks(len(found))})", list(found)) if found else []
+    wanted = rounded(list(found))
+    known = discussions_where(connection, channels, f"d.id IN ({marks(len(wanted))})", wanted) if found else []
     return [
         Answered(discussion=each, live_at=moment(found[each.id]), replies=sum(by_author), people=len(by_author))
         for each in known

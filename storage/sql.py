@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
+T = TypeVar("T")
 Row = Sequence[Any]
 CHUNK = 400  # rows a statement: keeps under SQLite's bound on values
 
@@ -94,6 +95,14 @@ def chunks(keys: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
     rest = iter(keys)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def rounded(keys: Sequence[T]) -> list[T]:
+    """The same keys for an IN list, the last of them so often that they are one of few numbers of keys.
+
+    Each number makes another statement, which every connection prepares and keeps.
+    """
+    return [*keys, *list(keys[-1:]) * (_rounded(len(keys)) - len(keys))]
 
 
 def by_keys(connection: Connection, statement: str, keys: Iterable[Any]) -> list[Any]:

@@ -143,17 +143,21 @@ class Writer:
         try:
             with connection.begin_nested():
                 self._ingest(connection, [event for job in jobs for event in job.events])
-        except Exception as error:  # noqa: BLE001 - each is tried alone next, and told its own error
+        except Exception as error:
+            if connection.invalidated:
+                raise
             log.warning("events stored one by one", error=str(error))
             return False
         return True
 
     def _alone(self, connection: Connection, job: Job) -> None:
-        """Do one job in a savepoint, so that its failure is its own."""
+        """Do one job in a savepoint, so that its failure is its own; a lost connection is everybody's."""
         try:
             with connection.begin_nested():
                 self._do(connection, job)
-        except Exception as error:  # noqa: BLE001 - handed to who waits for it
+        except Exception as error:
+            if connection.invalidated:
+                raise
             job.error = error
 
     def _do(self, connection: Connection, job: Job) -> None:

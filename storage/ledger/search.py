@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.markup import parse, plain
 from bot.models import Platform
-from storage.sql import chunks, many, marks, number, rows, run
+from storage.sql import chunks, many, marks, number, rounded, rows, run
 from storage.words import words_of
 
 CURSOR = "search"  # the setting that holds the highest message number looked at
@@ -45,10 +45,10 @@ def index(connection: Connection, limit: int) -> int:
     new = [
         row[0] for row in rows(connection, "SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?", (cursor, limit))
     ]
-    for batch in chunks(dirty):
+    for batch in map(rounded, chunks(dirty)):
         forget(connection, batch)
         run(connection, f"DELETE FROM search_dirty WHERE message_id IN ({marks(len(batch))})", batch)
-    for batch in chunks(sorted({*new, *(each for each in dirty if each <= cursor)})):
+    for batch in map(rounded, chunks(sorted({*new, *(each for each in dirty if each <= cursor)}))):
         _remember(connection, batch)
     if new:
         run(
