@@ -90,7 +90,7 @@ class App:
         await self._store.gaps.begin(space, self._clock.now())
         await self._store.outbox.reread(space, self._clock.now() - LOOK_BACK, COPIES)
         await self._reports.returned(space)
-        self._catch_up.wake()
+        self._catch_up.begin(space)
 
     async def on_command(self, command: Command) -> Answer:
         """Run a command; CommandError says to the asker why not."""

@@ -30,7 +30,7 @@ from bot.models import (
     moment_of,
     position_at,
 )
-from bot.ports import LAST, Adapter, Clock, Foretelling, Gap, Store
+from bot.ports import LAST, Adapter, Clock, Foretelling, Gap, Lagging, Store
 from bot.reading import SKEW, Reading
 from bot.sweeping import Sweep
 
@@ -85,12 +85,21 @@ class CatchUp:
         self._wake = asyncio.Event()
         self._under_way: dict[tuple[_Part, Space], asyncio.Task[None]] = {}
         self._resting: dict[Channel, _Rest] = {}
+        self._begun_at: dict[Space, float] = {}  # when a stream last began, in seconds of the loop
+        self._again_at: dict[
+            Channel, float
+        ] = {}  # when a channel's last words before that can surely be read, likewise
         self._progress: dict[Channel, Progress] = {}
         self._total = 0
 
     def wake(self) -> None:
         """Look for gaps soon."""
         self._wake.set()
+
+    def begin(self, space: Space) -> None:
+        """A stream of events of a space begins: close its gaps."""
+        self._begun_at[space] = asyncio.get_running_loop().time()
+        self.wake()
 
     def progress(self, space: Space) -> Sequence[Progress]:
         """What is being read in a space just now."""
@@ -153,6 +162,9 @@ class CatchUp:
             self.wake()  # a gap that is closed is to be compared
 
     def _rests(self, gap: Gap) -> bool:
+        again = self._again_at.get(gap.channel.channel)
+        if again is not None and again > asyncio.get_running_loop().time():
+            return True
         rest = self._resting.get(gap.channel.channel)
         return rest is not None and rest.began_at == gap.began_at and rest.until > self._clock.now()
 
@@ -213,7 +225,7 @@ class CatchUp:
         In this order, so that after a kill the next process goes on where the channel's own messages ended. What is
         stored from within the gap and not there any more was deleted: it came before we were cut off once more.
         """
-        channel = gap.channel.channel
+        channel, begun = gap.channel.channel, asyncio.get_running_loop().time()
         until = position_at(channel.space.platform, self._clock.now() - SKEW)  # what is said from here on may be missed
         threads = await adapter.threads(channel, gap.after)
         await self._store.ledger.record([each for each in threads if not each.listed])
@@ -225,8 +237,20 @@ class CatchUp:
         doubtful = [ref for where in places for ref in await self._read(adapter, where, gap, voted, until)]
         if doubtful:
             raise Unavailable(f"{len(doubtful)} messages of the last minute are deleted, or not to be read yet")
-        await self._store.gaps.close(gap, until)
-        reach("gap.closed")
+        if not self._read_too_soon(adapter, channel, begun):
+            await self._store.gaps.close(gap, until)
+            reach("gap.closed")
+            return
+        await self._store.gaps.advance(gap, until)
+
+    def _read_too_soon(self, adapter: Adapter, channel: Channel, begun: float) -> bool:
+        """Whether a history may not have had yet, at `begun`, what was said just before the stream; then it waits."""
+        stream = self._begun_at.get(channel.space)
+        if stream is None or not isinstance(adapter, Lagging) or begun >= stream + adapter.lag.total_seconds():
+            return False
+        self._again_at[channel] = stream + adapter.lag.total_seconds()
+        asyncio.get_running_loop().call_at(self._again_at[channel], self.wake)
+        return True
 
     async def _begun(self, gap: Gap) -> Sequence[Thread]:
         """The threads of which something is stored from within a gap, whether they have news or not."""

@@ -17,6 +17,7 @@ from storage import SqlStore
 from tests.camps import PATIENCE, shown, until
 from tests.camps import ours as ours_in_discord
 from tests.camps_slack import ours as ours_in_slack
+from tests.camps_slack import prompt
 from tests.checking import Output
 from tests.makers import SetClock
 from tests.servers.clients import aimed
@@ -143,7 +144,7 @@ async def both_of(discord: DiscordServer, slack: SlackServer, store: SqlStore, c
         "slack_app_token": slack.app_token, "slack_api_url": slack.api_url, "web_port": "0",
     }  # fmt: skip
     slack.install(manifest())
-    parts = assemble(load(env_file=None, override=tokens), store, clock, "code")
+    parts = prompt(assemble(load(env_file=None, override=tokens), store, clock, "code"))
     made = Both(discord, slack, store, clock, parts, camp, lodge, shop)
     async with aimed(discord), running(parts):
         await slack.sockets.until_open()

@@ -48,6 +48,7 @@ class Camp(SmallRoom):
 
     refuses: Exception | None = None
     read = 0
+    lag = timedelta()  # its histories show at once what was posted
 
     def __init__(self, store: SqlStore, clock: SetClock, space: Space) -> None:
         super().__init__(store, clock, space)
@@ -124,6 +125,25 @@ async def test_a_gap_is_found_open_by_the_next_process(store: SqlStore, clock: S
     assert gap.after < int(snowflake(5))
     await catching_up(store, clock, camp).work()
     assert await stored(store) == [snowflake(5), snowflake(9)]
+    assert await store.gaps.open(Platform.DISCORD) == []
+
+
+async def test_what_a_history_shows_late_is_read_too(store: SqlStore, clock: SetClock, camp: Camp) -> None:
+    before, late, live = said(1), said(2, thread=1, author="Bo"), said(3)
+    camp.lag = timedelta(hours=1)
+    camp.has([before])
+    work = catching_up(store, clock, camp)
+    await store.gaps.begin(CAMP, clock.now())
+    work.begin(CAMP)
+    assert await work.work() == 1
+    await store.ledger.record([MessageSeen(message=live)])  # the watermark is beyond what is still missing
+    camp.has([before, late, live])
+    assert await work.work() == 0  # it waits
+    assert await store.gaps.open(Platform.DISCORD)
+    camp.lag = timedelta()
+    again = catching_up(store, clock, camp)  # which knows nothing of that: it is kept in the gap
+    await again.work()
+    assert await stored(store) == [message.ref.id for message in (before, late, live)]
     assert await store.gaps.open(Platform.DISCORD) == []
 
 

@@ -78,6 +78,7 @@ class SlackAdapter:
         self._api_url = api_url
         self._api = Api(token, api_url)
         self._session: Session | None = None
+        self.lag = timedelta(seconds=LAG)
         self._in: MutableMapping[MemberRef, frozenset[str]] = TTLCache(MOST, BELIEVED)
 
     @property

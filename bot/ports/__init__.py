@@ -7,7 +7,7 @@ from bot.ports.leases import Leases
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.links import Links
 from bot.ports.places import Member, People, Places, Room
-from bot.ports.platform import Adapter, Clock, Delivered, Foretelling, Hook, Inbox, Pace, Rate
+from bot.ports.platform import Adapter, Clock, Delivered, Foretelling, Hook, Inbox, Lagging, Pace, Rate
 from bot.ports.store import Store
 from bot.ports.summarizer import Point, Summarizer, Summary
 from bot.ports.sweeps import Passage, Sweeps, Swept, Turn
@@ -32,6 +32,7 @@ __all__ = [
     "Held",
     "Hook",
     "Inbox",
+    "Lagging",
     "Leases",
     "Ledger",
     "Links",

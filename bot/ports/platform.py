@@ -102,6 +102,13 @@ class Foretelling(Protocol):
         ...
 
 
+@runtime_checkable
+class Lagging(Protocol):
+    """An adapter whose platform's histories do not show at once what was posted; `lag` is when they surely do."""
+
+    lag: timedelta
+
+
 class Adapter(Protocol):
     """One chat platform. Any method may raise PlatformError."""
 

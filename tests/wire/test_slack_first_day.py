@@ -28,10 +28,11 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("way", "tells"), [("slack_app_token", ""), ("slack_signing_secret", "https://x.example/slack/events")]
+    ("way", "tells"),
+    [({"slack_app_token": "xapp-secret"}, ""), ({"slack_signing_secret": "secret"}, "https://x.example/slack/events")],
 )
-def test_the_start_says_what_to_do_next(capsys: pytest.CaptureFixture[str], way: str, tells: str) -> None:
-    given = {"slack_bot_token": "xoxb-secret", way: "xapp-secret", "web_public_url": "https://x.example"}
+def test_the_start_says_what_to_do_next(capsys: pytest.CaptureFixture[str], way: dict[str, str], tells: str) -> None:
+    given = {"slack_bot_token": "xoxb-secret", "web_public_url": "https://x.example"} | way
     announce(load(env_file=None, override=given), "code")
     said = capsys.readouterr().out
     assert "secret" not in said

@@ -15,7 +15,7 @@ from bot.errors import ConfigError
 from bot.models import Platform
 from bot.settings import load
 from storage import SqlStore, open_store
-from tests.camps_slack import Workspace, folkmoot, ours, watched
+from tests.camps_slack import Workspace, folkmoot, ours, prompt, watched
 from tests.makers import SetClock
 from tests.servers.faults import DropReply, Duplicate, Hold, Lose, Malform
 from tests.servers.slack import Message, SlackServer
@@ -185,7 +185,9 @@ async def test_a_wrong_token_is_said_in_a_sentence(
     slack: SlackServer, store: SqlStore, clock: SetClock, token: str, said: str
 ) -> None:
     tokens = {"slack_bot_token": token or slack.bot_token, "slack_app_token": slack.app_token if token else "xapp-no"}
-    parts = assemble(load(env_file=None, override=tokens | {"slack_api_url": slack.api_url}), store, clock, "code")
+    parts = prompt(
+        assemble(load(env_file=None, override=tokens | {"slack_api_url": slack.api_url}), store, clock, "code")
+    )
     with pytest.raises(ConfigError, match=f"^Slack does not accept {said}"):
         await parts.adapters[Platform.SLACK].run(parts.app)
 

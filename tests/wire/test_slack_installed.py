@@ -11,7 +11,7 @@ from bot.errors import ConfigError
 from bot.models import MemberRef, Platform
 from bot.settings import load
 from storage import SqlStore
-from tests.camps_slack import Workspace, folkmoot, watched
+from tests.camps_slack import Workspace, folkmoot, prompt, watched
 from tests.makers import SetClock
 from tests.servers.faults import Malform
 from tests.servers.slack import Role, SlackServer
@@ -78,7 +78,7 @@ async def test_a_token_that_has_ended_is_refused_in_a_sentence(
     tokens = {"slack_bot_token": slack.bot_token, "slack_app_token": slack.app_token, "slack_api_url": slack.api_url}
     slack.rotate_tokens()
     clock.advance(timedelta(hours=13))
-    parts = assemble(load(env_file=None, override=tokens), store, clock, "code")
+    parts = prompt(assemble(load(env_file=None, override=tokens), store, clock, "code"))
     with pytest.raises(ConfigError, match=r"^Slack does not accept SLACK_BOT_TOKEN \(token_expired\); copy it again"):
         await parts.adapters[Platform.SLACK].run(parts.app)
 

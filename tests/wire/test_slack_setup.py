@@ -16,7 +16,7 @@ from bot.errors import ConfigError
 from bot.models import Lack, Lacking, Platform
 from bot.settings import load
 from storage import SqlStore
-from tests.camps_slack import Workspace, watched
+from tests.camps_slack import Workspace, prompt, watched
 from tests.makers import SetClock
 from tests.servers.faults import Reset, Status
 from tests.servers.slack import Role as Rank
@@ -147,7 +147,7 @@ async def test_a_start_without_socket_mode_ends_with_the_place_to_switch_it_on(
     without_socket_mode(installed)
     given = {"slack_bot_token": installed.bot_token, "slack_app_token": installed.app_token}
     override = given | {"slack_api_url": installed.api_url}
-    parts = assemble(load(env_file=None, override=override), store, clock, "code")
+    parts = prompt(assemble(load(env_file=None, override=override), store, clock, "code"))
     with pytest.raises(ConfigError, match=r"switch Enable Socket Mode on at api\.slack\.com/apps"):
         await parts.adapters[Platform.SLACK].run(parts.app)
 
