@@ -7,6 +7,7 @@ keeps nothing in mind: what live events earned stands in the store, so a crash a
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -19,7 +20,9 @@ from bot.commands.running import run
 from bot.copies import COPIES, LOOK_BACK, Copies, counted_for_originals, highlight_subject
 from bot.delivery import Delivery
 from bot.discussions import CARD_WITHIN, wants_card
+from bot.errors import StoreFailed
 from bot.failpoints import reach
+from bot.logs import went_wrong
 from bot.models import (
     Answer,
     Channel,
@@ -115,12 +118,13 @@ class App:
             begun = loop.time()
             try:
                 heard = seq = await self._settle(seq)
-            except Exception:
-                log.exception("not caught up", seq=seq)
+            except Exception as error:  # noqa: BLE001 - told, and tried again
+                went_wrong(log, "not caught up", error, seq=seq)
                 heard = max(seq, self._looked)  # what came since that look may be what it takes
                 await asyncio.sleep(AGAIN)
             await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST))
-            await self._store.ledger.wait(heard, IDLE)
+            with suppress(StoreFailed):  # the next look says so
+                await self._store.ledger.wait(heard, IDLE)
 
     async def finish(self, within: float) -> None:
         """Let the posts that are under way be sent and recorded, at most so many seconds, and begin no more."""

@@ -17,9 +17,10 @@ from functools import partial
 
 import structlog
 
-from bot.errors import Forbidden, PlatformError, Unavailable
+from bot.errors import Forbidden, PlatformError, StoreBusy, StoreFailed, Unavailable
 from bot.failpoints import reach
 from bot.leasing import Turns
+from bot.logs import went_wrong
 from bot.models import (
     Channel,
     Event,
@@ -38,6 +39,7 @@ LOOK_BACK = timedelta(days=7)  # how far deletions and edits are looked for
 COMPARED = 500  # messages of a thread that are compared
 IDLE = 30.0  # seconds between looks
 AGAIN = (30, 120, 600, 3600)  # seconds before a channel that failed is tried again
+AWAY = (StoreBusy, StoreFailed)  # say nothing of a channel: it does not rest the longer for them
 ELSEWHERE = timedelta(seconds=10)  # that a space is left alone which another process reads
 CLOSED = 3600  # seconds before one that we may not read is tried again
 
@@ -116,8 +118,8 @@ class CatchUp:
                 self._wake.clear()
                 try:
                     await self._begin()
-                except Exception:
-                    log.exception("gaps not looked for")
+                except Exception as error:  # noqa: BLE001 - told, and tried again
+                    went_wrong(log, "gaps not looked for", error)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(IDLE):  # wait_for loses a cancellation that comes with the news
                         await self._wake.wait()
@@ -205,6 +207,8 @@ class CatchUp:
             await work(self._adapters[channel.space.platform], gap)
         except Forbidden as error:
             self._rest(gap, CLOSED, error)
+        except AWAY as error:
+            self._rest(gap, AGAIN[0], error)
         except Exception as error:  # whatever it is, it must not end the reading of everything else
             if not isinstance(error, PlatformError):
                 log.exception("gap not read", channel=channel.id, space=channel.space.id)
@@ -215,7 +219,8 @@ class CatchUp:
 
     def _rest(self, gap: Gap, seconds: int, error: Exception) -> None:
         channel = gap.channel.channel
-        failures = self._resting[channel].failures + 1 if channel in self._resting else 1
+        failures = self._resting[channel].failures if channel in self._resting else 0
+        failures += not isinstance(error, AWAY)
         self._resting[channel] = _Rest(self._clock.now() + timedelta(seconds=seconds), failures, gap.began_at)
         log.warning("gap not closed", channel=channel.id, space=channel.space.id, reason=str(error), again_in=seconds)
 

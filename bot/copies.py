@@ -14,6 +14,7 @@ from typing import TypeGuard
 import structlog
 
 from bot.errors import MessageGone, PlatformError
+from bot.logs import went_wrong
 from bot.models import (
     Channel,
     Event,
@@ -110,8 +111,8 @@ class Copies:
             self._news.clear()
             try:
                 await self.work()
-            except Exception:
-                log.exception("copies not looked for")
+            except Exception as error:  # noqa: BLE001 - told, and tried again
+                went_wrong(log, "copies not looked for", error)
             with suppress(TimeoutError):
                 async with asyncio.timeout(IDLE):
                     await self._news.wait()

@@ -19,9 +19,19 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable, Unchangeable
+from bot.errors import (
+    Archived,
+    Forbidden,
+    MessageGone,
+    PlatformError,
+    StoreBusy,
+    StoreFailed,
+    Unavailable,
+    Unchangeable,
+)
 from bot.failpoints import reach
 from bot.leasing import Turns
+from bot.logs import went_wrong
 from bot.models import Card, Drop, MessageRef, OwnPost, Platform, PostState, Space
 from bot.pacing import Budget, Place, channel_of
 from bot.ports import NOTHING_TO_SHOW, Adapter, Busy, Clock, Pace, Store
@@ -94,8 +104,8 @@ class Delivery:
             while True:
                 try:
                     await self.work()
-                except Exception:
-                    log.exception("not delivered")
+                except Exception as error:  # noqa: BLE001 - told, and tried again
+                    went_wrong(log, "not delivered", error)
                     self._news.clear()  # or a store that is down would be asked without a pause
                 await self._something(IDLE)
         finally:
@@ -179,8 +189,8 @@ class Delivery:
         called = True
         try:
             called = await self._answered(post, until)
-        except Exception:  # the store failed: when the lease ends, it is looked for on its platform
-            log.exception("post not recorded", post=post.id, subject=post.subject)
+        except Exception as error:  # noqa: BLE001 - when the lease ends, it is looked for on its platform
+            went_wrong(log, "post not recorded", error, post=post.id, subject=post.subject)
         finally:
             if not called:
                 self._budget.give_back(post, turn)
@@ -199,6 +209,8 @@ class Delivery:
             return await self._refused(post, error)
         except TimeoutError:
             return await self._refused(post, Unavailable("no answer in time"))
+        except (StoreBusy, StoreFailed):  # that is no try of the post's: it is not parked for it
+            raise
         except Exception as error:  # one post that cannot be made must not keep all others waiting
             log.exception("post not made", post=post.id, subject=post.subject, error=repr(error))
             await self._again(post, UNMADE)

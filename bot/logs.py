@@ -5,7 +5,10 @@ import re
 import sys
 
 import structlog
+from structlog.stdlib import BoundLogger
 from structlog.typing import EventDict, WrappedLogger
+
+from bot.errors import StoreBusy, StoreFailed
 
 # Slack's tokens, Discord's bot tokens, the ticket of a socket address, an OAuth code.
 SECRET = re.compile(
@@ -54,3 +57,11 @@ def configure(level: str, form: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def went_wrong(log: BoundLogger, what: str, error: Exception, **more: object) -> None:
+    """Log what went wrong in a work that goes on: in a line if the store is away, whole if it may be a mistake."""
+    if isinstance(error, StoreBusy | StoreFailed):
+        log.warning(what, reason=str(error), **more)
+    else:
+        log.error(what, exc_info=error, **more)

@@ -162,13 +162,13 @@ class Session:
         await asyncio.wait([loading], timeout=EVERYBODY)
         try:
             await self.tell(await self.channels.refresh(self.known))
-        except PlatformError as error:
+        except (PlatformError, StoreBusy, StoreFailed) as error:
             log.warning("channels not read", reason=str(error))
 
     async def _load(self) -> None:
         try:
             await self.roster.load()
-        except PlatformError as error:
+        except (PlatformError, StoreBusy, StoreFailed) as error:
             log.warning("people not read", reason=str(error))
 
     async def tell(self, events: Sequence[Event]) -> None:
@@ -224,7 +224,7 @@ class Session:
         """Look at every channel: who guests are has changed."""
         try:
             await self.tell(await self.channels.refresh(self.known))
-        except PlatformError as error:
+        except (PlatformError, StoreBusy, StoreFailed) as error:
             log.warning("channels not read", reason=str(error))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from adapters.web.forum import shown
 from adapters.web.site import SITE
+from bot.logs import went_wrong
 from bot.ports import Change, Changed, Store
 
 READERS = 500  # open streams at once; more wait for a reload
@@ -60,8 +61,8 @@ class Live:
         while True:
             try:
                 await self._follow()
-            except Exception:
-                log.exception("open pages are not kept live")
+            except Exception as error:  # noqa: BLE001 - told, and tried again
+                went_wrong(log, "open pages are not kept live", error)
                 await asyncio.sleep(AGAIN)
 
     async def _follow(self) -> None:

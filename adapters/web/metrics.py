@@ -1,11 +1,23 @@
-"""What Prometheus reads: requests, who listens, how far reading has come, what is on its way. No address, no name."""
+"""What Prometheus reads: requests, who listens, how far reading has come, what is on its way, what the process needs.
 
+No address, no name.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from time import perf_counter
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 from adapters.web.checks import PLATFORMS
 from adapters.web.site import SITE
@@ -50,6 +62,9 @@ class Metrics:
         self._dropped = self._gauge("folkmoot_outbox_dropped", "Posts dropped before they were shown", "reason")
         self._runs = self._gauge("folkmoot_digest_runs", "Digests by what became of them", "state")
         Gauge("folkmoot_live_readers", "Open pages that are kept live", registry=self.registry).set_function(readers)
+        tasks = Gauge("folkmoot_tasks", "Works under way in the event loop", registry=self.registry)
+        tasks.set_function(lambda: len(asyncio.all_tasks()))
+        ProcessCollector(registry=self.registry)
 
     def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
         return Gauge(name, what, labels, registry=self.registry)

@@ -11,6 +11,8 @@ from typing import Any, Protocol, cast
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.logs import went_wrong
+
 log = structlog.get_logger(__name__)
 
 Tick = Callable[[], Awaitable[object]]
@@ -80,5 +82,5 @@ class Ticks:
 async def _guarded(tick: Tick, name: str) -> None:
     try:
         await tick()
-    except Exception:  # one bad tick must not end the ones after it
-        log.exception("tick failed", tick=name)
+    except Exception as error:  # noqa: BLE001 - one bad tick must not end the ones after it
+        went_wrong(log, "tick failed", error, tick=name)
