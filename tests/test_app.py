@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 from sqlalchemy import text
 
+from bot import app as the_app
 from bot import cardjson
 from bot.app import REMEMBERED, App
 from bot.cli.run import assemble
@@ -47,7 +48,7 @@ from tests.makers import (
     deleted,
     seen,
 )
-from tests.running import THREAD, Moody, links, running, shown, words
+from tests.running import THREAD, Moody, gone_and_back, links, running, shown, words
 
 
 async def test_eight_live_replies_make_a_card_that_says_nine_messages(store: SqlStore, clock: SetClock) -> None:
@@ -342,3 +343,21 @@ async def test_words_that_were_analysed_leave_memory_within_minutes(store: SqlSt
     await parts.app.tick()
     assert not questions_of.cache_info().currsize
     assert not first_of.cache_info().currsize
+
+
+async def test_who_follows_goes_on_when_the_store_was_away(
+    store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(the_app, "AGAIN", 0.01)
+    parts = await running(store, clock)
+    following = asyncio.create_task(parts.app.follow())
+    try:
+        await gone_and_back(store)
+        for event in a_discussion(8):
+            await parts.app.on_event(event)
+        async with asyncio.timeout(60):
+            while not await shown(store):
+                await store.ledger.wait(await store.ledger.last_seq(), 0.2)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)

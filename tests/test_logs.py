@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from bot import logs
+from bot.errors import StoreFailed
 
 BOT_TOKEN = "xoxb-" + "1234567890-abcdefghij"
 DISCORD = "M" + "T" * 25 + ".GaBcDe." + "x" * 30
@@ -61,3 +62,22 @@ def test_the_libraries_say_no_more_than_they_may(capsys: pytest.CaptureFixture[s
     assert "message text" not in said
     assert "nobody asked" not in said
     assert "ours" in said
+
+
+def test_a_store_that_is_away_takes_a_line_and_a_mistake_of_ours_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("warning", "json")
+    log = structlog.get_logger("bot.app")
+    logs.went_wrong(log, "not caught up", StoreFailed("The server is gone."), seq=7)
+    try:
+        int("seven")
+    except ValueError as error:
+        logs.went_wrong(log, "not caught up", error)
+    away, ours = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (away["level"], away["reason"], away["seq"], "exception" in away) == (
+        "warning",
+        "The server is gone.",
+        7,
+        False,
+    )
+    assert ours["level"] == "error"
+    assert "ValueError" in ours["exception"]

@@ -9,6 +9,7 @@ import pytest
 
 from bot.ports import Pace
 from tests.camps import Camp, ours, shown
+from tests.evidence import shown_in_discord
 from tests.servers.discord.guilds import Member
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import MODERATOR, Can
@@ -44,12 +45,8 @@ def corpus(camp: Camp, strings: int) -> list[str]:
 def bodies(camp: Camp) -> Iterator[dict[str, Any]]:
     """Every message that we asked Discord to show to anybody, new or edited, for all or for one."""
     for entry in camp.server.log.requests():
-        body = entry.body["body"]
-        if entry.what.startswith("GET") or not isinstance(body, dict):
-            continue
-        for part in (body, body.get("message"), body.get("data")):
-            if isinstance(part, dict) and (part.get("content") or part.get("embeds")):
-                yield part
+        if not entry.what.startswith("GET"):
+            yield from shown_in_discord(entry.body["body"])
 
 
 async def answered(call: Any) -> str:  # noqa: ANN401 - a call

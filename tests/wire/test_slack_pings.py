@@ -13,6 +13,7 @@ from adapters.slack.adapter import SlackAdapter
 from bot.ports import Pace
 from tests.adapters.slack.blockkit import live
 from tests.camps_slack import Workspace, ours
+from tests.evidence import shown_in_slack
 from tests.servers.slack import Channel, Member, Message, Role
 from tests.servers.slack.calls import Call
 from tests.servers.slack.looks import look, look_view
@@ -48,8 +49,7 @@ def corpus(workspace: Workspace, strings: int) -> list[str]:
 def bodies(workspace: Workspace) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every message and view that we asked Slack to show to anybody, new or edited, for all or for one."""
     for entry in workspace.server.log.requests():
-        body = entry.body.get("body")
-        if isinstance(body, dict) and (shown := body.get("view") or body).get("blocks"):
+        for shown in shown_in_slack(entry.body.get("body")):
             yield entry.what, shown
 
 

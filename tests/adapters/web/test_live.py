@@ -17,6 +17,7 @@ from bot.models import Level
 from bot.ports import Change, Changed
 from storage import SqlStore
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_vote, deleted, seen
+from tests.running import gone_and_back
 
 Client = TestClient[web.Request, web.Application]
 
@@ -121,3 +122,14 @@ async def test_who_is_too_slow_hears_of_everything(adapter: WebAdapter, monkeypa
     slow._recent = deque(changes[-3:], maxlen=3)
     assert slow._told(frozenset({"d1", "d"}), 5) == frozenset()
     assert slow._told(frozenset({"d1", "d"}), 4) == frozenset({"d1", "d"})
+
+
+@pytest.mark.usefixtures("two")
+async def test_a_page_hears_again_when_the_store_was_away(
+    client: Client, adapter: WebAdapter, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(the_live, "AGAIN", 0.01)
+    async with listening(client, adapter, "d1") as stream:
+        await gone_and_back(store)
+        await store.ledger.record([seen(a_message(10, "Here.", thread=0, author="Bo"))])
+        assert await heard(stream) == {"d1"}

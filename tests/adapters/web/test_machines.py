@@ -167,6 +167,12 @@ async def test_figures_name_patterns_and_no_addresses(client: Client, store: Sql
     assert 'folkmoot_http_requests_total{page="none",status="404"} 1.0' in text
     assert "nobody-knows-this" not in text
     assert "folkmoot_live_readers 0.0" in text
+    figures = {
+        name: float(value)
+        for name, _, value in (line.partition(" ") for line in text.splitlines())
+        if value.replace(".", "").isdigit()
+    }
+    assert figures["folkmoot_tasks"] >= 1
 
 
 async def test_figures_tell_what_is_on_its_way(client: Client, store: SqlStore) -> None:

@@ -340,8 +340,8 @@ def post(channel: "Channel", draft: Draft) -> Message:
     channel.counted(+1, message)
     if draft.at is None:
         what = {"message": message.id, "channel": channel.id, "text": message.text, "type": message.kind}
-        channel.world.did(message.author, "post", **what)
         nonce = {"nonce": message.nonce} if message.nonce else {}
+        channel.world.did(message.author, "post", **what, **nonce)
         channel.tell("MESSAGE_CREATE", nonce, message=message)
     return message
 

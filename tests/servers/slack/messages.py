@@ -304,15 +304,16 @@ def post(channel: "Channel", author: Member, text: str, *, broadcast: bool = Fal
     message.broadcast = broadcast
     channel.add(message)
     if more.get("at") is None and not more.get("silent"):
-        channel.world.did(author, "post", ts=message.ts, channel=channel.id, text=message.text)
         announce(message)
     channel.world.news()
     return message
 
 
 def announce(message: Message) -> None:
-    """Tell of a new message; where it mentions our bot, twice."""
+    """Log a new message and tell of it; where it mentions our bot, twice."""
     world = message.world
+    what = {"ts": message.ts, "channel": message.channel.id, "text": message.text}
+    world.did(message.author, "post", **what, **({"metadata": message.metadata} if message.metadata else {}))
     payload = message.payload(counted=False)
     message.tell(payload, ts=message.ts)
     if world.app.user.mention in message.text and message.author is not world.app.user:
