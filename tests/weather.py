@@ -36,17 +36,9 @@ def gentle(discord: DiscordServer, slack: SlackServer) -> Mapping[str, Trouble]:
         "a lost connection": lambda: discord.gateway.close(4000),
         "a cut connection": discord.gateway.cut,
         "a wish to reconnect": discord.gateway.ask_to_reconnect,
-        "429 for one route": at(discord, RateLimit(0.3, "user"), 3, POST, EDIT, READ),
-        "429 for all routes": at(discord, RateLimit(0.3, "global"), 2, POST, EDIT),
-        "429 for a shared one": at(discord, RateLimit(0.3, "shared"), 3, POST, EDIT, READ),
-        "502 at Discord": at(discord, Status(502), 2, POST, EDIT, READ),
-        "a lost answer of Discord": at(discord, DropReply(), 1, POST, EDIT),
         "events twice": at(discord, Duplicate(), 10, "EVENT MESSAGE**"),
-        "429 at Slack": at(slack, RateLimit(1), 2, SAY, CHANGE, HISTORY),
-        "500 at Slack": at(slack, Status(500), 2, SAY, CHANGE, HISTORY),
         "events of Slack twice": at(slack, Duplicate(), 10, ANY_EVENT),
         "events of Slack late": at(slack, Delay(0.5), 10, ANY_MESSAGE),
-        "sockets to be renewed": slack.sockets.refresh,
     }
 
 
@@ -62,6 +54,14 @@ def rough(discord: DiscordServer, slack: SlackServer) -> Mapping[str, Trouble]:
 
     return {
         **gentle(discord, slack),
+        "429 for one route": at(discord, RateLimit(0.3, "user"), 3, POST, EDIT, READ),
+        "429 for all routes": at(discord, RateLimit(0.3, "global"), 2, POST, EDIT),
+        "429 for a shared one": at(discord, RateLimit(0.3, "shared"), 3, POST, EDIT, READ),
+        "502 at Discord": at(discord, Status(502), 2, POST, EDIT, READ),
+        "a lost answer of Discord": at(discord, DropReply(), 1, POST, EDIT),
+        "429 at Slack": at(slack, RateLimit(1), 2, SAY, CHANGE, HISTORY),
+        "500 at Slack": at(slack, Status(500), 2, SAY, CHANGE, HISTORY),
+        "sockets to be renewed": slack.sockets.refresh,
         "a refused RESUME": refused,
         "a session that is over": discord.gateway.invalidate,
         "a connection without a byte": discord.gateway.go_half_open,

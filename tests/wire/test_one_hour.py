@@ -7,7 +7,7 @@ import pytest
 from tests.weather import gentle, rough
 from tests.wire.days import Size, a_day
 
-SECONDS = Size(lasts=2, rate=30, calm=0.2, digests=None, look=0.2, warm=0, patience=60)
+SECONDS = Size(lasts=1.5, rate=20, calm=0.15, digests=None, look=0.1, warm=0, patience=60)
 SHORT = Size(lasts=1200, rate=5, calm=20, digests=180, look=15, warm=600, patience=2400)
 HOUR = Size(lasts=3600, rate=5, calm=60, digests=180, look=30, warm=600, patience=2400)
 
