@@ -39,6 +39,7 @@ async def test_work_is_kept_while_it_lasts_and_stopped_when_another_has_it(
     store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leasing, "LEASE", 0.3)
+    monkeypatch.setattr(leasing, "SURE", timedelta(seconds=0.1))
     mine, yours = turns(store, clock, "me"), turns(store, clock, "you")
     goes_on, begun = asyncio.Event(), asyncio.Event()
 

@@ -14,7 +14,7 @@ from adapters.discord.render import markdown as discord_markdown
 from adapters.slack.render import mrkdwn
 from adapters.web import printing
 from adapters.web.site import View
-from bot.markup import Tree, first_sentence, parse, plain, prose
+from bot.markup import Tree, clean, first_sentence, parse, plain, prose
 from bot.markup.markdown import markdown
 from bot.models import Platform
 from bot.texts import texts_for
@@ -104,6 +104,7 @@ class Hunt:
 
     def judge(self, platform: Platform, text: str) -> None:
         """Read and print a text; what takes too long is a fault."""
+        text = clean(text)  # as it is stored
         trees: list[Tree] = []
         spent = [least(lambda: trees.append(parse(platform, text)))]
         tree = trees[0]

@@ -298,8 +298,8 @@ async def test_an_edited_or_deleted_message_makes_the_posts_that_carry_it_dirty(
     def plan(connection: Connection) -> None:
         connection.exec_driver_sql(
             "INSERT INTO own_post (kind, subject, channel_id, marker, state, attempts, planned_at, unread, not_before,"
-            " owner, leased_until, marks, claimed_marks, reason)"
-            " VALUES ('card', 'card:1', 1, 'm', 'live', 0, 1, 0, 0, '', 0, 0, 0, '')"
+            " owner, leased_until, marks, claimed_marks, reason, told)"
+            " VALUES ('card', 'card:1', 1, 'm', 'live', 0, 1, 0, 0, '', 0, 0, 0, '', FALSE)"
         )
         connection.exec_driver_sql(
             "INSERT INTO placement (channel_id, position, post_id) SELECT channel_id, position, 1 FROM message"

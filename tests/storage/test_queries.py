@@ -56,7 +56,7 @@ MOST = {
     "highlights since": 5,
     "window": 17,
     "a day": 12,
-    "outbox": 12,
+    "outbox": 14,
 }  # statements; others take no more than four
 SMALL = {"s", "c", "k", "space", "channel"}  # tables of a few rows, kept in a cache by who reads them often
 
@@ -103,7 +103,7 @@ async def test_a_read_finds_everything_by_an_index(store: SqlStore, name: str) -
         await read(store, scope)
     steps = [step for each in found if each.startswith("SELECT") for step in await plan(store, each)]
     scans = {step.split()[1] for step in steps if step.startswith("SCAN") and " USING INDEX" not in step}
-    assert {each for each in scans if each != "CONSTANT"} <= whole | SMALL
+    assert {each for each in scans if each != "CONSTANT" and not each.startswith("(subquery")} <= whole | SMALL
     if name in {"index", "next page", "highlights", "search"}:
         assert not [step for step in steps if "TEMP B-TREE FOR ORDER BY" in step]
 

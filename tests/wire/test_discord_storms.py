@@ -13,7 +13,7 @@ from typing_extensions import override
 from adapters.discord import stream
 from adapters.discord.convert.events import READERS
 from adapters.discord.stream import Stream
-from bot import catchup
+from bot import reading
 from bot.errors import StoreFailed, Unavailable
 from bot.models import Command, Event, MessageRef, MessageSeen, Platform, Space, Thread
 from storage import SqlStore
@@ -144,7 +144,7 @@ async def test_a_quiet_channel_with_many_threads_is_not_read_thread_by_thread(
 async def test_a_first_reading_goes_on_where_it_was_killed(
     discord: DiscordServer, store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catchup, "BATCH", 100)
+    monkeypatch.setattr(reading, "BATCH", 100)
     guild = discord.guild("Camp")
     help_, ada = guild.channel("help"), guild.member("Ada")
     said = [help_.post(ada, f"Long ago {n}.", at=clock.now() - timedelta(minutes=2000 - n)) for n in range(1000)]

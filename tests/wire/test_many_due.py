@@ -45,8 +45,9 @@ async def test_many_channels_of_a_server_have_their_posts_within_a_minute(yard: 
         yard.words[subject] = f"The digest of c{n}."
         assert await yard.store.outbox.plan(PostKind.CARD, subject, Place(space, channel.id), yard.clock.now())
     await yard.delivery().work()
-    asked = [each.loop_time for each in yard.server.log.requests(POST)]
-    assert len(asked) == channels
+    calls = yard.server.log.requests(POST)  # on a slow machine an answer may be late, and asked for again
+    asked = [each.loop_time for each in calls]
+    assert len({each.body["body"]["nonce"] for each in calls}) == channels
     assert most(asked, 1.0) <= A_SECOND
     assert asked[-1] - asked[0] <= 60
     assert yard.server.limits.refused == 0

@@ -123,6 +123,6 @@ async def test_moderators_hear_of_what_slack_did_not_take(workspace: Workspace) 
         await ticked(workspace, hours=1, minutes=1)
     await workspace.until(lambda: ours(mods))
     [note] = ours(mods)
-    assert "#help" in look(note, workspace.clock.now())
+    assert "was not posted: Slack answered restricted_action." in look(note, workspace.clock.now())
     asked = [it.body["body"]["channel"] for it in workspace.server.log.requests("chat.postMessage")]
     assert asked.count(helping) == 5
