@@ -112,15 +112,16 @@ class App:
             works.create_task(self._follow())
 
     async def _follow(self) -> None:
-        seq = await self._store.outbox.cursor(FOLLOW)
+        seq: int | None = None  # how far the change log was read; not known yet
         loop = asyncio.get_running_loop()
         while True:
             begun = loop.time()
             try:
+                seq = await self._store.outbox.cursor(FOLLOW) if seq is None else seq
                 heard = seq = await self._settle(seq)
             except Exception as error:  # noqa: BLE001 - told, and tried again
                 went_wrong(log, "not caught up", error, seq=seq)
-                heard = max(seq, self._looked)  # what came since that look may be what it takes
+                heard = max(seq or 0, self._looked)  # what came since that look may be what it takes
                 await asyncio.sleep(AGAIN)
             await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST))
             with suppress(StoreFailed):  # the next look says so
