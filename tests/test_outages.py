@@ -251,7 +251,8 @@ SOAK = pytest.mark.soak
 
 
 @pytest.mark.parametrize(
-    ("hours", "minutes"), [(6, 20), (53, 120), pytest.param(6, 2, marks=SOAK), pytest.param(53, 10, marks=SOAK)]
+    ("hours", "minutes"),
+    [(6, 20), pytest.param(53, 120, marks=SOAK), pytest.param(6, 2, marks=SOAK), pytest.param(53, 10, marks=SOAK)],
 )
 async def test_what_waits_for_a_platform_that_is_down_is_bounded_and_the_newest_digest_is_all_that_comes(
     store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch, hours: int, minutes: int

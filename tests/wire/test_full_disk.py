@@ -160,6 +160,7 @@ async def test_a_disk_that_is_really_full(mounted: Mounted, minutes: float) -> N
     print(f"all stored {took:.1f} s after there was room again")
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("workspace", ["socket-sqlite"], indirect=True)
 async def test_what_slack_gave_up_on_is_read_once_the_store_works_again(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch

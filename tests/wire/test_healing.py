@@ -54,7 +54,7 @@ def changes(*quick: Change) -> pytest.MarkDecorator:
     )
 
 
-@changes(edited, opted_out)
+@changes(edited)
 async def test_what_changed_while_we_were_away_is_changed_everywhere_on_discord(
     discord: DiscordServer, store: SqlStore, clock: SetClock, change: Change, rule: Rule
 ) -> None:
