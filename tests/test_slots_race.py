@@ -1,4 +1,4 @@
-"""Eight real processes race for a thousand slots: each slot is run once, by one of them."""
+"""Eight real processes race for slots: each slot is run once, by one of them."""
 
 import asyncio
 import sys
