@@ -23,17 +23,23 @@ from bot.models import (
 )
 from storage.sql import by_keys
 
-NAMED = (
-    "FROM {keys} CROSS JOIN space s CROSS JOIN channel c"
-    " WHERE s.platform = column1 AND s.sid = column2 AND c.space_id = s.id AND c.cid = column3"
-)
+NAMED = "s.platform = column1 AND s.sid = column2 AND c.space_id = s.id AND c.cid = column3"
 FOLLOWED = (
-    f"SELECT s.platform, s.sid, c.cid {NAMED} AND c.watched"
+    f"SELECT s.platform, s.sid, c.cid FROM {{keys}} CROSS JOIN space s CROSS JOIN channel c WHERE {NAMED} AND c.watched"
     " AND (c.removed_at IS NULL OR c.removed_at < c.info_at) AND (s.removed_at IS NULL OR s.removed_at < s.info_at)"
 )
-STORED = (
-    (MessageRef, "message", "position", "AND o.author_id IS NOT NULL"),
-    (Thread, "discussion", "root", ""),
+STORED: Sequence[tuple[type[MessageRef] | type[Thread], str]] = (
+    (
+        MessageRef,
+        "SELECT s.platform, s.sid, c.cid, m.position FROM {keys} CROSS JOIN space s CROSS JOIN channel c"
+        f" CROSS JOIN message m WHERE {NAMED} AND m.channel_id = c.id AND m.position = column4"
+        " AND m.author_id IS NOT NULL",
+    ),
+    (
+        Thread,
+        "SELECT s.platform, s.sid, c.cid, d.root FROM {keys} CROSS JOIN space s CROSS JOIN channel c"
+        f" CROSS JOIN discussion d WHERE {NAMED} AND d.channel_id = c.id AND d.root = column4",
+    ),
 )
 
 
@@ -49,8 +55,7 @@ def kept(connection: Connection, events: Sequence[Event]) -> list[Event]:
     return [
         event
         for event in events
-        for where in (_channel(event),)
-        if where is None or where in followed or _subject(event) in stored
+        if (where := _channel(event)) is None or where in followed or _subject(event) in stored
     ]
 
 
@@ -85,12 +90,8 @@ def _followed(connection: Connection, channels: Iterable[Channel]) -> Collection
 def _stored(connection: Connection, subjects: Sequence[MessageRef | Thread]) -> Collection[MessageRef | Thread]:
     """Which of these messages and discussions we have."""
     found: set[MessageRef | Thread] = set()
-    for kind, table, column, known in STORED:
+    for kind, query in STORED:
         asked = {(*_key(it.channel), position_of(it.id)): it for it in subjects if isinstance(it, kind)}
-        query = (
-            f"SELECT s.platform, s.sid, c.cid, o.{column} {NAMED.replace(' WHERE', f' CROSS JOIN {table} o WHERE')}"
-            f" AND o.channel_id = c.id AND o.{column} = column4 {known}"
-        )
         found.update(asked[tuple(row)] for row in by_keys(connection, query, asked))
     return found
 
