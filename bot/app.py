@@ -94,6 +94,7 @@ class App:
         await self._store.outbox.reread(space, self._clock.now() - LOOK_BACK, COPIES)
         await self._reports.returned(space)
         self._catch_up.begin(space)
+        self._delivery.arrived(space)
 
     async def on_command(self, command: Command) -> Answer:
         """Run a command; CommandError says to the asker why not."""
@@ -180,7 +181,8 @@ class App:
         for _ in range(FORGOTTEN):
             if not await self._store.keeping.forget(self._clock.now()):
                 break
-        await self.catch_up(await self._store.outbox.cursor(FOLLOW))
+        if not self._delivery.running:  # else `follow` does that: where events never cease, neither would this
+            await self.catch_up(await self._store.outbox.cursor(FOLLOW))
 
     async def _touch(self, changes: Sequence[Change]) -> None:
         """Mark the posts that show what changed."""
