@@ -117,6 +117,11 @@ class Delivery:
         """Something may be due."""
         self._news.set()
 
+    def arrived(self, space: Space) -> None:
+        """A space is there: what could not be asked for is tried at once."""
+        self._absent.pop(space, None)
+        self.wake()
+
     async def work(self) -> int:
         """Deliver everything that is due; how many posts were looked at."""
         async with self._turn:
@@ -236,7 +241,7 @@ class Delivery:
                 await self._again(post, str(error), FORBIDDEN_REST)
             case Unavailable(asked=False):
                 self._absent[space_of(post)] = self._clock.now() + timedelta(seconds=ABSENT_REST)
-                await self._later(post, str(error), ABSENT_REST)
+                await self._later(post, str(error), 0)  # it waits for its space, of which the others are left alone too
                 return False
             case Unavailable(after=after):
                 if after:
