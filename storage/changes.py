@@ -5,14 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import Connection
 
 from bot.ports import Changed
-from storage.sql import by_keys, many, run
+from storage.sql import by_keys, many, rows, run
 
 
 def note(connection: Connection, kind: Changed, subjects: Iterable[int]) -> None:
     """Append to the change log, in the transaction of what changed."""
-    rows = [(kind.value, subject) for subject in sorted(set(subjects))]
-    if rows:
-        many(connection, "INSERT INTO change (kind, subject) VALUES (?, ?)", rows)
+    news = [(kind.value, subject) for subject in sorted(set(subjects))]
+    many(connection, "INSERT INTO change (kind, subject) VALUES (?, ?)", news)
 
 
 GONE = 20  # how many changes it counts for that a post carries words which are gone
@@ -32,6 +31,17 @@ def mark(connection: Connection, posts: Iterable[int], times: int = 1) -> None:
         " WHERE id = ? AND (state IN ('live', 'sending') OR (state = 'parked' AND mid IS NOT NULL))",
         [(times, post) for post in sorted(set(posts))],
     )
+
+
+DIGESTS = (
+    "SELECT o.id FROM run_pick p JOIN own_post o ON o.subject = 'digest:' || CAST(p.run_id AS TEXT)"
+    " WHERE p.discussion_id = ?"
+)
+
+
+def mark_digests(connection: Connection, discussion: int) -> None:
+    """Mark the digests that a discussion is in."""
+    mark(connection, [row[0] for row in rows(connection, DIGESTS, (discussion,))])
 
 
 ELSEWHERE = (

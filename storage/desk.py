@@ -8,7 +8,7 @@ from bot.markup import clean
 from bot.models import MemberRef, MessageRef, Platform, Stored
 from bot.ports import Changed
 from storage import notes
-from storage.changes import mark, note
+from storage.changes import mark, mark_digests, note
 from storage.database import Database
 from storage.ledger import discussions
 from storage.ledger.ingest import adopt, redact
@@ -18,14 +18,10 @@ from storage.scopes import SPOT, somebody, spot
 from storage.sql import one, rows, run
 from storage.times import ms
 
-# Our posts that show a discussion: its card, the digests it is in, and what carries its words.
+# Our posts that show a discussion, but for digests: its card, and what carries its words.
 SHOWING = (
     "SELECT o.id FROM own_post o WHERE o.subject = ? OR o.id IN (SELECT p.post_id FROM placement p JOIN message m"
     " ON m.channel_id = p.channel_id AND m.position = p.position WHERE m.discussion_id = ?)"
-)
-DIGESTS = (
-    "SELECT o.id FROM run_pick p JOIN own_post o ON o.subject = 'digest:' || CAST(p.run_id AS TEXT)"
-    " WHERE p.discussion_id = ?"
 )
 
 
@@ -177,9 +173,8 @@ class SqlDesk:
 
 def mark_showing(connection: Connection, discussion: int) -> None:
     """Mark our posts that show a discussion."""
-    found = rows(connection, SHOWING, (f"card:{discussion}", discussion))
-    found += rows(connection, DIGESTS, (discussion,))
-    mark(connection, [row[0] for row in found])
+    mark(connection, [row[0] for row in rows(connection, SHOWING, (f"card:{discussion}", discussion))])
+    mark_digests(connection, discussion)
 
 
 def _log(connection: Connection, kind: str, place: tuple[int, int], by: MemberRef, at: datetime) -> None:

@@ -43,6 +43,16 @@ async def test_an_edit_of_a_quoted_message_is_followed(store: SqlStore) -> None:
     assert "1. “Peg it low.” — Cem" in words(card)
 
 
+async def test_a_title_that_is_made_anew_is_followed_however_late(store: SqlStore) -> None:
+    await a_quoted_post(store)
+    await store.ledger.record([seen(a_message(0, "Which flag?", edited=300))])
+    await now_shown(store, DUE + timedelta(minutes=1))  # before the new title is made
+    await titled(store, 0, "Which flag?")
+    [card] = await now_shown(store, DUE + timedelta(minutes=2))
+    assert "Which flag?" in words(card)
+    assert "storm" not in words(card)
+
+
 async def test_opting_out_takes_words_and_name_out_of_the_posted_digest(store: SqlStore) -> None:
     await a_quoted_post(store)
     await store.people.opt_out(MemberRef(SPACE, "cem"), True, DUE)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.models import Audit, Discussion, Event, MessageRef, Question
 from bot.ports import Change, Changed
-from storage.changes import note
+from storage.changes import mark_digests, note
 from storage.database import Database
 from storage.ledger import audit, search, taking
 from storage.ledger.ingest import ingest
@@ -153,3 +153,5 @@ def _keep_made(connection: Connection, discussion: int, made: tuple[str, str, in
     )
     if before and tuple(before[0]) != made:
         note(connection, Changed.DISCUSSION, [discussion])
+    if before and before[0][0] not in {"", made[0]}:  # one that was brought up to date before this still shows the old
+        mark_digests(connection, discussion)
