@@ -83,6 +83,7 @@ class InDiscord:
         await seen(camp, camp.help)
         await camp.store.places.set_level(camp.place, Level.WEB, 0)
         await camp.help.command(mo, "folkmoot-admin board").answer()
+        await camp.until(lambda: ours_in_discord(camp.help))
         await camp.help.command(mo, "folkmoot-admin set", name="highlights_channel", value="#stars").answer()
         await camp.help.command(mo, "digest schedule", name="Tents", **RULE).answer()
         self.opening = camp.help.post(people[0], OPENING)

@@ -59,6 +59,8 @@ async def test_the_whole_story_of_a_discussion(camp: Camp) -> None:  # noqa: PLR
         return shown(await camp.help.command(mo, words, **options).answer())
 
     assert "on its way" in await moderate("folkmoot-admin board")
+    await camp.until(lambda: ours(camp.help))
+    [board] = ours(camp.help)
     await moderate("folkmoot-admin set", name="highlights_channel", value="#stars")
     assert "Next: Aug 3, 2026" in await moderate("digest schedule", name="Week", **WEEKLY)
     form = await camp.help.command(people[0], "discussion start").opens()
@@ -66,8 +68,8 @@ async def test_the_whole_story_of_a_discussion(camp: Camp) -> None:  # noqa: PLR
     assert "open" in shown(answer)
     [thread] = [it for it in camp.guild.active_threads() if it.parent is camp.help]
     said = [thread.post(people[(number + 1) % 7], text) for number, text in enumerate(REPLIES)]
-    board, opening = ours(camp.help)
-    await camp.until(lambda: ours(thread))
+    await camp.until(lambda: ours(thread) and len(ours(camp.help)) == 2)
+    opening = ours(camp.help)[1]
     [card] = ours(thread)
     noon = int(camp.clock.now().timestamp())
     counters = f"💬 9 msgs · ⭐ 0 highlights · 🕐 <t:{noon}:R>"
