@@ -243,11 +243,11 @@ async def _all(load: Load, order: Order, go_on: Callable[[], object]) -> None:
         await load.done.wait()
 
 
-def requests(payloads: Sequence[bytes], secret: str, url: str) -> list[bytes]:
-    """Signed requests, as they go over the wire; their signature holds for five minutes."""
-    where, stamp = urlsplit(url), str(int(time.time()))
-    made = []
-    for body in payloads:
+def requests(payloads: Sequence[bytes], secret: str, order: Order) -> list[bytes]:
+    """Signed requests, as they go over the wire; a signature holds for five minutes around when its turn comes."""
+    where, start, made = urlsplit(order.url), time.time(), []
+    for number, body in enumerate(payloads):
+        stamp = str(int(start + (number / order.rate if order.rate else 0)))
         signature = hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
         head = (
             f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nUser-Agent: Slackbot 1.0\r\nAccept: */*\r\n"
@@ -284,7 +284,7 @@ async def _serve(pipe: Connection, count: int) -> None:
         while (order := await asyncio.to_thread(pipe.recv)) is not None:
             some = payloads[: order.count]
             if order.url:
-                pipe.send(await over_http(order, requests(some, app.signing_secret, order.url), begin))
+                pipe.send(await over_http(order, requests(some, app.signing_secret, order), begin))
             else:
                 pipe.send(await over_sockets(server, order, frames(some), begin))
 
