@@ -41,7 +41,7 @@ FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
 AGAIN = 1.0  # seconds after a look that went wrong
-REST, LONGEST = 1.0, 1.0  # after a look, in its own lengths and in seconds at most: what comes in goes first
+REST, LONGEST = 2.0, 3.0  # after a look, in its own lengths and in seconds at most: what comes in goes first
 REMEMBERED = timedelta(minutes=10)  # for which analysed texts are kept at most
 BEHIND = timedelta(minutes=15)  # that a channel may be behind before its cards say so: few outages take as long
 FORGOTTEN = 20  # parts of old words that are deleted at a tick: nothing else has to wait long for it

@@ -2,15 +2,25 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from bot.models import Discussion, Post, Stored
+from bot.models import Discussion, Post, Question, Stored
 from bot.ports import Store, Summarizer
 from bot.questions import questions_of, waiting
-from bot.summaries import first_of, make_title
+from bot.summaries import make_title
 
 TOGETHER = 32  # discussions settled at the same time: their writes share transactions
 PAGE = 500  # messages read at once
 MOST = 2000  # messages of a discussion that are looked at: the first half and the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A discussion with the posts to look at, oldest first, and its opening post, if that was ever seen."""
+
+    discussion: Discussion
+    posts: Sequence[Post]
+    opening: Post | None
 
 
 async def settle_some(store: Store, summarizer: Summarizer, limit: int) -> int:
@@ -18,8 +28,10 @@ async def settle_some(store: Store, summarizer: Summarizer, limit: int) -> int:
     seen = await store.ledger.last_seq()
     found = await store.ledger.unsettled(limit)
     for start in range(0, len(found), TOGETHER):
-        group = found[start : start + TOGETHER]
-        await asyncio.gather(*(_settle(store, summarizer, discussion, seen) for discussion in group))
+        group = await asyncio.gather(*(_read(store, discussion) for discussion in found[start : start + TOGETHER]))
+        asked = await asyncio.to_thread(list, map(_questions, group))  # takes its time
+        made = zip(group, asked, strict=True)
+        await asyncio.gather(*(_settle(store, summarizer, read, questions, seen) for read, questions in made))
     return len(found)
 
 
@@ -34,25 +46,32 @@ async def settle_all(store: Store, summarizer: Summarizer) -> int:
 def forget() -> None:
     """Let go of the texts that were analysed lately: they are people's words, and might have been erased since."""
     questions_of.cache_clear()
-    first_of.cache_clear()
 
 
-async def _settle(store: Store, summarizer: Summarizer, discussion: Discussion, seen: int) -> None:
+async def _read(store: Store, discussion: Discussion) -> Read:
     posts = await _posts(store, discussion)
     own = bool(posts) and posts[0].ref.id == discussion.thread.id  # the thread's own first message opens it
-    opening = posts[0] if own else await store.forum.opening(discussion.id)
+    return Read(discussion, posts, posts[0] if own else await store.forum.opening(discussion.id))
+
+
+def _questions(read: Read) -> Sequence[Question]:
+    """The questions that wait, but for answers that somebody marked."""
+    concluded, begin = read.discussion.stored is Stored.CONCLUDED, None if read.opening is None else read.opening.ref
+    return [each for each in waiting(read.posts, {}, concluded, begin) if each.waits]
+
+
+async def _settle(store: Store, summarizer: Summarizer, read: Read, questions: Sequence[Question], seen: int) -> None:
+    discussion, opening = read.discussion, read.opening
     words = opening.text if opening is not None else None
-    summary = await summarizer.summarize(discussion, [post for post in posts if post.text is not None])
-    concluded, begin = discussion.stored is Stored.CONCLUDED, None if opening is None else opening.ref
-    questions = [each for each in waiting(posts, {}, concluded, begin) if each.waits]
+    gist = await summarizer.summarize(discussion, [post for post in read.posts if post.text is not None])
     answered = await store.ledger.answered(discussion.id) if questions else {}
     cites = {opening.ref} if opening is not None and words else set()
     await store.ledger.settle(
         discussion.id,
         title=make_title(words, discussion.thread.channel.space.platform) if words else "",
-        summary=summary.gist.text if summary.gist else "",
+        summary=gist.text if gist else "",
         waiting=[question for question in questions if question.ref not in answered],
-        cites=sorted(cites | set(summary.gist.cites if summary.gist else ())),
+        cites=sorted(cites | set(gist.cites if gist else ())),
         seen=seen,
     )
 

@@ -22,7 +22,7 @@ from bot.models import (
     Thread,
     VoteCast,
 )
-from bot.ports import Summary
+from bot.ports import Gist
 from bot.settings import Settings
 from bot.summaries import Extract
 from storage import SqlStore
@@ -70,7 +70,7 @@ class Moody(Extract):
     failed = False
 
     @override
-    async def summarize(self, discussion: Discussion, posts: Sequence[Post]) -> Summary:
+    async def summarize(self, discussion: Discussion, posts: Sequence[Post]) -> Gist | None:
         if not self.failed:
             self.failed = True
             raise RuntimeError("not today")

@@ -32,7 +32,6 @@ from bot.models import (
 from bot.questions import questions_of
 from bot.setbacks import UNCHANGEABLE
 from bot.settings import Settings
-from bot.summaries import first_of
 from storage import SqlStore
 from tests.dumps import raw
 from tests.makers import (
@@ -342,7 +341,6 @@ async def test_words_that_were_analysed_leave_memory_within_minutes(store: SqlSt
     clock.advance(REMEMBERED)
     await parts.app.tick()
     assert not questions_of.cache_info().currsize
-    assert not first_of.cache_info().currsize
 
 
 async def test_who_follows_goes_on_when_the_store_was_away(

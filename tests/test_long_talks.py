@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.models import Discussion, Post, Thread
-from bot.ports import Summary
+from bot.ports import Gist
 from bot.settling import MOST, settle_all
 from bot.summaries import extract
 from storage import SqlStore
@@ -18,7 +18,7 @@ class Reader:
     def __init__(self) -> None:
         self.read: list[str] = []
 
-    async def summarize(self, discussion: Discussion, posts: Sequence[Post]) -> Summary:
+    async def summarize(self, discussion: Discussion, posts: Sequence[Post]) -> Gist | None:
         self.read = [post.text or "" for post in posts]
         return extract(discussion, posts)
 

@@ -9,7 +9,7 @@ from bot.ports.links import Links
 from bot.ports.places import Member, People, Places, Room
 from bot.ports.platform import Adapter, Clock, Delivered, Foretelling, Hook, Inbox, Lagging, Pace, Rate
 from bot.ports.store import Store
-from bot.ports.summarizer import Point, Summarizer, Summary
+from bot.ports.summarizer import Gist, Summarizer
 from bot.ports.sweeps import Passage, Sweeps, Swept, Turn
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Forum",
     "Gap",
     "Gaps",
+    "Gist",
     "Held",
     "Hook",
     "Inbox",
@@ -42,14 +43,12 @@ __all__ = [
     "Passage",
     "People",
     "Places",
-    "Point",
     "Posts",
     "Rate",
     "Room",
     "Setbacks",
     "Store",
     "Summarizer",
-    "Summary",
     "Sweeps",
     "Swept",
     "Turn",
