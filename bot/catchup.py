@@ -17,7 +17,7 @@ from functools import partial
 
 import structlog
 
-from bot.errors import Forbidden, PlatformError, StoreBusy, StoreFailed, Unavailable
+from bot.errors import Forbidden, PlatformError, StoreBusy, StoreFailed, ThreadClosed, Unavailable
 from bot.failpoints import reach
 from bot.leasing import Turns
 from bot.logs import went_wrong
@@ -282,12 +282,16 @@ class CatchUp:
         recent = max(gap.after, position_at(channel.space.platform, self._look_back()))
         ours = await self._store.gaps.stored(where, recent, LAST)
         there: set[MessageRef] = set()
-        async for batch in self._reading.batches(adapter, where, adapter.history(where, gap.after)):
-            read = await self._keep(channel, batch, voted)
-            there.update(read)
-            self._count(channel, missed=len(set(read).difference(ours)))
-            if read and where == channel:
-                await self._store.gaps.advance(gap, min(read[-1].position, until))
+        try:
+            async for batch in self._reading.batches(adapter, where, adapter.history(where, gap.after)):
+                read = await self._keep(channel, batch, voted)
+                there.update(read)
+                self._count(channel, missed=len(set(read).difference(ours)))
+                if read and where == channel:
+                    await self._store.gaps.advance(gap, min(read[-1].position, until))
+        except ThreadClosed:
+            await self._reading.closed(where)
+            return ()
         missing = [ref for ref in ours if ref not in there]
         await self._reading.gone(where, [ref for ref in missing if ref.position <= until], began)
         return [ref for ref in missing if ref.position > until]

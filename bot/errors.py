@@ -12,6 +12,7 @@ FolkmootError
     ├── MessageGone     the message is not there any more
     ├── Forbidden       a permission is missing; not tried again until something changes
     │   ├── Archived    the thread is archived; nothing can be edited until it is opened again
+    │   ├── ThreadClosed  a thread is closed to us, its channel is not
     │   └── Unchangeable  a rule of the whole space: what was posted a while ago cannot be edited
     └── Unavailable     try again later
 """
@@ -63,6 +64,10 @@ class Forbidden(PlatformError):
 
 class Archived(Forbidden):
     """The thread is archived: nothing in it can be changed until somebody opens it again."""
+
+
+class ThreadClosed(Forbidden):
+    """A thread is closed to us in a channel that is open: a private one put us out."""
 
 
 class Unchangeable(Forbidden):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime, timedelta
 
 from bot.copies import counted_for_originals
-from bot.errors import MessageGone
+from bot.errors import MessageGone, ThreadClosed
 from bot.models import (
     Channel,
     Event,
@@ -64,13 +64,22 @@ class Reading:
         began = self._clock.now()
         there: set[MessageRef] = set()
         history = adapter.reread(where, ours[0].position - 1, ours[-1].position)
-        async for batch in self.batches(adapter, where, history):
-            there.update(await self.keep(batch, voted))
+        try:
+            async for batch in self.batches(adapter, where, history):
+                there.update(await self.keep(batch, voted))
+        except ThreadClosed:
+            await self.closed(where)
+            return
         missing = [ref for ref in ours if ref not in there]
         if missing and not await adapter.shows(missing[0].channel, missing[0].position):
             oldest = min((ref.position for ref in there), default=LAST)
             missing = [ref for ref in missing if ref.position > oldest]
         await self.gone(where, missing, began)
+
+    async def closed(self, where: Channel | Thread) -> None:
+        """A thread put us out: it is gone for us, though what we have of it still stands there."""
+        if isinstance(where, Thread):
+            await self._store.ledger.record([ThreadGone(thread=where, at=self._clock.now())])
 
     async def gone(self, where: Channel | Thread, missing: Sequence[MessageRef], at: datetime) -> None:
         """What we have of a place that was read, and it has not any more, is deleted."""

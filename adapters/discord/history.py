@@ -13,7 +13,7 @@ from adapters.discord.convert import BadPayload, Came, Known, convert, stars_of,
 from adapters.discord.convert.guilds import READ
 from adapters.discord.convert.places import sound
 from adapters.discord.convert.reading import Payload, moment, record, records, snowflake
-from bot.errors import Forbidden, MessageGone
+from bot.errors import Forbidden, MessageGone, ThreadClosed
 from bot.models import (
     Channel,
     Event,
@@ -69,8 +69,7 @@ class History:
         self.allow(channel)
         while True:
             came = Came(self._clock.now(), Origin.BACKFILL)  # what we hear from here on is later than what we read
-            found = await call("GET", "/channels/{channel_id}/messages", channel_id=where.id, after=after, limit=PAGE)
-            page = sorted(records(found), key=_position)
+            page = await self._page(where, after, call)
             for payload in page:
                 if _position(payload) <= until:
                     async for event in self._message(where, payload, came, call):
@@ -79,6 +78,17 @@ class History:
             if len(page) < PAGE or _position(page[-1]) >= until:
                 return
             after = _position(page[-1])
+
+    async def _page(self, where: Channel | Thread, after: int, call: Call) -> Sequence[Payload]:
+        """Some messages after a position, oldest first. ThreadClosed for a thread that is, in a channel that is not."""
+        try:
+            found = await call("GET", "/channels/{channel_id}/messages", channel_id=where.id, after=after, limit=PAGE)
+        except Forbidden as error:
+            if not isinstance(where, Thread):
+                raise
+            self.allow(where.channel)
+            raise ThreadClosed(str(error)) from error
+        return sorted(records(found), key=_position)
 
     async def _message(self, where: Channel | Thread, payload: Payload, came: Came, call: Call) -> AsyncIterator[Event]:
         try:

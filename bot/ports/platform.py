@@ -166,7 +166,8 @@ class Adapter(Protocol):
     def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first: each message, followed by its votes where it has any.
 
-        Forbidden if we may not read the history: an empty one would say that there is no gap.
+        Forbidden if we may not read the channel's history: an empty one would say that there is no gap. ThreadClosed if
+        only this thread is closed to us, MessageGone if it is not there.
         """
         ...
 

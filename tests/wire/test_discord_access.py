@@ -7,6 +7,7 @@ import pytest
 
 from bot.cli.doctor import findings
 from bot.models import Channel as Place
+from bot.models import Platform
 from bot.settings import load
 from storage import SqlStore
 from tests.camps import PATIENCE, Camp, folkmoot, ours, shown
@@ -120,6 +121,37 @@ async def test_a_private_thread_that_was_archived_while_we_were_down_is_read(
     said += [thread.post(ada, f"Meanwhile {n}.") for n in range(3)]
     thread.archive()
     async with folkmoot(discord, store, clock):
+        await all_kept(store, said)
+
+
+@ON_SQLITE
+async def test_a_private_thread_that_put_us_out_while_we_were_down_keeps_nothing_else_from_us(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, ada, mo = guild.channel("help"), guild.member("Ada"), guild.member("Mo", guild.role("mods", MODERATOR))
+    us = guild.me
+    assert us is not None
+    guild.bot_role.set(EVERYONE)
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await seen(camp, help_)
+        await camp.until(lambda: discord.log.answers("PUT /applications/*/commands"))
+        thread = help_.thread(ada, "The narwhal", private=True)
+        for member in (us, mo):
+            thread.invite(member)
+        said = [question := help_.post(ada, "Which tent?"), thread.post(ada, "A narwhal.")]
+        await thread.command(mo, "discussion track").answer()
+        await all_kept(store, said)
+    clock.advance(timedelta(minutes=10))
+    thread.remove(us)
+    said += [help_.post(ada, "Elsewhere."), question.thread(ada, "Tents").post(ada, "Inside.")]
+    async with folkmoot(discord, store, clock):
+        await all_kept(store, said)
+        await shows(store, camp.place, thread.id, removed=True)
+        async with asyncio.timeout(PATIENCE):
+            while await store.gaps.uncompared(Platform.DISCORD):
+                await store.ledger.wait(await store.ledger.last_seq(), 0.2)
         await all_kept(store, said)
 
 
