@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot.errors import ConfigError, StoreFailed
 from bot.models import Event
-from storage.news import Listener, News
+from storage.news import ALIVE, Listener, News
 from storage.shortening import Shortening
 from storage.writer import Ingest, Writer
 
@@ -71,7 +71,7 @@ def make_engine(url: str, *, readers: int = 0) -> Engine:
         pool_size=max(readers, 1),
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={"options": options, "connect_timeout": ANSWER},
+        connect_args={"options": options, "connect_timeout": ANSWER} | ALIVE,
         execution_options={"isolation_level": "REPEATABLE READ" if readers else "READ COMMITTED"},
     )
     if not readers:

@@ -1,10 +1,18 @@
 """Waking those who follow the change log: at once for what this process wrote, by NOTIFY for what others did."""
 
 import asyncio
+from typing import Any
 
 import structlog
 
 NOTICE = "folkmoot_change"  # the channel of NOTIFY that every writing transaction uses on PostgreSQL
+# A peer that vanished without a word, as behind a router that forgot us, is noticed in a minute and not in hours.
+ALIVE: dict[str, Any] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +70,7 @@ class Listener:
         import psycopg  # noqa: PLC0415 - whoever runs on SQLite starts without it
 
         try:
-            async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, **ALIVE) as connection:
                 await connection.execute(f"LISTEN {NOTICE}")
                 async for _ in connection.notifies():
                     self._news.tell()

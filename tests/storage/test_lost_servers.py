@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 
 import psycopg
@@ -11,6 +11,7 @@ import pytest
 
 from bot.errors import ConfigError, StoreFailed
 from storage import SqlStore, open_store
+from storage.database import make_engine
 from storage.sql import rows
 from tests.makers import a_discussion, a_message, seen
 
@@ -117,3 +118,13 @@ async def test_a_server_without_room_is_said_so_and_asked_again(store: SqlStore)
             open_store(store.database.url)
     await store.ledger.record(a_discussion(2))
     assert (await store.ledger.audit()).messages == 3
+
+
+def test_a_server_that_vanished_is_noticed_in_a_minute(postgresql_url: str) -> None:
+    engine = make_engine(postgresql_url)
+    with closing(engine.raw_connection()) as connection:
+        asked = connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]  # psycopg's
+    engine.dispose()
+    idle, interval, times = (int(asked[f"keepalives_{each}"]) for each in ("idle", "interval", "count"))
+    assert idle + interval * times <= 60
+    assert int(asked["tcp_user_timeout"]) <= 60_000
