@@ -12,6 +12,7 @@ from bot.models import Platform, position_at
 from bot.ports import Changed
 from storage.changes import mark, note
 from storage.database import Database
+from storage.ledger import search
 from storage.sql import number, rows, run
 from storage.times import moment, ms
 
@@ -73,6 +74,7 @@ def _forget(connection: Connection, over: Over, most: int) -> None:
     last = number(connection, PART, (over.channel, over.since, over.before, most))
     if last:
         _take_words(connection, (over.channel, over.since, last), over.sent_before)
+        search.wipe(connection)
     elif over.space is not None:
         run(connection, "UPDATE member SET name = '' WHERE space_id = ? AND name <> ''", (over.space,))
     forgotten = last + 1 if last else over.before

@@ -23,7 +23,7 @@ from bot.models import (
 from bot.ports import Changed
 from storage.changes import mark, note
 from storage.database import Database
-from storage.ledger import votes
+from storage.ledger import search, votes
 from storage.ledger.recount import recount_bots
 from storage.sql import one, rows, run
 from storage.times import maybe
@@ -281,6 +281,7 @@ def _forget_text(connection: Connection, key: int) -> None:
         " ON CONFLICT DO NOTHING",
         (key,),
     )
+    search.wipe(connection)
     run(connection, "UPDATE message SET text = NULL, files = '' WHERE channel_id = ?", (key,))
     run(connection, "DELETE FROM note WHERE channel_id = ?", (key,))
     run(

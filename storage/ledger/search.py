@@ -56,7 +56,7 @@ def index(connection: Connection, limit: int) -> int:
             "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (CURSOR, str(new[-1])),
         )
-    return len(new) + len(dirty) + _tidy(connection)
+    return len(new) + len(dirty) or _tidy(connection)  # once what must go is out of it
 
 
 def wipe(connection: Connection) -> None:
