@@ -65,21 +65,8 @@ class SqlCalendar:
         """Keep a new schedule."""
         keys = json.dumps([await self._key(each) for each in sources])
         key = await self._key(destination)
-        values = (
-            community,
-            clean(name),
-            key,
-            rule_json(rule),
-            reach.value,
-            keys,
-            False,
-            say_quiet,
-            ms(at),
-            None,
-            False,
-            "[]",
-            follows,
-        )
+        what = (community, clean(name), key, rule_json(rule), reach.value, keys)
+        values = (*what, False, say_quiet, ms(at), None, False, "[]", follows)
 
         def work(connection: Connection) -> int:
             run(

@@ -52,38 +52,22 @@ def discussion(row: Sequence[Any], channel: KnownChannel) -> Discussion:
     thread = Thread(channel.channel, root)
     given = title or ("" if opener_silent else name)
     return Discussion(
-        id=key,
-        thread=thread,
-        channel=channel,
-        title=given or title_made,
-        summary=summary or summary_made,
-        title_set=bool(title),
-        title_made=not given,
-        summary_set=bool(summary),
-        count=count,
-        participants=participants,
-        highlights=highlights,
-        waiting=waiting,
+        id=key, thread=thread, channel=channel, url=url or _in_the_room(thread),
+        title=given or title_made, title_set=bool(title), title_made=not given,
+        summary=summary or summary_made, summary_set=bool(summary),
+        count=count, participants=participants, highlights=highlights, waiting=waiting,
         last_activity=moment(last_at),
         opened_at=moment(opened_at),
         opener=None if opener is None else MemberRef(channel.channel.space, opener),
         opener_name=None if opener_silent else opener_name,
-        stored=Stored(stored),
+        stored=Stored(stored), state_by_tag=bool(by_tag), state_at=maybe(state_at),
         state_by=None if state_silent else state_name,
-        state_at=maybe(state_at),
         outcome="" if state_silent else outcome,
         replies_since=replies_since,
-        quiet_after=channel.quiet_after,
-        archive_after=archive_after,
-        archived=bool(archived),
-        locked=bool(locked),
-        removed=bool(gone) or channel.removed,
-        hidden=bool(hidden),
-        private=bool(private),
-        url=url or _in_the_room(thread),
-        state_by_tag=bool(by_tag),
-        chain=bool(chain),
-    )
+        quiet_after=channel.quiet_after, archive_after=archive_after,
+        archived=bool(archived), locked=bool(locked), removed=bool(gone) or channel.removed,
+        hidden=bool(hidden), private=bool(private), chain=bool(chain),
+    )  # fmt: skip
 
 
 def _in_the_room(thread: Thread, ref: MessageRef | None = None) -> str:

@@ -62,8 +62,7 @@ async def test_eight_live_replies_make_a_card_that_says_nine_messages(store: Sql
 
 async def test_a_highlight_and_a_deletion_change_the_card(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
-    for event in [*a_discussion(8), a_vote(3, "Ada")]:
-        await parts.app.on_event(event)
+    await parts.app.on_events([*a_discussion(8), a_vote(3, "Ada")])
     seq = await parts.app.catch_up(0)
     [card] = await shown(store)
     assert "⭐ 1 highlight ·" in words(card)
@@ -78,8 +77,7 @@ async def test_a_highlight_and_a_deletion_change_the_card(store: SqlStore, clock
 async def test_what_a_card_quotes_is_linked_to_where_it_was_said(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
     await store.outbox.plan(PostKind.BOARD, "board:1", HELP, clock.now())
-    for event in [*a_discussion(8), a_vote(3, "Ada")]:
-        await parts.app.on_event(event)
+    await parts.app.on_events([*a_discussion(8), a_vote(3, "Ada")])
     await parts.app.catch_up(0)
     [card] = await shown(store)
     room = f"/local/help/{THREAD.id}"
@@ -135,8 +133,7 @@ async def test_a_card_needs_five_replies_by_three_people(
 
 async def test_replies_to_an_opening_post_that_is_gone_are_all_counted(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
-    for event in [*a_discussion(5), deleted(0)]:
-        await parts.app.on_event(event)
+    await parts.app.on_events([*a_discussion(5), deleted(0)])
     await parts.app.catch_up(0)
     [card] = await shown(store)
     assert "💬 5 msgs" in words(card)

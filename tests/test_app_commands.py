@@ -58,8 +58,7 @@ async def test_the_card_of_a_hidden_discussion_is_taken_down(store: SqlStore, cl
 async def test_a_published_highlight_goes_when_its_message_does(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
     await store.places.set_space(HELP.space, highlights_channel=HELP.id)
-    for event in [*a_discussion(4), *(a_vote(1, voter, at=8) for voter in ("Ada", "Dina", "Eve"))]:
-        await parts.app.on_event(event)
+    await parts.app.on_events([*a_discussion(4), *(a_vote(1, voter, at=8) for voter in ("Ada", "Dina", "Eve"))])
     seq = await parts.app.catch_up(0)
     [post] = await shown(store, None)
     assert "Reply 1 about tents." in words(post)

@@ -24,25 +24,30 @@ def text_of(card: Card) -> str:
     return "\n\n".join(part for part in (card.title, plain(card.body), *fields, plain(card.footer)) if part)
 
 
+PreviewOption = Annotated[
+    bool,
+    typer.Option(
+        "--preview",
+        help="Show what each coming digest has so far; where none is scheduled, what a weekly one of each space"
+        " would have.",
+    ),
+]
+UntilOption = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
+        metavar="DATE",
+        help="With --preview: the time before this instead of now, such as 2018-02-09 or 2018-02-09T18:00, in UTC.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a digest.")]
+
+
 def digest_command(
-    preview: Annotated[
-        bool,
-        typer.Option(
-            "--preview",
-            help="Show what each coming digest has so far; where none is scheduled, what a weekly one of each space"
-            " would have.",
-        ),
-    ] = False,
-    until: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
-            metavar="DATE",
-            help="With --preview: the time before this instead of now, such as 2018-02-09 or 2018-02-09T18:00, in UTC.",
-            show_default=False,
-        ),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a digest.")] = False,
+    preview: PreviewOption = False,
+    until: UntilOption = None,
+    as_json: JsonOption = False,
     database_url: DatabaseOption = None,
 ) -> None:
     """List the digests that are scheduled, or with --preview show what each would post now; nothing is posted."""

@@ -11,32 +11,35 @@ from bot.errors import FolkmootError, UsageError
 from bot.ports import Store
 from bot.settings import Settings
 
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write into; made if it is missing.")]
+CommunityOption = Annotated[
+    str,
+    typer.Option(metavar="SPACE", help="Only this community: the name or id of one of its spaces.", show_default=False),
+]
+MemberOption = Annotated[
+    str,
+    typer.Option(
+        "--member",
+        metavar="WHO",
+        help="Only what is kept of one person, for them: platform/space/member, as in folkmoot erase.",
+        show_default=False,
+    ),
+]
+EverythingOption = Annotated[
+    bool,
+    typer.Option(
+        "--everything",
+        help="The operator's own backup of words: also private, hidden and not-safe-for-work places, and the words"
+        " of who opted out. Never pass it on. What was erased or deleted is gone here too.",
+    ),
+]
+
 
 def export_command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write into; made if it is missing.")],
-    community: Annotated[
-        str,
-        typer.Option(
-            metavar="SPACE", help="Only this community: the name or id of one of its spaces.", show_default=False
-        ),
-    ] = "",
-    member: Annotated[
-        str,
-        typer.Option(
-            "--member",
-            metavar="WHO",
-            help="Only what is kept of one person, for them: platform/space/member, as in folkmoot erase.",
-            show_default=False,
-        ),
-    ] = "",
-    everything: Annotated[
-        bool,
-        typer.Option(
-            "--everything",
-            help="The operator's own backup of words: also private, hidden and not-safe-for-work places, and the words"
-            " of who opted out. Never pass it on. What was erased or deleted is gone here too.",
-        ),
-    ] = False,
+    folder: FolderArgument,
+    community: CommunityOption = "",
+    member: MemberOption = "",
+    everything: EverythingOption = False,
     database_url: DatabaseOption = None,
 ) -> None:
     """Write what was said to files: one JSON object a line, and a page of Markdown a discussion.

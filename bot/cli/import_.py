@@ -26,42 +26,48 @@ class Share(StrEnum):
     WEB = "web"
 
 
+PathArgument = Annotated[
+    Path,
+    typer.Argument(
+        exists=True,
+        metavar="PATH",
+        help="A Slack export (zip or folder), or JSON of DiscordChatExporter (file, folder or zip).",
+    ),
+]
+ShareOption = Annotated[
+    Share | None,
+    typer.Option(
+        help="How far the words of new public channels may go: counted only, digests, or pages on the forum."
+        " Without it: pages while only this machine reaches the forum, else digests. Channels that are known"
+        " already keep theirs.",
+        show_default=False,
+    ),
+]
+SpaceOption = Annotated[
+    str,
+    typer.Option(
+        metavar="ID",
+        help="Keep it under this id of a server or workspace, instead of the one that the export names.",
+    ),
+]
+UnlistedOption = Annotated[
+    bool, typer.Option("--include-unlisted", help="Slack: also take folders that channels.json does not list.")
+]
+StarOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="A reaction that counts as a highlight, such as ⭐ or clap, instead of the usual stars; may be repeated.",
+    ),
+]
+
+
 def import_command(
-    path: Annotated[
-        Path,
-        typer.Argument(
-            exists=True,
-            metavar="PATH",
-            help="A Slack export (zip or folder), or JSON of DiscordChatExporter (file, folder or zip).",
-        ),
-    ],
-    share: Annotated[
-        Share | None,
-        typer.Option(
-            help="How far the words of new public channels may go: counted only, digests, or pages on the forum."
-            " Without it: pages while only this machine reaches the forum, else digests. Channels that are known"
-            " already keep theirs.",
-            show_default=False,
-        ),
-    ] = None,
-    space: Annotated[
-        str,
-        typer.Option(
-            metavar="ID",
-            help="Keep it under this id of a server or workspace, instead of the one that the export names.",
-        ),
-    ] = "",
-    include_unlisted: Annotated[
-        bool, typer.Option("--include-unlisted", help="Slack: also take folders that channels.json does not list.")
-    ] = False,
-    star: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="A reaction that counts as a highlight, such as ⭐ or clap, instead of the usual stars; may be"
-            " repeated.",
-        ),
-    ] = None,
+    path: PathArgument,
+    share: ShareOption = None,
+    space: SpaceOption = "",
+    include_unlisted: UnlistedOption = False,
+    star: StarOption = None,
     database_url: DatabaseOption = None,
 ) -> None:
     """Read an export of Slack or Discord. Nothing is posted anywhere.

@@ -5,16 +5,24 @@ import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
 from pydantic import SecretStr
 
 from bot.cli.opening import DatabaseOption, check_zones, settings_for, spare_the_collector, store_at
+from bot.models import Platform
 from bot.ports import Adapter, Clock, Store
 from bot.settings import Settings
 from bot.together import until_one_ends
+
+if TYPE_CHECKING:
+    from adapters.web.adapter import WebAdapter
+    from bot.app import App
+    from bot.catchup import CatchUp
+    from bot.schedule import Ticks
+    from bot.urls import Urls
 
 SLACK_PATH = "/slack/events"
 TICK = 15.0  # seconds between looks at what the clock alone brings
@@ -29,22 +37,21 @@ log = structlog.get_logger(__name__)
 class Parts:
     """A Folkmoot put together, not yet running."""
 
-    app: Any
-    web: Any
-    adapters: Mapping[Any, Any]
-    ticks: Any
-    catch_up: Any
+    app: "App"
+    web: "WebAdapter"
+    adapters: Mapping[Platform, Any]  # each of a class of its own
+    ticks: "Ticks"
+    catch_up: "CatchUp"
 
 
 def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str) -> Parts:
     """Put the parts together; nothing runs yet. The platforms' libraries are imported only where they are wanted."""
-    from adapters.web.adapter import WebAdapter
     from bot.app import App
     from bot.catchup import CatchUp
     from bot.commands.context import Context
     from bot.delivery import Delivery
     from bot.digesting import Digests
-    from bot.models import Event, Platform
+    from bot.models import Event
     from bot.renderings import Renderings
     from bot.schedule import Ticks
     from bot.summaries import Extract
@@ -52,16 +59,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
     from bot.urls import Urls
 
     urls = Urls(settings.forum_url)
-    web = WebAdapter(
-        store=store,
-        clock=clock,
-        host=settings.web_host,
-        port=settings.web_port,
-        urls=urls,
-        room_open=settings.room_open,
-        moderator_code=moderator_code,
-        local_only=settings.local_room == "auto",
-    )
+    web = _web(settings, store, clock, urls, moderator_code)
     adapters: dict[Platform, Adapter] = {Platform.LOCAL: web, **connected(settings, store, clock)}
     deliver(settings, web, adapters)
     web.watch(adapters)
@@ -89,6 +87,22 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
     ticks = Ticks()
     ticks.every(TICK, app.tick, "tick")
     return Parts(app=app, web=web, adapters=adapters, ticks=ticks, catch_up=catch_up)
+
+
+def _web(settings: Settings, store: Store, clock: Clock, urls: "Urls", moderator_code: str) -> "WebAdapter":
+    """The forum and the local room."""
+    from adapters.web.adapter import WebAdapter
+
+    return WebAdapter(
+        store=store,
+        clock=clock,
+        host=settings.web_host,
+        port=settings.web_port,
+        urls=urls,
+        room_open=settings.room_open,
+        moderator_code=moderator_code,
+        local_only=settings.local_room == "auto",
+    )
 
 
 def connected(settings: Settings, store: Store, clock: Clock) -> dict[Any, Adapter]:

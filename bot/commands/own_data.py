@@ -7,7 +7,7 @@ from bot.commands.saying import said
 from bot.commands.settings import linked_with
 from bot.errors import CommandError
 from bot.markup import Text, unnamed
-from bot.models import Answer, Button, Card, Command, Handout, MemberRef
+from bot.models import Answer, Button, Card, Command, Handout, MemberRef, Note, Post
 from bot.ports import Store
 from bot.privacy import shown
 from bot.texts import phrase
@@ -111,30 +111,32 @@ async def own_export(store: Store, member: MemberRef) -> str:
         "erased_at": known.erased_at and known.erased_at.isoformat(),
     }
     lines = [head]
-    async for post in store.people.everything(member):
-        lines.append(  # noqa: PERF401 - an async comprehension reads worse here
-            {
-                "type": "message",
-                "channel": post.ref.channel.id,
-                "id": post.ref.id,
-                "discussion": post.discussion,
-                "sent_at": post.sent_at.isoformat(),
-                "edited_at": post.edited_at and post.edited_at.isoformat(),
-                "text": post.text and unnamed(post.ref.channel.space.platform, post.text),
-                "files": list(post.files),
-                "url": post.url,
-            }
-        )
-    lines += [
-        {
-            "type": "note",
-            "channel": note.ref.channel.id,
-            "id": note.ref.id,
-            "at": note.at.isoformat(),
-            "text": unnamed(note.ref.channel.space.platform, note.text),
-        }
-        for note in await store.people.notes(member)
-    ]
+    lines += [_message(post) async for post in store.people.everything(member)]
+    lines += [_note(note) for note in await store.people.notes(member)]
     votes = await store.people.voted(member)
     lines += [{"type": "vote", "channel": ref.channel.id, "id": ref.id} for ref in votes]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def _message(post: Post) -> dict[str, object]:
+    return {
+        "type": "message",
+        "channel": post.ref.channel.id,
+        "id": post.ref.id,
+        "discussion": post.discussion,
+        "sent_at": post.sent_at.isoformat(),
+        "edited_at": post.edited_at and post.edited_at.isoformat(),
+        "text": post.text and unnamed(post.ref.channel.space.platform, post.text),
+        "files": list(post.files),
+        "url": post.url,
+    }
+
+
+def _note(note: Note) -> dict[str, object]:
+    return {
+        "type": "note",
+        "channel": note.ref.channel.id,
+        "id": note.ref.id,
+        "at": note.at.isoformat(),
+        "text": unnamed(note.ref.channel.space.platform, note.text),
+    }

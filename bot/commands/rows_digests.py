@@ -37,6 +37,26 @@ REACHES = (
 def _rule(*, required: bool) -> tuple[Arg, ...]:
     """The arguments that make a schedule; for a change, whatever is left out stays."""
     return (
+        *_when(required=required),
+        Arg(name="reach", label=phrase("Collects from"), kind=Words.CHOICE, choices=REACHES),
+        Arg(
+            name="sources",
+            label=phrase("Only these channels"),
+            kind=Words.CHANNELS,
+            hint=phrase("Such as #help #general; “all” for all that it may."),
+            limit=1000,
+        ),
+        Arg(
+            name="say_quiet",
+            label=phrase("Say so when nothing happened"),
+            kind=Words.FLAG,
+        ),
+    )
+
+
+def _when(*, required: bool) -> tuple[Arg, ...]:
+    """What a schedule is called, and when it comes."""
+    return (
         Arg(name="name", label=phrase("Name"), required=required, limit=schedules.NAME_LIMIT),
         Arg(name="every", label=phrase("How often"), kind=Words.CHOICE, required=required, choices=EVERY),
         Arg(
@@ -72,19 +92,6 @@ def _rule(*, required: bool) -> tuple[Arg, ...]:
             name="anchor",
             label=phrase("First week"),
             hint=phrase("For every two weeks: a date in a week in which it comes."),
-        ),
-        Arg(name="reach", label=phrase("Collects from"), kind=Words.CHOICE, choices=REACHES),
-        Arg(
-            name="sources",
-            label=phrase("Only these channels"),
-            kind=Words.CHANNELS,
-            hint=phrase("Such as #help #general; “all” for all that it may."),
-            limit=1000,
-        ),
-        Arg(
-            name="say_quiet",
-            label=phrase("Say so when nothing happened"),
-            kind=Words.FLAG,
         ),
     )
 

@@ -1,6 +1,7 @@
 """The pages and forms of the room. Every form ends in a redirect, so that a reload sends nothing twice."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from aiohttp import web
 
@@ -56,29 +57,35 @@ class Visit:
         return self.person
 
 
+def _page(room: Room, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Let people in who only look."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        let_in(request, local_only=room.local_only)
+        return await act(Visit(request, room, await person_of(request, room)))
+
+    return handle
+
+
+def _form(room: Room, act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Let people in who do something: from our own pages, not too fast, and under a name that is still theirs."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        let_in(request, local_only=room.local_only)
+        check_origin(request)
+        person = await person_of(request, room)
+        if not room.pace.allows(person.member if person else request.remote, room.clock.now()):
+            raise web.HTTPTooManyRequests
+        if person is not None and not await room.store.room.hold_name(person.member, room.clock.now(), HELD_FOR):
+            person = None
+        return await act(Visit(request, room, person))
+
+    return handle
+
+
 def add_room(app: web.Application, room: Room) -> None:
     """Add the room to the application."""
-
-    def page(act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            let_in(request, local_only=room.local_only)
-            return await act(Visit(request, room, await person_of(request, room)))
-
-        return handle
-
-    def form(act: Act) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            let_in(request, local_only=room.local_only)
-            check_origin(request)
-            person = await person_of(request, room)
-            if not room.pace.allows(person.member if person else request.remote, room.clock.now()):
-                raise web.HTTPTooManyRequests
-            if person is not None and not await room.store.room.hold_name(person.member, room.clock.now(), HELD_FOR):
-                person = None
-            return await act(Visit(request, room, person))
-
-        return handle
-
+    page, form = partial(_page, room), partial(_form, room)
     channel = "/local/{channel:[a-z]{1,32}}"
     message = f"{channel}/m/{{message:{ID}}}"
     app.add_routes(
