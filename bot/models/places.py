@@ -55,7 +55,7 @@ class Thread:
     __hash__ = _hashed
 
 
-@lru_cache(maxsize=10_000)  # storing or printing a message asks for it several times
+@lru_cache(maxsize=2_000)  # storing or printing a message asks for it several times
 def position_of(message_id: str) -> int:
     """Turn a platform's message id into its integer position.
 

@@ -145,7 +145,7 @@ def user_of(user: Payload, member: Payload, space: Space, *, is_bot: bool = Fals
     return _author(space, uid, name, is_bot or user.get("bot") is True)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=2_000)
 def _author(space: Space, uid: str, name: str, is_bot: bool) -> Author:
     """The same value for the same person: who writes once writes again, and what is the same is equal at once."""
     return Author(member=MemberRef(space, uid), name=name, is_bot=is_bot)
