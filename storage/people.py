@@ -14,7 +14,7 @@ from storage.changes import mark, note
 from storage.database import Database
 from storage.desk import mark_showing
 from storage.ledger import search, votes
-from storage.ledger.ingest import redact
+from storage.ledger.ingest import clear, redact
 from storage.places import SqlPlaces
 from storage.rows import NUMBER, POST, SENT_AT, post
 from storage.scopes import member_id, somebody
@@ -226,14 +226,6 @@ def _heal(connection: Connection, member: int) -> None:
     mark(connection, [row[0] for row in rows(connection, LINK_NOTICES, (member, member, member))])
     note(connection, Changed.DISCUSSION, touched)
     note(connection, Changed.ROOM, {row[0] for row in found})
-
-
-def clear(connection: Connection, discussions: Sequence[int]) -> None:
-    """Take away what was made of discussions; it is made anew from what may be shown."""
-    each = [(discussion,) for discussion in discussions]
-    many(connection, "UPDATE discussion SET title_made = '', summary_made = '', waiting = 0 WHERE id = ?", each)
-    many(connection, "DELETE FROM question WHERE discussion_id = ?", each)
-    many(connection, "DELETE FROM made_from WHERE discussion_id = ?", each)
 
 
 def _erase_words(connection: Connection, member: int) -> None:

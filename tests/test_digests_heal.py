@@ -53,6 +53,21 @@ async def test_a_title_that_is_made_anew_is_followed_however_late(store: SqlStor
     assert "storm" not in words(card)
 
 
+async def test_a_title_that_went_with_the_line_beside_it_comes_back(store: SqlStore) -> None:
+    await a_room(store, a_discussion())
+    discussion = await titled(store, 0, "Which tent?")
+    await a_schedule(store)
+    await ticked(store, DUE)
+    line, seq = [MessageRef(HELP, an_id(2))], await store.ledger.last_seq()
+    await store.ledger.settle(discussion, title="Which tent?", summary="Reply.", waiting=(), cites=line, seen=seq)
+    await store.ledger.record([deleted(2), seen(a_message(0, "Which tent? Mine leaks.", edited=300))])
+    [card] = await now_shown(store, DUE + timedelta(minutes=1))  # before both are made anew
+    assert "Which tent?" not in words(card)
+    await titled(store, 0, "Which tent?")
+    [card] = await now_shown(store, DUE + timedelta(minutes=2))
+    assert "Which tent?" in words(card)
+
+
 async def test_opting_out_takes_words_and_name_out_of_the_posted_digest(store: SqlStore) -> None:
     await a_quoted_post(store)
     await store.people.opt_out(MemberRef(SPACE, "cem"), True, DUE)

@@ -86,6 +86,23 @@ async def test_words_that_were_deleted_leave_title_and_line(store: Store) -> Non
     assert (found.title, found.summary, found.waiting) == ("", "", 0)
 
 
+async def test_words_that_were_deleted_are_not_shown_until_it_is_settled_either(store: Store) -> None:
+    await talk(store)
+    await settle_all(store, Extract())
+    await store.ledger.record([deleted(0)])
+    found = await only(store)
+    assert (found.title, found.summary, found.waiting) == ("", "", 0)
+    assert await store.forum.questions(found.id) == []
+
+
+async def test_words_that_nothing_was_made_of_take_nothing_with_them(store: Store) -> None:
+    await talk(store)
+    await settle_all(store, Extract())
+    await store.ledger.record([deleted(1)])
+    found = await only(store)
+    assert (found.title, found.waiting) == ("Our tents leak in every storm.", 1)
+
+
 async def test_what_changes_while_it_is_settled_stays_to_be_settled(store: Store) -> None:
     await talk(store)
     found = await only(store)

@@ -1,6 +1,6 @@
 """One batch of events into the tables, in one transaction: look up what is there, write what changed, move counters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -26,6 +26,11 @@ from storage.sql import by_keys, many
 DROP_NOTES = (
     "DELETE FROM note WHERE channel_id = ? AND position = ? AND EXISTS (SELECT 1 FROM message m"
     " WHERE m.channel_id = note.channel_id AND m.position = note.position AND m.deleted_at IS NOT NULL)"
+)
+# The discussions of which a title, line or question was made from words that are deleted now.
+MADE_OF_GONE = (
+    "SELECT m.discussion_id FROM {keys} CROSS JOIN message m JOIN made_from f ON f.discussion_id = m.discussion_id"
+    " AND f.position = m.position WHERE m.channel_id = column1 AND m.position = column2 AND m.deleted_at IS NOT NULL"
 )
 
 
@@ -150,6 +155,7 @@ def _tell(connection: Connection, work: Work, differences: Differences, touched:
         note(connection, Changed.PLACES, [0])
     redact(connection, differences.rewritten)
     many(connection, DROP_NOTES, sorted(differences.rewritten))
+    clear(connection, [row[0] for row in by_keys(connection, MADE_OF_GONE, differences.rewritten)])
 
 
 def _starred(connection: Connection, work: Work, awaited: set[tuple[int, int]]) -> list[int]:
@@ -171,6 +177,14 @@ def redact(connection: Connection, spots: set[tuple[int, int]]) -> None:
         " ON CONFLICT DO NOTHING",
         sorted(spots),
     )
+
+
+def clear(connection: Connection, discussions: Iterable[int]) -> None:
+    """Take away what was made of discussions; it is made anew from what may be shown."""
+    each = [(discussion,) for discussion in sorted(set(discussions))]
+    many(connection, "UPDATE discussion SET title_made = '', summary_made = '', waiting = 0 WHERE id = ?", each)
+    many(connection, "DELETE FROM question WHERE discussion_id = ?", each)
+    many(connection, "DELETE FROM made_from WHERE discussion_id = ?", each)
 
 
 def adopt(connection: Connection, root: Root, discussion: int, *, chain: bool) -> None:

@@ -153,5 +153,5 @@ def _keep_made(connection: Connection, discussion: int, made: tuple[str, str, in
     )
     if before and tuple(before[0]) != made:
         note(connection, Changed.DISCUSSION, [discussion])
-    if before and before[0][0] not in {"", made[0]}:  # one that was brought up to date before this still shows the old
+    if before and before[0][0] != made[0]:  # one that was brought up to date before this still shows the old, or none
         mark_digests(connection, discussion)
