@@ -74,8 +74,8 @@ class Doomed:
     async def wrong(self) -> list[Found]:
         """What is not as it should be just now, as far as one look tells."""
         there, posts = self.looked_at()
-        slots = len(await self.store.calendar.schedules())
-        return [*await check(self.store, there, posts), *await unsent(self.store, posts, slots)]
+        slots, gone = len(await self.store.calendar.schedules()), taken_back(self.server.log)
+        return [*await check(self.store, there, posts, gone=gone), *await unsent(self.store, posts, slots)]
 
     async def broken(self) -> list[Found]:
         """All that was ever wrong in what went out, too: it takes its time to look at all of it."""
