@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from bot.errors import StoreFailed
 from tests.conftest import TEMPLATE, a_server, database_in
 from tests.crowds import DiscordCrowd
 from tests.dying import Process
+from tests.evidence import US
 from tests.servers.faults import RateLimit, Refuse
 from tests.wire.test_kills import Doomed, a_doomed
 
@@ -175,6 +177,8 @@ async def test_three_processes_in_trouble_lose_and_repeat_nothing(postgresql_url
     async with a_band(postgresql_url, seed=5) as band:
         await lived(band, size, band.trouble(size))
     assert set(band.troubles) == {"kill", "stop", "cut", "storm"}
+    deeds = sum(entry.who != US for entry in band.doomed.server.log.deeds())
+    print(f"{deeds} deeds of people, {len(band.killed)} killed; {dict(Counter(band.troubles))}")
 
 
 # A server that is restarted: one of its own, since the others' may not go away
