@@ -27,6 +27,6 @@ def deaths(point: str, times: int) -> list[tuple[Plan, timedelta]]:
 @pytest.mark.soak
 @pytest.mark.timeout(4800)
 @pytest.mark.parametrize("point", PLACES)
-async def test_each_slot_has_one_digest_whoever_is_killed_two_hundred_times(database_url: str, point: str) -> None:
+async def test_each_slot_has_one_digest_whoever_is_killed_four_hundred_times(database_url: str, point: str) -> None:
     async with a_doomed(database_url) as doomed:
-        await killed(doomed, deaths(point, 25), meet)
+        await killed(doomed, deaths(point, 50), meet)
