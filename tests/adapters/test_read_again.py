@@ -1,8 +1,8 @@
 """What we print is read again as what was meant, in both dialects: every word is kept, and nobody is called."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from hypothesis import strategies as st
 
@@ -44,6 +44,7 @@ TARGETS = (
     "https://x.example/@everyone",
     "https://x.example/*_~`",
 )
+ENCODED = re.compile("%(?:28|29|3C|3E|7C|40|60)")  # the signs of such addresses: one way of printing them or another
 said = words | st.sampled_from(["<@1>", "<@&2>", "<#3>", "</a:4>", "<id:browse>", "\\", "\\<@1>", "*a*", "snake_case"])
 leaves: st.SearchStrategy[Node] = st.one_of(
     st.builds(Text, said),
@@ -103,7 +104,7 @@ def spoken(tree: Tree) -> Iterator[str]:
 
 def letters(text: str) -> str:
     """Letters and digits alone: signs may have become others that look the same."""
-    return "".join(filter(str.isalnum, unquote(text)))
+    return "".join(filter(str.isalnum, ENCODED.sub("", text)))
 
 
 @tried(300, 20_000, tree=trees, way=st.sampled_from(WAYS))
