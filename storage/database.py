@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 from bot.errors import ConfigError, StoreFailed
 from bot.models import Event
 from storage.news import ALIVE, Listener, News
-from storage.shortening import Shortening
+from storage.shortening import LONG, Shortening
 from storage.writer import Ingest, Writer
 
 T = TypeVar("T")
@@ -94,7 +94,7 @@ def _tune_sqlite(engine: Engine, *, reading: bool) -> None:
         connection.isolation_level = None
         patience = WAIT if reading else HELD
         pragmas = [f"busy_timeout={patience * 1000:.0f}", "foreign_keys=ON", "cache_size=-65536", "temp_store=MEMORY"]
-        pragmas += ["query_only=ON"] if reading else ["synchronous=FULL", "journal_size_limit=67108864"]
+        pragmas += ["query_only=ON"] if reading else ["synchronous=FULL", f"journal_size_limit={LONG}"]
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 

@@ -31,9 +31,13 @@ class Shortening:
     def due(self) -> bool:
         """Whether the log is long, and longer by as much again as when that could last not be helped."""
         self._writes += 1
-        due = self._writes % LOOK == 0 and not self._trying and self._size() > self._tried + LONG
-        self._trying = self._trying or due
-        return due
+        if self._writes % LOOK or self._trying:
+            return False
+        size = self._size()
+        if size < self._tried:  # it began anew by itself since
+            self._tried = 0
+        self._trying = size > self._tried + LONG
+        return self._trying
 
     def _size(self) -> int:
         try:

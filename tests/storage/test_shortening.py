@@ -1,16 +1,17 @@
 """SQLite's log: it stays short while readers overlap, and begins anew after one who read for long."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 from storage import open_store, shortening
-from storage.database import Database
+from storage.database import Database, path_of
 from storage.sql import number, run
 from tests.benchmarks.full import build_full
 from tests.makers import a_discussion
@@ -86,6 +87,35 @@ async def test_who_reads_for_long_is_told_of_and_after_that_the_log_begins_anew(
     assert length(store.database) < 256 * KIB
     await store.close()
     assert "somebody reads the database for very long" in capsys.readouterr().out
+
+
+def test_a_log_that_began_anew_by_itself_is_watched_from_its_new_length(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"LONG": 256 * KIB, "PATIENCE": 0.0, "LOOK": 1}.items():
+        monkeypatch.setattr(shortening, name, value)
+    path = path_of(sqlite_url)
+    watched = shortening.Shortening(path)
+    with closing(sqlite3.connect(path)) as writer, closing(sqlite3.connect(path)) as reader:
+        writer.execute(f"PRAGMA journal_size_limit={shortening.LONG}")
+
+        def grow(rows: int) -> None:
+            with writer:
+                count = writer.execute("SELECT count(*) FROM setting").fetchone()[0]
+                writer.executemany("INSERT INTO setting VALUES (?, ?)", [(f"{count + n}", ROW) for n in range(rows)])
+
+        with reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM setting").fetchone()
+            grow(1500)  # more than what SQLite brings into the database by itself
+            assert watched.due()
+            watched.shorten()
+            assert not watched.due(), "it was in vain"
+        grow(1)
+        grow(1)
+        assert not watched.due(), "SQLite began it anew"
+        grow(200)
+        assert watched.due()
 
 
 @pytest.mark.soak
