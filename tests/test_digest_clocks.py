@@ -211,7 +211,10 @@ async def test_a_zone_that_an_admin_changes_loses_at_most_one_slot_and_doubles_n
         clock.set(max(clock.now(), before[1] + after if after > timedelta(0) else before[2] + after))
         await stage.look()
         changed = replace(await reread(store, schedule), rule=replace(rule, zone=other))
+        told_before = await told_of(store, schedule)
         await stage.digests.change(changed, clock.now())
+        await stage.look()
+        assert await told_of(store, schedule) == told_before, "what the new zone had before now does not come late"
         coming = [slot.due_at for slot in next_slots(changed.rule, clock.now(), 4)]
         await passed(stage, coming)
         query = WINDOWS.replace("WHERE", f"WHERE r.schedule_id = {schedule.id} AND")
