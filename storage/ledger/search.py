@@ -1,18 +1,20 @@
 """The text search, kept up to date behind the writer: FTS5 on SQLite, tsvector on PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from sqlalchemy import Connection
 
 from bot.markup import parse, plain
 from bot.models import Platform
-from storage.sql import chunks, many, marks, number, rounded, rows, run
+from storage.sql import Row, chunks, many, marks, number, rounded, rows, run
 from storage.words import words_of
 
 CURSOR = "search"  # the setting that holds the highest message number looked at
 TIDY = "search-tidy"  # the setting that holds how many pages to merge next, and which way; there while words must go
 PAGES = 500
 FOUND = 50_000  # characters of a text that can be found: more than a platform takes, less than PostgreSQL's index does
+USUAL = 400  # characters that a text has at most on average, for so many to be indexed at once
 LIVE = "deleted_at IS NULL AND text IS NOT NULL"
 KEY = {"sqlite": "rowid", "postgresql": "message_id"}
 
@@ -23,6 +25,10 @@ REMEMBER = {
     "postgresql": "INSERT INTO message_text (message_id, words) VALUES (?, to_tsvector('simple', ?))"
     " ON CONFLICT (message_id) DO UPDATE SET words = excluded.words",
 }
+
+
+DIRTY = "SELECT d.message_id, length(m.text) FROM search_dirty d LEFT JOIN message m ON m.id = d.message_id LIMIT ?"
+NEW = "SELECT id, length(text) FROM message WHERE id > ? ORDER BY id LIMIT ?"
 
 
 def behind(connection: Connection) -> bool:
@@ -39,12 +45,10 @@ def _cursor(connection: Connection) -> int:
 
 
 def index(connection: Connection, limit: int) -> int:
-    """Index what is new, and what was edited or deleted since; how many messages that were."""
-    dirty = [row[0] for row in rows(connection, "SELECT message_id FROM search_dirty LIMIT ?", (limit,))]
+    """Index what is new, and what was edited or deleted since, `limit` of each at most; how many messages that were."""
     cursor = _cursor(connection)
-    new = [
-        row[0] for row in rows(connection, "SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?", (cursor, limit))
-    ]
+    dirty = _part(rows(connection, DIRTY, (limit,)), limit)
+    new = _part(rows(connection, NEW, (cursor, limit)), limit)
     for batch in map(rounded, chunks(dirty)):
         forget(connection, batch)
         run(connection, f"DELETE FROM search_dirty WHERE message_id IN ({marks(len(batch))})", batch)
@@ -57,6 +61,14 @@ def index(connection: Connection, limit: int) -> int:
             (CURSOR, str(new[-1])),
         )
     return len(new) + len(dirty) or _tidy(connection)  # once what must go is out of it
+
+
+def _part(found: Sequence[Row], limit: int) -> list[int]:
+    """As many of these messages as the writer has time for, one at least: all others wait while texts are read."""
+    read = accumulate(min(length or 0, FOUND) for _, length in found)
+    return [row[0] for row, characters in zip(found, read, strict=True) if characters <= limit * USUAL] or [
+        row[0] for row in found[:1]
+    ]
 
 
 def wipe(connection: Connection) -> None:

@@ -134,6 +134,18 @@ async def test_search_finds_all_words_newest_first_and_takes_any_text(store: Sql
         await store.forum.search(scope, strange)
 
 
+async def test_long_texts_are_indexed_a_few_at_a_time(store: SqlStore) -> None:
+    """Each is read for up to a tenth of a second, during which nothing else is stored."""
+    await talk(store, 1)
+    long = f"about {'peg ' * 9_999}"
+    await store.ledger.record([seen(a_message(3 + n, long, thread=0)) for n in range(12)])
+    parts = [await store.ledger.index_text() for _ in range(4)]
+    await store.ledger.record([seen(a_message(3 + n, f"{long}!", thread=0, edited=20)) for n in range(12)])
+    parts += [await store.ledger.index_text() for _ in range(4)]
+    assert parts == [6, 4, 4, 0, 4, 4, 4, 0]
+    assert len(await store.forum.search(await everywhere(store), "peg")) == 12
+
+
 async def test_search_forgets_what_was_deleted_or_edited(store: SqlStore) -> None:
     await talk(store, 2)
     await store.ledger.index_text()
