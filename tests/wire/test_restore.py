@@ -43,6 +43,6 @@ async def test_a_backup_under_load_is_started_and_misses_nothing(
     said += [help_.post(ada, f"After {n}.") for n in range(int(messages))]
     copy = open_store(restored(store, target))
     async with folkmoot(discord, copy, clock) as parts:
-        await all_kept(copy, said)
+        await all_kept(copy, said, PATIENCE + messages / 20)
         await no_gap(Camp(discord, guild, help_, copy, clock, parts))
     await copy.close()
