@@ -102,7 +102,7 @@ def _days(asked: Asked) -> Value:
     words = asked.words.strip().casefold().removesuffix("d").strip()
     if words in NO | {OFF}:
         return None
-    if not (words.isascii() and words.isdecimal() and 1 <= int(words[:6]) <= DAYS):
+    if not (words.isascii() and words.isdecimal() and 1 <= int(words) <= DAYS):
         raise CommandError(
             asked.texts.say(
                 "Write '{name}' as a number of days, such as 365, or 'off' to keep words for good, not '{words}'.",

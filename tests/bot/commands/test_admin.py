@@ -191,6 +191,7 @@ async def test_a_setting_is_kept_as_it_is_read_back(scene: Scene, name: str, val
         ("quiet_after", "soon", "such as 6h"),
         ("retention_days", "-1", "such as 365"),
         ("retention_days", "two weeks", "such as 365"),
+        ("retention_days", "0000010000000", "such as 365"),
         ("quiet_after", "1m", "from 10m to 7d"),
         ("quiet_after", "9999w", "from 10m to 7d"),
         ("members_may_start", "perhaps", "yes or no"),
