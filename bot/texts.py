@@ -144,7 +144,7 @@ class Texts:
 
     def count(self, one: str, many: str, n: int, /, **values: object) -> str:
         """Say how many: `one` or `many` by what `n` asks for in the language; {n} is written by `number`."""
-        return self._catalogue.of(one, many, n).format(n=self.number(n), **values)
+        return self._typed(self._catalogue.of(one, many, n)).format(n=self.number(n), **values)
 
     def quoted(self, words: str) -> str:
         """Somebody's words, or a name, between the quotation marks of the language."""

@@ -174,6 +174,11 @@ def test_on_slack_commands_are_named_as_they_can_always_be_typed(text: str, said
     assert there.on(Platform.SLACK) is there
 
 
+def test_on_slack_a_count_names_commands_so_too() -> None:
+    one, many = "{n} post: /folkmoot-admin doctor.", "{n} posts: /folkmoot-admin doctor."
+    assert texts_for("tlh").on(Platform.SLACK).count(one, many, 2) == "2 posts: /folkmoot admin doctor."
+
+
 def test_whatever_command_there_is_can_be_named_so() -> None:
     there = texts_for("de", "Europe/Berlin").on(Platform.SLACK)
     assert there.zone == "Europe/Berlin"
