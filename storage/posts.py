@@ -61,6 +61,7 @@ def plan(
         " not_before, owner, leased_until, marks, claimed_marks, told, state, reason, ended_at)"
         f" SELECT ?, ?, {OF_CHANNEL}, ?, ?, ?, 0, ?, 0, 0, '', 0, 0, 0, ?, ?, ?, ?"
         " WHERE TRUE ON CONFLICT (subject) DO UPDATE SET state = excluded.state, planned_at = excluded.planned_at,"
+        " channel_id = excluded.channel_id, thread = excluded.thread, card = excluded.card,"
         " marker = ?, mid = NULL, attempts = 0, not_before = 0, reason = excluded.reason, told = excluded.told,"
         " ended_at = excluded.ended_at"
         " WHERE (own_post.state = 'gone' AND own_post.reason = ?) OR own_post.state = 'dropped'",

@@ -339,6 +339,19 @@ async def test_what_is_dropped_is_kept_with_its_reason_and_can_be_planned_again(
     assert (again.id, again.reason) == (post, "")
 
 
+async def test_what_is_planned_again_goes_where_it_is_planned_now(store: SqlStore) -> None:
+    elsewhere = Channel(HELP.space, "general")
+    await store.ledger.record([a_space(), a_channel(), a_channel(elsewhere)])
+    post = await store.outbox.plan(PostKind.NOTICE, "notice:1", Thread(HELP, an_id()), NOW, CARD)
+    assert post is not None
+    await store.outbox.claim("me", NOW, 60)
+    await store.outbox.drop(post, "me", Drop.LATE, NOW)
+    assert await store.outbox.plan(PostKind.NOTICE, "notice:1", elsewhere, NOW, CARD) == post
+    found = await store.outbox.post(post)
+    assert found is not None
+    assert (found.where, found.card) == (elsewhere, CARD)
+
+
 async def test_what_stands_is_not_dropped(store: SqlStore) -> None:
     post = await live(store)
     await store.outbox.touch([1])
