@@ -22,6 +22,7 @@ from bot.failpoints import reach
 from bot.leasing import Turns
 from bot.logs import went_wrong
 from bot.models import (
+    LAST_POSITION,
     Channel,
     Event,
     MessageRef,
@@ -31,7 +32,7 @@ from bot.models import (
     moment_of,
     position_at,
 )
-from bot.ports import LAST, Adapter, Clock, Foretelling, Gap, Lagging, Store
+from bot.ports import Adapter, Clock, Foretelling, Gap, Lagging, Store
 from bot.reading import SKEW, Reading
 from bot.sweeping import Sweep
 
@@ -280,7 +281,7 @@ class CatchUp:
         """
         channel, began = gap.channel.channel, self._clock.now()
         recent = max(gap.after, position_at(channel.space.platform, self._look_back()))
-        ours = await self._store.gaps.stored(where, recent, LAST)
+        ours = await self._store.gaps.stored(where, recent, LAST_POSITION)
         there: set[MessageRef] = set()
         try:
             async for batch in self._reading.batches(adapter, where, adapter.history(where, gap.after)):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.copies import counted_for_originals
 from bot.errors import MessageGone, ThreadClosed
 from bot.models import (
+    LAST_POSITION,
     Channel,
     Event,
     MessageDeleted,
@@ -16,7 +17,7 @@ from bot.models import (
     VotesRead,
     position_of,
 )
-from bot.ports import LAST, Adapter, Clock, Store
+from bot.ports import Adapter, Clock, Store
 
 BATCH = 200  # events stored together
 SKEW = timedelta(minutes=1)  # that our clock may be ahead of the platform's, and its histories behind
@@ -72,7 +73,7 @@ class Reading:
             return
         missing = [ref for ref in ours if ref not in there]
         if missing and not await adapter.shows(missing[0].channel, missing[0].position):
-            oldest = min((ref.position for ref in there), default=LAST)
+            oldest = min((ref.position for ref in there), default=LAST_POSITION)
             missing = [ref for ref in missing if ref.position > oldest]
         await self.gone(where, missing, began)
 

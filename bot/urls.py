@@ -7,14 +7,15 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from bot.models import Channel, Discussion, MessageRef, Platform, Thread
+from bot.models import LAST_POSITION, Channel, Discussion, MessageRef, Platform, Thread
 
 SLUG_LIMIT = 60  # characters
 POSTS = 200  # messages on one page of a discussion
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _URL = re.compile(r"https?://[^\s<>|\"]+|(?<![\w/])/(?:d|local)/[^\s<>|\"]+")
-_SLACK_MESSAGE = re.compile(r"p(\d{7,20})")
+_SLACK_MESSAGE = re.compile(r"p(\d{1,10})(\d{6})", re.ASCII)
+_SLACK_THREAD = re.compile(r"\d{1,10}\.\d{6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,25 +152,33 @@ def _under(host: str | None, *domains: str) -> bool:
     return any(host == domain or (host or "").endswith(f".{domain}") for domain in domains)
 
 
+def _is_place(number: str) -> bool:
+    """Whether a message can have this number."""
+    return re.fullmatch(r"\d{1,19}", number, re.ASCII) is not None and int(number) <= LAST_POSITION
+
+
 def _ours(path: str, fragment: str) -> ForumLink | ChatLink | None:
-    position = fragment.removeprefix("m") if re.fullmatch(r"m\d{1,19}", fragment, re.ASCII) else ""
+    mark = fragment.removeprefix("m")
+    position = mark if mark != fragment and _is_place(mark) else ""
     match path.strip("/").split("/"):
         case ["d", number, *_] if re.fullmatch(r"\d{1,18}", number, re.ASCII):
             return ForumLink(int(number), int(position) if position else None)
         case ["local", channel]:
             return ChatLink(Platform.LOCAL, "local", channel, position)
-        case ["local", channel, thread] if re.fullmatch(r"\d{1,19}", thread, re.ASCII):
+        case ["local", channel, thread] if _is_place(thread):
             return ChatLink(Platform.LOCAL, "local", channel, position or thread, thread)
         case _:
             return None
 
 
 def _discord(path: str) -> ChatLink | None:
-    found = re.fullmatch(r"/channels/(\d{1,20})/(\d{1,20})(?:/(\d{1,20}))?/?", path, re.ASCII)
-    if found is None:
-        return None
-    space, channel, message = found.groups()
-    return ChatLink(Platform.DISCORD, space, channel, message or "")
+    match path.strip("/").split("/"):
+        case ["channels", space, channel] if _is_place(space) and _is_place(channel):
+            return ChatLink(Platform.DISCORD, space, channel)
+        case ["channels", space, channel, message] if all(map(_is_place, (space, channel, message))):
+            return ChatLink(Platform.DISCORD, space, channel, message)
+        case _:
+            return None
 
 
 def _slack(path: str, query: str) -> ChatLink | None:
@@ -177,8 +186,8 @@ def _slack(path: str, query: str) -> ChatLink | None:
         case ["archives", channel]:
             return ChatLink(Platform.SLACK, "", channel)
         case ["archives", channel, message] if found := _SLACK_MESSAGE.fullmatch(message):
-            stamp = found.group(1)
             thread = parse_qs(query).get("thread_ts", [""])[0]
-            return ChatLink(Platform.SLACK, "", channel, f"{stamp[:-6]}.{stamp[-6:]}", thread)
+            known = thread if _SLACK_THREAD.fullmatch(thread) else ""
+            return ChatLink(Platform.SLACK, "", channel, ".".join(found.groups()), known)
         case _:
             return None

@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from bot.models import (
+    LAST_POSITION,
     Discussion,
     Highlight,
     Hit,
@@ -50,7 +51,6 @@ OF_DISCUSSION = (
     " OR m.position = (SELECT d.first FROM discussion d WHERE d.id = ?))"
 )
 LOUD = 0.6  # share of one person's messages above which a discussion is left off the board
-LAST = 2**63 - 1  # no position is higher
 
 
 def in_progress(scope: Scope, channels: Channels, now: datetime) -> Condition:
@@ -238,7 +238,7 @@ class SqlForum:
         return await self._posts(
             f"m.channel_id = ? AND m.position < ? AND {LIVE} AND m.thread = m.position"
             " ORDER BY m.position DESC LIMIT ?",
-            [channel, LAST if before is None else before, limit],
+            [channel, LAST_POSITION if before is None else before, limit],
         )
 
     async def highlights(

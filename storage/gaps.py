@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.models import Channel, MessageRef, Platform, Space, Thread, moment_of, position_of
-from bot.ports import LAST, Changed, Gap
+from bot.models import LAST_POSITION, Channel, MessageRef, Platform, Space, Thread, moment_of, position_of
+from bot.ports import Changed, Gap
 from storage.changes import note
 from storage.database import Database
 from storage.places import SqlPlaces
@@ -142,7 +142,7 @@ class SqlGaps:
         found = await self._database.read(lambda c: rows(c, query, [known.key, after, until, *values]))
         return [MessageRef(channel, row[0]) for row in found]
 
-    async def voted(self, channel: Channel, after: int, until: int = LAST) -> Collection[MessageRef]:
+    async def voted(self, channel: Channel, after: int, until: int = LAST_POSITION) -> Collection[MessageRef]:
         """The messages of a channel between two positions that somebody voted for."""
         known = await self._places.channel(channel)
         if known is None:

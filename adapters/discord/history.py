@@ -15,6 +15,7 @@ from adapters.discord.convert.places import sound
 from adapters.discord.convert.reading import Payload, moment, record, records, snowflake
 from bot.errors import Forbidden, MessageGone, ThreadClosed
 from bot.models import (
+    LAST_POSITION,
     Channel,
     Event,
     MessageRef,
@@ -26,7 +27,7 @@ from bot.models import (
     VotesRead,
     moment_of,
 )
-from bot.ports import LAST, Clock
+from bot.ports import Clock
 
 PAGE = 100  # messages, threads or voters in an answer
 LISTED = 10.0  # seconds that a list of active threads is believed, unless something is told of a place
@@ -58,7 +59,7 @@ class History:
 
     def read(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first: each message, then its votes where it has any."""
-        return self._read(where, after, LAST, self._api.call)
+        return self._read(where, after, LAST_POSITION, self._api.call)
 
     def reread(self, where: Channel | Thread, after: int, until: int) -> AsyncIterator[Event]:
         """The same up to a position, with calls that can wait."""

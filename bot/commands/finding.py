@@ -73,7 +73,8 @@ async def _named(context: Context, command: Command, text: str) -> Discussion | 
             for channel in await _channels_of(context, command, link):
                 if link.message and (found := await forum.containing(MessageRef(channel, link.message))):
                     return found
-                if found := await forum.discussion_of(Thread(channel, link.thread or link.message or link.channel)):
+                thread = link.thread or link.message or (link.channel if link.platform is Platform.DISCORD else "")
+                if thread and (found := await forum.discussion_of(Thread(channel, thread))):
                     return found
         case None:
             pass

@@ -59,6 +59,7 @@ from bot.models.messages import (
     VotesWithdrawn,
 )
 from bot.models.places import (
+    LAST_POSITION,
     CardMode,
     Channel,
     ChannelInfo,
@@ -78,6 +79,7 @@ from bot.models.places import (
 )
 
 __all__ = [
+    "LAST_POSITION",
     "NOTE_LIMIT",
     "Answer",
     "Asker",

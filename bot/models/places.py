@@ -55,6 +55,9 @@ class Thread:
     __hash__ = _hashed
 
 
+LAST_POSITION = 2**63 - 1  # no position is higher
+
+
 @lru_cache(maxsize=2_000)  # storing or printing a message asks for it several times
 def position_of(message_id: str) -> int:
     """Turn a platform's message id into its integer position.

@@ -2,7 +2,7 @@
 
 from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Edits, Outbox, Posts, Setbacks
 from bot.ports.forum import Answered, Desk, Forum, Held
-from bot.ports.gaps import LAST, Gap, Gaps
+from bot.ports.gaps import Gap, Gaps
 from bot.ports.leases import Leases
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.links import Links
@@ -13,7 +13,6 @@ from bot.ports.summarizer import Gist, Summarizer
 from bot.ports.sweeps import Passage, Sweeps, Swept, Turn
 
 __all__ = [
-    "LAST",
     "NOTHING_TO_SHOW",
     "Adapter",
     "Answered",

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.models import Channel, KnownChannel, MessageRef, Platform, Space, Thread
-
-LAST = 2**63 - 1  # no position is higher
+from bot.models import LAST_POSITION, Channel, KnownChannel, MessageRef, Platform, Space, Thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,7 @@ class Gaps(Protocol):
         """How many there were ever, whichever process read them."""
         ...
 
-    async def voted(self, channel: Channel, after: int, until: int = LAST) -> Collection[MessageRef]:
+    async def voted(self, channel: Channel, after: int, until: int = LAST_POSITION) -> Collection[MessageRef]:
         """The messages of a channel and its threads after a position, up to another, that have votes."""
         ...
 

@@ -13,12 +13,11 @@ from adapters.web.room.room import Person, Room
 from adapters.web.site import SITE, names_of
 from bot import cardjson
 from bot.access import reader_scope, web_shows
-from bot.models import Card, Discussion, KnownChannel, MessageRef, Post, Tab, Thread, Withheld
+from bot.models import LAST_POSITION, Card, Discussion, KnownChannel, MessageRef, Post, Tab, Thread, Withheld
 from bot.urls import HERE_URLS
 
 SHOWN = 50  # messages of a channel
 REPLIES = 200  # messages of a thread
-LAST = 1 << 63  # no position is as high
 KNOWN = 200  # discussions of a channel that are read at once
 
 
@@ -71,7 +70,7 @@ async def channel_page(request: web.Request, room: Room, person: Person | None, 
     more = len(found) > SHOWN
     first = posts[0].ref.position if more else 0
     lines = await _lines(room, person, posts, await _discussions(room, channel, posts))
-    lines += await _ours(room, channel, None, range(first, LAST if before is None else before))
+    lines += await _ours(room, channel, None, range(first, LAST_POSITION + 1 if before is None else before))
     earlier = f"before={first}" if more else ""
     return await _page(request, room, person, channel, Shown(lines=lines, earlier=earlier, newest=before is None))
 
@@ -113,7 +112,7 @@ async def _replies(
 def _span(posts: Sequence[Post], pages: Shown) -> range:
     """Which positions a page of a thread covers, for our own posts between the messages."""
     begin = 0 if not pages.earlier else posts[-REPLIES].ref.position
-    return range(begin, posts[-1].ref.position if pages.later else LAST)
+    return range(begin, posts[-1].ref.position if pages.later else LAST_POSITION + 1)
 
 
 async def _discussions(room: Room, channel: KnownChannel, posts: Sequence[Post]) -> Mapping[int, Discussion]:

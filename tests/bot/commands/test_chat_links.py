@@ -115,6 +115,29 @@ async def test_a_link_to_elsewhere_is_not_found(chats: Scene, link: str) -> None
         await chats.run("highlight", {"link": link}, channel=GUILD)
 
 
+@pytest.mark.parametrize("channel", [GUILD, KITCHEN])
+@pytest.mark.parametrize(
+    "link",
+    [
+        f"https://discord.com/channels/9/100/{2**63}",  # a place beyond all that a message can have
+        f"https://discord.com/channels/9/{2**63}/{2**63}",
+        f"https://discord.com/channels/9/{2**63}",
+        "https://team.slack.com/archives/C100/p99999999999999999999",
+        f"https://team.slack.com/archives/C100/p{FIRST + 9}?thread_ts=soon",
+        f"https://team.slack.com/archives/C100/p{FIRST + 9}?thread_ts={2**63}.000000",
+        "https://team.slack.com/archives/C100",
+        f"/d/1#m{2**63}",
+        f"/local/help#m{2**63}",
+        f"/local/help/{2**63}",
+    ],
+)
+async def test_a_link_that_no_message_can_have_is_not_found(chats: Scene, channel: Channel, link: str) -> None:
+    with pytest.raises(CommandError, match="I know no such discussion"):
+        await chats.run("discussion status", {"discussion": link}, channel=channel)
+    with pytest.raises(CommandError, match="I know no such message"):
+        await chats.run("highlight", {"link": link}, channel=channel)
+
+
 async def test_the_link_in_a_button_of_ours_leads_back_to_a_slack_message(chats: Scene) -> None:
     reply = said_in(KITCHEN)[1].ref
     discussion = await chats.store.forum.containing(reply)
