@@ -250,11 +250,12 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def touch_channels(self, channels: Sequence[int]) -> None:
-        """Mark everything of ours in these channels, and what carries words from them."""
+        """Mark everything of ours in these channels, what carries words from them, and what may list them."""
 
         def work(connection: Connection) -> None:
             found = by_keys(connection, "SELECT id FROM own_post WHERE channel_id IN ({keys})", channels)
             found += by_keys(connection, "SELECT post_id FROM placement WHERE channel_id IN ({keys})", channels)
+            found += by_keys(connection, BOARDS_OF_CHANNEL, channels)
             found += by_keys(connection, DIGESTS_OF_CHANNEL, channels)
             mark(connection, [row[0] for row in found])
             for some in chunks(channels):
@@ -281,11 +282,12 @@ class SqlOutbox:
         await self._database.write(work)
 
 
-# A board lists its own channel or all of its space's.
+# A board may list any channel of its space.
+IN_SPACES = "SELECT o.id FROM own_post o JOIN channel c ON c.id = o.channel_id WHERE o.kind = 'board' AND c.space_id IN"
 BOARDS = (
-    "SELECT o.id FROM own_post o JOIN channel c ON c.id = o.channel_id WHERE o.kind = 'board' AND c.space_id IN"
-    " (SELECT k.space_id FROM discussion d JOIN channel k ON k.id = d.channel_id WHERE d.id IN ({keys}))"
+    f"{IN_SPACES} (SELECT k.space_id FROM discussion d JOIN channel k ON k.id = d.channel_id WHERE d.id IN ({{keys}}))"
 )
+BOARDS_OF_CHANNEL = f"{IN_SPACES} (SELECT k.space_id FROM channel k WHERE k.id IN ({{keys}}))"
 DIGESTS = (
     "SELECT o.id FROM discussion d JOIN run_pick r ON r.discussion_id = d.id"
     " JOIN own_post o ON o.subject = 'digest:' || CAST(r.run_id AS TEXT)"

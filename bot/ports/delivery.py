@@ -241,7 +241,7 @@ class Outbox(Protocol):
         ...
 
     async def touch_channels(self, channels: Sequence[int]) -> None:
-        """Mark every card and board of these channels, and every digest that quotes from them.
+        """Mark every card of these channels, the boards of their spaces, and every digest that quotes from them.
 
         What failed there is tried again at once: what changed may have been in the way.
         """

@@ -1,5 +1,6 @@
 """Our own posts on their way: one a subject, leased, frozen, healed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -205,6 +206,21 @@ async def test_a_card_that_was_given_up_is_tried_again_when_its_channel_changes(
     found = await store.outbox.post(post)
     assert found is not None
     assert found.state is (PostState.SENDING if again else PostState.PARKED)
+
+
+async def test_a_channel_marks_the_boards_of_its_space_too(store: SqlStore) -> None:
+    elsewhere = Channel(HELP.space, "general")
+    other = Channel(replace(HELP.space, id="other"), "general")
+    await store.ledger.record([a_space(), a_channel(), a_channel(elsewhere), a_space(other.space), a_channel(other)])
+    for channel in (elsewhere, other):
+        post = await store.outbox.plan(PostKind.BOARD, f"board:{channel.space.id}", channel, NOW)
+        assert post is not None
+        await store.outbox.claim("me", NOW, 60)
+        await store.outbox.sent(post, "me", MessageRef(channel, an_id(60)), None)
+    known = await store.places.channel(HELP)
+    assert known is not None
+    await store.outbox.touch_channels([known.key])
+    assert [each.where for each in await store.outbox.claim("me", NOW, 60)] == [elsewhere]
 
 
 async def test_what_is_released_while_somebody_tries_it_does_not_wait(store: SqlStore) -> None:
