@@ -56,18 +56,19 @@ class SqlDesk:
     async def set_words(
         self, discussion: int, title: str | None, summary: str | None, by: MemberRef, at: datetime
     ) -> None:
-        """Set title and summary."""
+        """Set title and summary. Each is kept with whoever set it: it goes when they opt out or are erased."""
+        given = {"title": title, "summary": summary}
 
         def work(connection: Connection) -> None:
-            run(
-                connection,
-                "UPDATE discussion SET title_set = COALESCE(?, title_set), summary_set = COALESCE(?, summary_set),"
-                " words_by = ?, words_at = ?, unsettled = ? WHERE id = ?",
-                (
-                    None if title is None else clean(title), None if summary is None else clean(summary),
-                    somebody(connection, by), ms(at), True, discussion,
-                ),
-            )  # fmt: skip
+            who = somebody(connection, by)
+            for name, words in given.items():
+                if words is not None:
+                    run(
+                        connection,
+                        f"UPDATE discussion SET {name}_set = ?, {name}_by = ?, {name}_at = ?, unsettled = ?"
+                        " WHERE id = ?",
+                        (clean(words), who, ms(at), True, discussion),
+                    )
             mark_showing(connection, discussion)
             note(connection, Changed.DISCUSSION, [discussion])
 

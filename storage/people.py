@@ -216,8 +216,8 @@ def _heal(connection: Connection, member: int) -> None:
     clear(connection, [row[0] for row in made])
     decided = rows(
         connection,
-        "SELECT id FROM discussion WHERE opener_id = ? OR state_by = ? OR words_by = ?",
-        (member, member, member),
+        "SELECT id FROM discussion WHERE opener_id = ? OR state_by = ? OR title_by = ? OR summary_by = ?",
+        (member, member, member, member),
     )
     touched = sorted({row[2] for row in found if row[2] is not None} | {row[0] for row in decided})
     many(connection, "UPDATE discussion SET unsettled = ? WHERE id = ?", [(True, each) for each in touched])
@@ -242,7 +242,8 @@ def _erase_words(connection: Connection, member: int) -> None:
     run(connection, "UPDATE message SET text = NULL, files = '' WHERE author_id = ?", (member,))
     notes.erase(connection, member)
     run(connection, "UPDATE discussion SET name = '' WHERE opener_id = ?", (member,))
-    run(connection, "UPDATE discussion SET title_set = '', summary_set = '' WHERE words_by = ?", (member,))
+    run(connection, "UPDATE discussion SET title_set = '' WHERE title_by = ?", (member,))
+    run(connection, "UPDATE discussion SET summary_set = '' WHERE summary_by = ?", (member,))
     run(connection, "UPDATE discussion SET outcome = '' WHERE state_by = ?", (member,))
 
 

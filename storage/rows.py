@@ -22,10 +22,11 @@ DISCUSSION = (
     " AND m.deleted_at IS NULL AND m.sent_at > d.state_at) ELSE 0 END,"
     " d.archive_after, d.archived, d.locked, d.gone_at IS NOT NULL AND d.gone_at > d.info_at, d.hidden, d.private,"
     " CASE WHEN d.url = '' THEN COALESCE((SELECT m.url FROM message m WHERE m.discussion_id = d.id"
-    f" AND m.position = d.root), '') ELSE d.url END, {SILENT.format(a='w', at='d.words_at')}, d.chain,"
+    f" AND m.position = d.root), '') ELSE d.url END, {SILENT.format(a='t', at='d.title_at')},"
+    f" {SILENT.format(a='s', at='d.summary_at')}, d.chain,"
     " d.state_by IS NULL AND (d.stored = 'concluded' OR d.state_at IS NOT NULL)"
     " FROM discussion d LEFT JOIN member o ON o.id = d.opener_id LEFT JOIN member b ON b.id = d.state_by"
-    " LEFT JOIN member w ON w.id = d.words_by"
+    " LEFT JOIN member t ON t.id = d.title_by LEFT JOIN member s ON s.id = d.summary_by"
 )
 
 
@@ -45,10 +46,10 @@ def discussion(row: Sequence[Any], channel: KnownChannel) -> Discussion:
     (
         key, _, root, name, title_set, summary_set, title_made, summary_made, count, participants, highlights, waiting,
         last_at, opened_at, opener, opener_name, opener_silent, stored, state_name, state_silent, state_at, outcome,
-        replies_since, archive_after, archived, locked, gone, hidden, private, url, words_silent,
-        chain, by_tag,
+        replies_since, archive_after, archived, locked, gone, hidden, private, url, title_silent,
+        summary_silent, chain, by_tag,
     ) = row  # fmt: skip
-    title, summary = ("", "") if words_silent else (title_set, summary_set)
+    title, summary = "" if title_silent else title_set, "" if summary_silent else summary_set
     thread = Thread(channel.channel, root)
     given = title or ("" if opener_silent else name)
     return Discussion(

@@ -167,12 +167,19 @@ async def edit_values(context: Context, command: Command) -> Mapping[str, str]:
 
 
 async def edit(context: Context, command: Command) -> Answer:
-    """Set title and summary; what is left empty stays, "-" goes back to what is made."""
+    """Set title and summary; what is left empty stays, "-" goes back to what is made.
+
+    The form comes back with both. Words that nobody changed stay those of whoever wrote them.
+    """
     texts = await context.texts_of(command)
     discussion = await discussion_for(context, command, texts)
-    title, summary = (_words(command.args.get(name)) for name in ("title", "summary"))
-    if title is None and summary is None:
+    given = [command.args.get(name) for name in ("title", "summary")]
+    if not any(given):
         raise CommandError(texts.say("Give a new title, a new summary, or both."))
+    now = discussion.title, discussion.summary
+    title, summary = (None if new == old else _words(new) for new, old in zip(given, now, strict=True))
+    if title is None and summary is None:
+        return said(texts.say("Nothing was changed."), title=shown_title(discussion, texts), url=discussion.url)
     await context.store.desk.set_words(discussion.id, title, summary, command.asker.member, command.at)
     changed = await _again(context, discussion.id)
     return said(texts.say("Changed."), title=shown_title(changed, texts), url=changed.url)

@@ -63,9 +63,11 @@ class Discussion(SQLModel, table=True):
     hidden_by: int | None = Field(default=None, foreign_key="member.id")
     hidden_at: int | None = big(nullable=True)
     title_set: str = ""
+    title_by: int | None = Field(default=None, foreign_key="member.id")  # whoever set the title: it goes with them
+    title_at: int | None = big(nullable=True)
     summary_set: str = ""
-    words_by: int | None = Field(default=None, foreign_key="member.id")
-    words_at: int | None = big(nullable=True)
+    summary_by: int | None = Field(default=None, foreign_key="member.id")
+    summary_at: int | None = big(nullable=True)
     title_made: str = ""
     summary_made: str = ""
     waiting: int = 0

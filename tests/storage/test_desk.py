@@ -123,6 +123,25 @@ async def test_words_that_somebody_set_go_with_them_when_they_opt_out(store: Sql
     assert (await of(store, talked)).title == "Cem's title"
 
 
+async def test_title_and_summary_each_go_with_whoever_set_them(store: SqlStore) -> None:
+    talked = await talk(store)
+    cem, eve = an_author("Cem").member, an_author("Eve").member
+    await store.desk.set_words(talked, "Cem's title", None, cem, NOW)
+    await store.desk.set_words(talked, None, "Eve's summary", eve, a_moment(61))
+    await store.people.opt_out(cem, True, a_moment(62))
+    found = await of(store, talked)
+    assert (found.title_set, found.summary) == (False, "Eve's summary")
+    await store.people.opt_out(cem, False, a_moment(63))
+    await store.people.opt_out(eve, True, a_moment(63))
+    found = await of(store, talked)
+    assert (found.title, found.summary_set) == ("Cem's title", False)
+    await store.people.opt_out(eve, False, a_moment(64))
+    assert await store.people.erase(cem, a_moment(65))
+    await store.people.opt_out(cem, False, a_moment(66))
+    found = await of(store, talked)
+    assert (found.title_set, found.summary) == (False, "Eve's summary")
+
+
 async def test_hiding_marks_every_post_that_shows_it(store: SqlStore) -> None:
     talked = await talk(store)
     card = await a_live_card(store, talked)

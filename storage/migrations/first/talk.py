@@ -30,7 +30,10 @@ def _discussion() -> None:
         *_decided(),
         *_made(),
         unique=("channel_id", "root"),
-        refers={"channel": ("channel_id",), "member": ("opener_id", "state_by", "said_by", "hidden_by", "words_by")},
+        refers={
+            "channel": ("channel_id",),
+            "member": ("opener_id", "state_by", "said_by", "hidden_by", "title_by", "summary_by"),
+        },
     )
 
 
@@ -76,9 +79,12 @@ def _decided() -> Sequence[Columns]:
         flag("hidden"),
         whole("hidden_by", nullable=True),
         big("hidden_at", nullable=True),
-        text("title_set", "summary_set"),
-        whole("words_by", nullable=True),
-        big("words_at", nullable=True),
+        text("title_set"),
+        whole("title_by", nullable=True),
+        big("title_at", nullable=True),
+        text("summary_set"),
+        whole("summary_by", nullable=True),
+        big("summary_at", nullable=True),
     )
 
 

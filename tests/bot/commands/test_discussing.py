@@ -140,6 +140,16 @@ async def test_words_are_set_kept_and_given_back(scene: Scene) -> None:
         await scene.run("discussion edit", {"sent": "yes"}, who="ada", thread=0)
 
 
+async def test_a_form_that_comes_back_as_it_was_sets_nothing(scene: Scene) -> None:
+    form = await scene.run("discussion edit", who="mo", thread=0)
+    assert isinstance(form, Form)
+    shown = {it.name: it.value for it in form.fields}
+    assert "Nothing was changed." in await scene.said(form.command, {**form.args, **shown}, who="mo")
+    await scene.run(form.command, {**form.args, **shown, "summary": "Dome or tunnel?"}, who="mo")
+    found = await scene.discussion()
+    assert (found.title_set, found.summary) == (False, "Dome or tunnel?")
+
+
 async def waiting(scene: Scene) -> int:
     await scene.settle()
     return (await scene.discussion()).waiting

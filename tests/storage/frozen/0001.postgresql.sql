@@ -127,9 +127,11 @@ CREATE TABLE public.discussion (
     hidden_by integer,
     hidden_at bigint,
     title_set text NOT NULL,
+    title_by integer,
+    title_at bigint,
     summary_set text NOT NULL,
-    words_by integer,
-    words_at bigint,
+    summary_by integer,
+    summary_at bigint,
     title_made text NOT NULL,
     summary_made text NOT NULL,
     waiting integer NOT NULL,
@@ -482,18 +484,18 @@ INSERT INTO public.change (seq, kind, subject) VALUES (10, 'vote', 2);
 INSERT INTO public.change (seq, kind, subject) VALUES (11, 'vote', 5);
 INSERT INTO public.change (seq, kind, subject) VALUES (12, 'room', 1);
 INSERT INTO public.change (seq, kind, subject) VALUES (13, 'discussion', 2);
-INSERT INTO public.change (seq, kind, subject) VALUES (14, 'discussion', 2);
-INSERT INTO public.change (seq, kind, subject) VALUES (15, 'discussion', 1);
+INSERT INTO public.change (seq, kind, subject) VALUES (14, 'discussion', 1);
+INSERT INTO public.change (seq, kind, subject) VALUES (15, 'discussion', 2);
 INSERT INTO public.change (seq, kind, subject) VALUES (16, 'discussion', 1);
 INSERT INTO public.channel (id, space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at, removed_at, watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_after, gap_at, forgotten, compare_until, as_of) VALUES (1, 1, 'help', 'help', false, false, false, false, false, false, '', 1785758400000, NULL, false, 1, 0, 'auto', false, '[]', 1785762180000000, false, NULL, 0, 0, NULL, NULL);
 INSERT INTO public.community (id, name) VALUES (1, 'The local room');
-INSERT INTO public.discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, archive_after, locked, private, gone_at, url, first, opener_id, opened_at, count, replies_ever, participants, highlights, last_at, live_at, stored, state_by, state_at, said, said_by, said_at, said_since, tagged, outcome, hidden, hidden_by, hidden_at, title_set, summary_set, words_by, words_at, title_made, summary_made, waiting, unsettled, changed_seq) VALUES (2, 1, '1785758400000000', 1785758400000000, false, false, '', -1, false, NULL, false, false, NULL, '', 1785758400000000, 1, 1785758400000, 8, 8, 7, 2, 1785758880000, 1785758880000, 'open', NULL, NULL, NULL, NULL, NULL, NULL, '', '', false, NULL, NULL, '', '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, false, 0);
-INSERT INTO public.discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, archive_after, locked, private, gone_at, url, first, opener_id, opened_at, count, replies_ever, participants, highlights, last_at, live_at, stored, state_by, state_at, said, said_by, said_at, said_since, tagged, outcome, hidden, hidden_by, hidden_at, title_set, summary_set, words_by, words_at, title_made, summary_made, waiting, unsettled, changed_seq) VALUES (1, 1, '1785762000000000', 1785762000000000, false, false, '', -1, false, NULL, false, false, NULL, '', 1785762000000000, 1, 1785762000000, 3, 3, 3, 0, 1785762180000, 1785762180000, 'concluded', 1, 1785763800000, 'concluded', 1, 1785763800000, 1785763800000, '', 'Canvas, that is.', false, NULL, NULL, '', '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, true, 0);
+INSERT INTO public.discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, archive_after, locked, private, gone_at, url, first, opener_id, opened_at, count, replies_ever, participants, highlights, last_at, live_at, stored, state_by, state_at, said, said_by, said_at, said_since, tagged, outcome, hidden, hidden_by, hidden_at, title_set, title_by, title_at, summary_set, summary_by, summary_at, title_made, summary_made, waiting, unsettled, changed_seq) VALUES (2, 1, '1785758400000000', 1785758400000000, false, false, '', -1, false, NULL, false, false, NULL, '', 1785758400000000, 1, 1785758400000, 8, 8, 7, 2, 1785758880000, 1785758880000, 'open', NULL, NULL, NULL, NULL, NULL, NULL, '', '', false, NULL, NULL, '', NULL, NULL, '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, false, 0);
+INSERT INTO public.discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, archive_after, locked, private, gone_at, url, first, opener_id, opened_at, count, replies_ever, participants, highlights, last_at, live_at, stored, state_by, state_at, said, said_by, said_at, said_since, tagged, outcome, hidden, hidden_by, hidden_at, title_set, title_by, title_at, summary_set, summary_by, summary_at, title_made, summary_made, waiting, unsettled, changed_seq) VALUES (1, 1, '1785762000000000', 1785762000000000, false, false, '', -1, false, NULL, false, false, NULL, '', 1785762000000000, 1, 1785762000000, 3, 3, 3, 0, 1785762180000, 1785762180000, 'concluded', 1, 1785763800000, 'concluded', 1, 1785763800000, 1785763800000, '', 'Canvas, that is.', false, NULL, NULL, '', NULL, NULL, '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, true, 0);
 INSERT INTO public.lease (name, owner, until) VALUES ('[]', '[]', 1);
 INSERT INTO public.link_code (space_id, channel_id, fingerprint, made_by, made_at, used_at) VALUES (1, 1, '[]', 1, 1, 1);
 INSERT INTO public.link_try (id, space_id, at) VALUES (1, 1, 1);
-INSERT INTO public.made_from (discussion_id, "position") VALUES (2, 1785758400000000);
 INSERT INTO public.made_from (discussion_id, "position") VALUES (1, 1785762000000000);
+INSERT INTO public.made_from (discussion_id, "position") VALUES (2, 1785758400000000);
 INSERT INTO public.member (id, space_id, uid, name, name_at, is_bot, opted_out_at, erased_at, caught_up_at) VALUES (1, 1, 'ada', 'Ada', 1785762000000, false, NULL, NULL, NULL);
 INSERT INTO public.member (id, space_id, uid, name, name_at, is_bot, opted_out_at, erased_at, caught_up_at) VALUES (5, 1, 'eve', 'Eve', 1785762180000, false, NULL, NULL, NULL);
 INSERT INTO public.member (id, space_id, uid, name, name_at, is_bot, opted_out_at, erased_at, caught_up_at) VALUES (6, 1, 'finn', 'Finn', 1785758640000, false, NULL, NULL, NULL);
@@ -541,8 +543,8 @@ INSERT INTO public.participation (discussion_id, member_id, n) VALUES (1, 5, 1);
 INSERT INTO public.participation (discussion_id, member_id, n) VALUES (2, 7, 0);
 INSERT INTO public.participation (discussion_id, member_id, n) VALUES (1, 3, 0);
 INSERT INTO public.placement (channel_id, "position", post_id) VALUES (1, 1, 1);
-INSERT INTO public.question (discussion_id, "position", number, text) VALUES (2, 1785758400000000, 0, 'Which tent holds out in a storm?');
 INSERT INTO public.question (discussion_id, "position", number, text) VALUES (1, 1785762000000000, 0, 'Which tent holds out in a storm?');
+INSERT INTO public.question (discussion_id, "position", number, text) VALUES (2, 1785758400000000, 0, 'Which tent holds out in a storm?');
 INSERT INTO public.room_name (folded, member_id, held_until) VALUES ('[]', 1, 1);
 INSERT INTO public.room_post (channel_id, "position", mid, thread, card, marker, at) VALUES (1, 1, '[]', '[]', '[]', '[]', 1);
 INSERT INTO public.run (id, schedule_id, slot, due_at, start_at, state, claimed_at, sent_at, discussions, people, activity, left_out, late, reason, frozen_as) VALUES (1, 1, '[]', 1, 1, '[]', 1, 1, 1, 1, '[]', 1, true, '[]', '[]');
@@ -694,7 +696,9 @@ ALTER TABLE ONLY public.discussion
 ALTER TABLE ONLY public.discussion
     ADD CONSTRAINT fk_discussion_state_by FOREIGN KEY (state_by) REFERENCES public.member(id);
 ALTER TABLE ONLY public.discussion
-    ADD CONSTRAINT fk_discussion_words_by FOREIGN KEY (words_by) REFERENCES public.member(id);
+    ADD CONSTRAINT fk_discussion_summary_by FOREIGN KEY (summary_by) REFERENCES public.member(id);
+ALTER TABLE ONLY public.discussion
+    ADD CONSTRAINT fk_discussion_title_by FOREIGN KEY (title_by) REFERENCES public.member(id);
 ALTER TABLE ONLY public.link_code
     ADD CONSTRAINT fk_link_code_channel_id FOREIGN KEY (channel_id) REFERENCES public.channel(id);
 ALTER TABLE ONLY public.link_code

@@ -112,9 +112,11 @@ CREATE TABLE discussion (
 	hidden_by INTEGER, 
 	hidden_at BIGINT, 
 	title_set TEXT NOT NULL, 
+	title_by INTEGER, 
+	title_at BIGINT, 
 	summary_set TEXT NOT NULL, 
-	words_by INTEGER, 
-	words_at BIGINT, 
+	summary_by INTEGER, 
+	summary_at BIGINT, 
 	title_made TEXT NOT NULL, 
 	summary_made TEXT NOT NULL, 
 	waiting INTEGER NOT NULL, 
@@ -126,7 +128,8 @@ CREATE TABLE discussion (
 	CONSTRAINT fk_discussion_state_by FOREIGN KEY(state_by) REFERENCES member (id), 
 	CONSTRAINT fk_discussion_said_by FOREIGN KEY(said_by) REFERENCES member (id), 
 	CONSTRAINT fk_discussion_hidden_by FOREIGN KEY(hidden_by) REFERENCES member (id), 
-	CONSTRAINT fk_discussion_words_by FOREIGN KEY(words_by) REFERENCES member (id), 
+	CONSTRAINT fk_discussion_title_by FOREIGN KEY(title_by) REFERENCES member (id), 
+	CONSTRAINT fk_discussion_summary_by FOREIGN KEY(summary_by) REFERENCES member (id), 
 	CONSTRAINT uq_discussion_channel_id_root UNIQUE (channel_id, root)
 );
 CREATE TABLE lease (
@@ -457,8 +460,8 @@ INSERT INTO "change" ("seq", "kind", "subject") VALUES (10, 'vote', 2);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (11, 'vote', 5);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (12, 'room', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (13, 'discussion', 2);
-INSERT INTO "change" ("seq", "kind", "subject") VALUES (14, 'discussion', 2);
-INSERT INTO "change" ("seq", "kind", "subject") VALUES (15, 'discussion', 1);
+INSERT INTO "change" ("seq", "kind", "subject") VALUES (14, 'discussion', 1);
+INSERT INTO "change" ("seq", "kind", "subject") VALUES (15, 'discussion', 2);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (16, 'discussion', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (2, 'channel', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (3, 'discussion', 1);
@@ -470,8 +473,8 @@ INSERT INTO "change" ("seq", "kind", "subject") VALUES (8, 'discussion', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (9, 'discussion', 2);
 INSERT INTO "channel" ("id", "space_id", "cid", "name", "private", "nsfw", "connect", "guests", "forum", "archived", "url", "info_at", "removed_at", "watched", "level", "web_from", "cards", "count_bots", "bridges", "watermark", "chains", "gap_after", "gap_at", "forgotten", "compare_until", "as_of") VALUES (1, 1, 'help', 'help', 0, 0, 0, 0, 0, 0, '', 1785758400000, NULL, 0, 1, 0, 'auto', 0, '[]', 1785762180000000, 0, NULL, 0, 0, NULL, NULL);
 INSERT INTO "community" ("id", "name") VALUES (1, 'The local room');
-INSERT INTO "discussion" ("id", "channel_id", "key", "root", "forced", "chain", "name", "info_at", "archived", "archive_after", "locked", "private", "gone_at", "url", "first", "opener_id", "opened_at", "count", "replies_ever", "participants", "highlights", "last_at", "live_at", "stored", "state_by", "state_at", "said", "said_by", "said_at", "said_since", "tagged", "outcome", "hidden", "hidden_by", "hidden_at", "title_set", "summary_set", "words_by", "words_at", "title_made", "summary_made", "waiting", "unsettled", "changed_seq") VALUES (1, 1, '1785762000000000', 1785762000000000, 0, 0, '', -1, 0, NULL, 0, 0, NULL, '', 1785762000000000, 1, 1785762000000, 3, 3, 3, 0, 1785762180000, 1785762180000, 'concluded', 1, 1785763800000, 'concluded', 1, 1785763800000, 1785763800000, '', 'Canvas, that is.', 0, NULL, NULL, '', '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, 1, 0);
-INSERT INTO "discussion" ("id", "channel_id", "key", "root", "forced", "chain", "name", "info_at", "archived", "archive_after", "locked", "private", "gone_at", "url", "first", "opener_id", "opened_at", "count", "replies_ever", "participants", "highlights", "last_at", "live_at", "stored", "state_by", "state_at", "said", "said_by", "said_at", "said_since", "tagged", "outcome", "hidden", "hidden_by", "hidden_at", "title_set", "summary_set", "words_by", "words_at", "title_made", "summary_made", "waiting", "unsettled", "changed_seq") VALUES (2, 1, '1785758400000000', 1785758400000000, 0, 0, '', -1, 0, NULL, 0, 0, NULL, '', 1785758400000000, 1, 1785758400000, 8, 8, 7, 2, 1785758880000, 1785758880000, 'open', NULL, NULL, NULL, NULL, NULL, NULL, '', '', 0, NULL, NULL, '', '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, 0, 0);
+INSERT INTO "discussion" ("id", "channel_id", "key", "root", "forced", "chain", "name", "info_at", "archived", "archive_after", "locked", "private", "gone_at", "url", "first", "opener_id", "opened_at", "count", "replies_ever", "participants", "highlights", "last_at", "live_at", "stored", "state_by", "state_at", "said", "said_by", "said_at", "said_since", "tagged", "outcome", "hidden", "hidden_by", "hidden_at", "title_set", "title_by", "title_at", "summary_set", "summary_by", "summary_at", "title_made", "summary_made", "waiting", "unsettled", "changed_seq") VALUES (1, 1, '1785762000000000', 1785762000000000, 0, 0, '', -1, 0, NULL, 0, 0, NULL, '', 1785762000000000, 1, 1785762000000, 3, 3, 3, 0, 1785762180000, 1785762180000, 'concluded', 1, 1785763800000, 'concluded', 1, 1785763800000, 1785763800000, '', 'Canvas, that is.', 0, NULL, NULL, '', NULL, NULL, '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, 1, 0);
+INSERT INTO "discussion" ("id", "channel_id", "key", "root", "forced", "chain", "name", "info_at", "archived", "archive_after", "locked", "private", "gone_at", "url", "first", "opener_id", "opened_at", "count", "replies_ever", "participants", "highlights", "last_at", "live_at", "stored", "state_by", "state_at", "said", "said_by", "said_at", "said_since", "tagged", "outcome", "hidden", "hidden_by", "hidden_at", "title_set", "title_by", "title_at", "summary_set", "summary_by", "summary_at", "title_made", "summary_made", "waiting", "unsettled", "changed_seq") VALUES (2, 1, '1785758400000000', 1785758400000000, 0, 0, '', -1, 0, NULL, 0, 0, NULL, '', 1785758400000000, 1, 1785758400000, 8, 8, 7, 2, 1785758880000, 1785758880000, 'open', NULL, NULL, NULL, NULL, NULL, NULL, '', '', 0, NULL, NULL, '', NULL, NULL, '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, 0, 0);
 INSERT INTO "lease" ("name", "owner", "until") VALUES ('[]', '[]', 1);
 INSERT INTO "link_code" ("space_id", "channel_id", "fingerprint", "made_by", "made_at", "used_at") VALUES (1, 1, '[]', 1, 1, 1);
 INSERT INTO "link_try" ("id", "space_id", "at") VALUES (1, 1, 1);
