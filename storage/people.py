@@ -245,6 +245,8 @@ def _erase_words(connection: Connection, member: int) -> None:
     run(connection, "UPDATE discussion SET title_set = '' WHERE title_by = ?", (member,))
     run(connection, "UPDATE discussion SET summary_set = '' WHERE summary_by = ?", (member,))
     run(connection, "UPDATE discussion SET outcome = '' WHERE state_by = ?", (member,))
+    held = "UPDATE room_name SET folded = (SELECT uid FROM member WHERE id = ?) WHERE member_id = ?"
+    run(connection, held, (member, member))  # held on without the name: they stay who they are in the room
 
 
 def _take_votes(connection: Connection, member: int) -> None:

@@ -137,6 +137,16 @@ async def test_an_erasure_leaves_no_word_and_no_name_anywhere(store: SqlStore) -
     assert (await store.ledger.audit()).drift == 0
 
 
+async def test_an_erasure_takes_the_name_in_the_room_and_lets_the_person_go_on(store: SqlStore) -> None:
+    member = await store.room.take_name(f"Cem {SECRET}", NOW, 60)
+    assert member is not None
+    assert SECRET in everything_kept(store).lower()
+    assert await store.people.erase(member, NOW)
+    assert SECRET not in everything_kept(store).lower()
+    assert await store.room.hold_name(member, NOW, 60)
+    assert await store.room.take_name(f"Cem {SECRET}", NOW, 60) not in {None, member}
+
+
 async def test_what_is_written_after_an_erasure_shows_once_they_opt_in_again(store: SqlStore) -> None:
     talked = await talk(store)
     await store.people.erase(CEM, NOW)
