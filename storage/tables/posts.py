@@ -55,7 +55,7 @@ class RunPick(SQLModel, table=True):
     run_id: int = Field(foreign_key="run.id", primary_key=True)
     number: int = Field(primary_key=True)
     section: str
-    discussion_id: int = Field(foreign_key="discussion.id")
+    discussion_id: int = Field(foreign_key="discussion.id", index=True)
     quote: int | None = big(nullable=True)  # position, in the discussion's channel
     count: int
     new: int

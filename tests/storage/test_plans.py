@@ -6,6 +6,8 @@ import pytest
 
 from bot.models import Channel, Event
 from storage import SqlStore
+from storage.changes import DIGESTS
+from storage.outbox import DIGESTS_OF_CHANNEL, DIGESTS_OF_GONE
 from storage.sweeps import ALONE, NEXT, OF_THREAD
 from tests.makers import SPACE, a_channel, a_discussion, a_space, a_vote, deleted
 from tests.storage.statements import noted, plan
@@ -47,6 +49,14 @@ async def test_no_statement_of_the_hot_path_looks_through_a_table(store: SqlStor
         await store.ledger.take([*events, deleted(3, channel=Channel(SPACE, "nowhere"))])
     scans = {step.split()[1] for each in looked + taken for step in await plan(store, each) if step.startswith("SCAN")}
     assert {each for each in scans - {"CONSTANT"} if not each.isdigit() and "-ROW" not in each} <= SMALL
+
+
+async def test_the_digests_of_a_discussion_are_looked_up_in_an_index(store: SqlStore) -> None:
+    if store.database.dialect != "sqlite":
+        pytest.skip("PostgreSQL rightly scans tables as small as a test's")
+    for query in (DIGESTS, DIGESTS_OF_GONE.replace("{keys}", "1"), DIGESTS_OF_CHANNEL.replace("{keys}", "1")):
+        steps = [each for each in await plan(store, query) if each.startswith("SCAN")]
+        assert not steps, query
 
 
 async def test_the_next_passage_of_a_sweep_is_looked_up_in_indexes(store: SqlStore) -> None:

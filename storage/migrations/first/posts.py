@@ -70,6 +70,7 @@ def _run_pick() -> None:
         key=("run_id", "number"),
         refers={"discussion": ("discussion_id",), "run": ("run_id",)},
     )
+    index("ix_run_pick_discussion_id", "run_pick", "discussion_id")
 
 
 def _own_post() -> None:

@@ -436,6 +436,7 @@ CREATE INDEX ix_own_post_mid ON own_post (mid);
 CREATE INDEX ix_own_post_next_change_at ON own_post (next_change_at);
 CREATE INDEX ix_own_post_unread ON own_post (planned_at) WHERE unread > 0;
 CREATE INDEX ix_placement_post_id ON placement (post_id);
+CREATE INDEX ix_run_pick_discussion_id ON run_pick (discussion_id);
 CREATE INDEX ix_run_state ON run (state);
 CREATE INDEX ix_vote_added_at ON vote (added_at);
 CREATE INDEX ix_vote_member_id ON vote (member_id);
