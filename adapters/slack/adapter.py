@@ -2,17 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Any
 
-from cachetools import TTLCache
-
 from adapters.slack.api import PACE, Api, Refused
 from adapters.slack.convert.messages import link_of
-from adapters.slack.convert.reading import ident, listed, moment, stamp
+from adapters.slack.convert.reading import listed, moment, stamp
 from adapters.slack.convert.wording import escaped
 from adapters.slack.examining import examine
 from adapters.slack.history import ts_of
@@ -44,9 +42,6 @@ from bot.texts import texts_for
 SKEW = timedelta(minutes=5)  # by which Slack's clock may differ from ours
 LAG = 10.0  # seconds that Slack's history may be behind what was posted
 EXAMINED = 30.0  # seconds that an examination may take
-BELIEVED = 60.0  # seconds that it is believed in which channels somebody is
-MOST = 1000  # people of whom that is kept
-KINDS = "public_channel,private_channel"
 _NAMED = re.compile(r"<[@#!][^<>\n]{1,200}>")  # how Slack writes people, channels and groups that were named
 
 
@@ -79,7 +74,6 @@ class SlackAdapter:
         self._api = Api(token, api_url)
         self._session: Session | None = None
         self.lag = timedelta(seconds=LAG)
-        self._in: MutableMapping[MemberRef, frozenset[str]] = TTLCache(MOST, BELIEVED)
 
     @property
     def connected(self) -> bool:
@@ -256,27 +250,7 @@ class SlackAdapter:
         session = self._session
         if session is None or member.space != session.known.space:
             return frozenset()
-        person = await session.roster.fresh(member.id)
-        if person is None or person.gone:
-            return frozenset()
-        shown, full = session.channels.shown, not (person.guest or person.foreign)
-        here = [each for each in channels if each.space == member.space and each.id in shown]
-        is_open = {each for each in here if full and not shown[each.id].private}
-        if full:
-            away = [each for each in channels if each.space == member.space and each.id not in shown]
-            is_open |= {each for each in away if await session.channels.is_public(each.id)}
-        rest = [each for each in here if each not in is_open]
-        among = await self._in_channels(member) if rest else frozenset()
-        return frozenset(is_open) | {each for each in rest if each.id in among}
-
-    async def _in_channels(self, member: MemberRef) -> frozenset[str]:
-        """The channels that somebody is in, believed for a minute."""
-        kept = self._in.get(member)
-        if kept is None:
-            pages = self._api.pages("users.conversations", user=member.id, types=KINDS)
-            ids = frozenset([ident(each.get("id")) async for page in pages for each in listed(page, "channels")])
-            kept = self._in[member] = ids
-        return kept
+        return await session.channels.open_to(member, channels)
 
 
 def written(text: str) -> str:

@@ -1,20 +1,23 @@
 """The channels that we are in, and what each is now: read again whenever it may have changed, and every few minutes."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
 from datetime import datetime
 
 import structlog
+from cachetools import TTLCache
 
 from adapters.slack.api import MOST, Api, Refused
 from adapters.slack.convert import BadPayload, Known, channel_of, is_place
 from adapters.slack.convert.reading import Payload, ident, idents, listed, record
 from adapters.slack.people import Roster
 from bot.errors import PlatformError
-from bot.models import Channel, ChannelGone, ChannelInfo, ChannelSeen, Event
+from bot.models import Channel, ChannelGone, ChannelInfo, ChannelSeen, Event, MemberRef
 from bot.ports import Clock, Store
 
 KINDS = "public_channel,private_channel"
 PUBLIC = "public_channel"  # all that may be listed without groups:read
+BELIEVED = 60.0  # seconds that it is believed in which channels somebody is
+PEOPLE = 1000  # of whom that is kept
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +31,7 @@ class Channels:
         self._store = store
         self._clock = clock
         self.shown: dict[str, ChannelInfo] = {}
+        self._in_mind: MutableMapping[MemberRef, frozenset[str]] = TTLCache(PEOPLE, BELIEVED)  # who is in which
 
     def forget(self) -> None:
         """Whatever was told is to be told again."""
@@ -61,6 +65,29 @@ class Channels:
         except PlatformError:
             return False
         return is_place(found) and found.get("is_channel") is True and found.get("is_private") is False
+
+    async def open_to(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
+        """Which of these channels a member can open: public ones, unless they are a guest, and those they are in."""
+        person = await self._roster.fresh(member.id)
+        if person is None or person.gone:
+            return frozenset()
+        full = not (person.guest or person.foreign)
+        here = [each for each in channels if each.space == member.space and each.id in self.shown]
+        is_open = {each for each in here if full and not self.shown[each.id].private}
+        if full:
+            away = [each for each in channels if each.space == member.space and each.id not in self.shown]
+            is_open |= {each for each in away if await self.is_public(each.id)}
+        rest = [each for each in here if each not in is_open]
+        among = await self._of(member) if rest else frozenset()
+        return frozenset(is_open) | {each for each in rest if each.id in among}
+
+    async def _of(self, member: MemberRef) -> frozenset[str]:
+        """The channels that somebody is in, believed for a minute."""
+        kept = self._in_mind.get(member)
+        if kept is None:
+            kept = frozenset([ident(each.get("id")) async for each in self._in(KINDS, member.id)])
+            self._in_mind[member] = kept
+        return kept
 
     async def refresh(self, known: Known) -> Sequence[Event]:
         """What changed in any channel since it was last told, joins and leaves of ours too."""

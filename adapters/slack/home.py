@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 import structlog
 
 from adapters.slack.api import Api
+from adapters.slack.channels import Channels
 from adapters.slack.convert import Known
 from adapters.slack.people import Roster
 from adapters.slack.render import Home, home_view
 from adapters.slack.render.blocks import Json
+from bot.access import reader_scope
 from bot.errors import CommandError, FolkmootError, PlatformError
 from bot.markup import Link, Text, Tree, cut, parse, plain
-from bot.models import Asker, Card, Channel, Command, MemberRef, Platform, Role
+from bot.models import Asker, Card, Channel, Command, MemberRef, Platform, Post, Role
 from bot.ports import Clock, Inbox, Store
 from bot.texts import texts_for
 
@@ -29,13 +31,14 @@ log = structlog.get_logger(__name__)
 class Homes:
     """Shows App Home to whoever opens it, and keeps it true for those who may be looking at it."""
 
-    def __init__(self, *, api: Api, inbox: Inbox, store: Store, clock: Clock, roster: Roster,
+    def __init__(self, *, api: Api, inbox: Inbox, store: Store, clock: Clock, roster: Roster, channels: Channels,
                  known: Callable[[], Known]) -> None:  # fmt: skip
         self._api = api
         self._inbox = inbox
         self._store = store
         self._clock = clock
         self._roster = roster
+        self._channels = channels
         self._known = known
         self._open: dict[str, tuple[datetime, Json]] = {}  # who opened it lately, the last one last, and what they see
 
@@ -97,12 +100,21 @@ class Homes:
         return answer if isinstance(answer, Card) else None
 
     async def _mine(self, member: MemberRef) -> Card | None:
-        """What somebody highlighted last."""
-        voted = sorted(await self._store.people.voted(member), key=lambda ref: ref.position, reverse=True)[:MINE]
+        """What somebody highlighted last and can still open."""
+        known = [it for it in await self._store.places.channels() if it.channel.space == member.space]
+        readable = await self._channels.open_to(member, [it.channel for it in known if not it.removed])
+        scope = reader_scope(known, readable)
+        shown = {it.channel for it in known if it.key in scope.channels}
+        voted = [ref for ref in await self._store.people.voted(member) if ref.channel in shown]
         lines: list[Tree] = []
-        for ref in voted:
+        for ref in sorted(voted, key=lambda ref: ref.position, reverse=True)[:MINE]:
             post = await self._store.forum.post(ref)
-            if post is not None and post.text is not None and post.url:
+            if post is not None and post.text is not None and post.url and await self._is_shown(post):
                 said = cut(" ".join(plain(parse(Platform.SLACK, post.text, lambda _kind, _ident: None)).split()), LINE)
                 lines.append((Text("• "), Link(post.url, (Text(said),)), Text("\n")))
         return Card(body=tuple(node for line in lines for node in line)) if lines else None
+
+    async def _is_shown(self, post: Post) -> bool:
+        """Whether the discussion that a message is in, if any, is shown."""
+        discussion = None if post.discussion is None else await self._store.forum.discussion(post.discussion)
+        return discussion is None or not (discussion.hidden or discussion.removed or discussion.private)

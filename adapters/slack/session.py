@@ -52,7 +52,7 @@ class Session:
         self.history = History(api, self.roster, lambda: self.known, store, clock)
         parts: Any = {"api": api, "inbox": inbox, "store": store, "clock": clock, "roster": self.roster}
         self._asking = Asking(**parts, known=lambda: self.known, spawn=self.spawn)
-        self._homes = Homes(**parts, known=lambda: self.known)
+        self._homes = Homes(**parts, channels=self.channels, known=lambda: self.known)
         self.taking = Taking(
             known=lambda: self.known,
             inbox=inbox,

@@ -7,7 +7,9 @@ import statistics
 import pytest
 
 from adapters.slack import home
-from tests.camps_slack import Workspace, ours
+from bot.models import MemberRef
+from tests.camps import PATIENCE
+from tests.camps_slack import Workspace, ours, watched
 from tests.servers.slack import Message, Role
 from tests.servers.slack.looks import look, look_view
 
@@ -106,6 +108,32 @@ async def test_the_home_tab_shows_what_goes_on(workspace: Workspace) -> None:
     await workspace.until(lambda: "The dome." in workspace.server.look_home(cem))
     assert "Which tent holds out in a storm?" in workspace.server.look_home(cem)
     assert "Settings" not in workspace.server.look_home(cem)
+
+
+async def test_the_home_tab_shows_no_words_of_what_one_may_not_open(workspace: Workspace) -> None:
+    eve, cem = workspace.member("Eve", Role.OWNER), workspace.member("Cem")
+    hut = workspace.server.channel("hut", private=True, members=(eve, cem))
+    await workspace.session.watch.look(deep=True)
+    await watched(workspace, hut)
+    secret, hidden, plain = (
+        hut.post(eve, "Secret!"),
+        workspace.help.post(eve, "Hidden!"),
+        workspace.help.post(eve, "Plain!"),
+    )
+    hidden.reply(cem, "Why?")
+    for message in (secret, hidden, plain):
+        message.react(cem)
+    async with asyncio.timeout(PATIENCE):
+        while len(await workspace.store.people.voted(MemberRef(workspace.space, cem.id))) < 3:
+            await workspace.store.ledger.wait(await workspace.store.ledger.last_seq(), 0.2)
+    await workspace.stored(secret, hidden, plain)
+    hut.leave(cem)
+    by, at = MemberRef(workspace.space, eve.id), workspace.clock.now()
+    await workspace.store.desk.set_hidden((await workspace.discussion(hidden)).id, True, by, at)
+    cem.open_home()
+    await workspace.until(lambda: "Plain!" in workspace.server.look_home(cem))
+    assert "Secret!" not in workspace.server.look_home(cem)
+    assert "Hidden!" not in workspace.server.look_home(cem)
 
 
 @pytest.fixture
