@@ -22,15 +22,17 @@ from adapters.discord.render import (
 )
 from bot.access import Who, may, refusal
 from bot.commands.forms import form_of, wants_form
+from bot.commands.specs import Spec
 from bot.commands.table import TABLE
 from bot.errors import CommandError, NotAllowed, PlatformError
-from bot.models import Command, Handout
+from bot.models import Asker, Command, Handout
 from bot.ports import Clock, Inbox
 from bot.texts import Texts, texts_for
 
 LAST_RESORT = 0.5  # seconds that another process, which may know the button, gets to answer
 MESSAGE, DEFER, MODAL = 4, 5, 9  # the kinds of answer that Discord documents
 EPHEMERAL = 1 << 6
+EARLY = frozenset({Who.MODERATOR, Who.ADMIN})  # what can be refused before anything is read
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +79,7 @@ class Asking:
         elif asked.page:
             form = modal(next_form(command, texts), self._shelf, asked.page, command.args)
             await self._respond(payload, MODAL, form)
-        elif spec is not None and spec.who in {Who.MODERATOR, Who.ADMIN} and not may(spec.who, command.asker):
+        elif spec is not None and _is_refused(spec, command.asker):
             _refused(command)
             await self._respond(payload, MESSAGE, problem_payload(refusal(spec.who, texts)))
         elif spec is not None and wants_form(spec, command.args):
@@ -127,6 +129,11 @@ class Asking:
             webhook_id=words(payload.get("application_id")),
             webhook_token=words(payload.get("token")),
         )
+
+
+def _is_refused(spec: Spec, asker: Asker) -> bool:
+    """Whether somebody certainly may not, so that no form is opened; whose role makes a moderator is known later."""
+    return spec.who in EARLY and not may(spec.who, asker) and not (spec.who is Who.MODERATOR and asker.groups)
 
 
 def _refused(command: Command) -> None:

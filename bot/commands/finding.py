@@ -35,10 +35,10 @@ MICROS = 1_000_000
 def asker_in(command: Command, channel: Channel) -> Asker:
     """The asker as seen from a channel.
 
-    On Discord people are moderators of single channels, so what is vouched for here says nothing of another channel.
+    On Discord people may be moderators of single channels, so what is vouched for here says nothing of another one.
     """
     elsewhere = channel != command.channel and channel.space.platform is Platform.DISCORD
-    if elsewhere and Role.ADMIN not in command.asker.roles:
+    if elsewhere and Role.ADMIN not in command.asker.roles and not command.asker.everywhere:
         return replace(command.asker, roles=frozenset({Role.MEMBER}))
     return command.asker
 

@@ -11,7 +11,7 @@ from bot.commands.specs import About, Spec
 from bot.commands.table import TABLE
 from bot.commands.words import checked, unknown
 from bot.errors import CommandError, Forbidden, NotAllowed, PlatformError, StoreBusy, StoreFailed
-from bot.models import Answer, Asker, Author, Command, MemberRef
+from bot.models import Answer, Asker, Author, Command, MemberRef, Role
 from bot.texts import Texts
 
 OWN_RULE = frozenset({Who.OPENER_OR_MODERATOR, Who.AUTHOR_OR_MODERATOR, Who.OPENER_AUTHOR_OR_MODERATOR})
@@ -38,7 +38,7 @@ async def run(context: Context, command: Command) -> Answer:
 
 
 async def _run(context: Context, spec: Spec, command: Command, texts: Texts) -> Answer:
-    here = await _landed(context, command)
+    here = await _promoted(context, await _landed(context, command))
     await _allow(context, spec, here, texts)
     if wants_form(spec, command.args):
         filled = await spec.fill(context, here) if spec.fill else {}
@@ -57,6 +57,15 @@ async def _landed(context: Context, command: Command) -> Command:
         return here
     discussion = await context.store.forum.discussion_of(here.thread)
     return replace(here, thread=None) if discussion is not None and discussion.private else here
+
+
+async def _promoted(context: Context, command: Command) -> Command:
+    """The command with its asker made a moderator, if they are in the group that was chosen for that."""
+    space = await context.space_of(command)
+    if space is None or space.moderator_group not in command.asker.groups:
+        return command
+    roles = command.asker.roles | {Role.MODERATOR}
+    return replace(command, asker=replace(command.asker, roles=roles, everywhere=True))
 
 
 async def _allow(context: Context, spec: Spec, command: Command, texts: Texts) -> None:

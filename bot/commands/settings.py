@@ -24,7 +24,8 @@ COMMUNITY = "community_name"  # kept for all spaces of the community
 RETENTION = "retention_days"  # kept in every space of the community
 DAYS = 36_500  # at most
 NAME_LIMIT = 60  # characters of it
-_GROUP = re.compile(r"(?:<!subteam\^)?(S[A-Z0-9]{2,30})(?:\|[^<>]*)?>?")  # a user group as Slack writes one, or its id
+# A user group as Slack writes one, a role as Discord does, or the id of either.
+_GROUP = re.compile(r"(?:<!subteam\^|<@&)?(S[A-Z0-9]{2,30}|\d{1,20})(?:\|[^<>]*)?>?", re.ASCII)
 _MENTION = re.compile(r"<@!?([^<>|\s]+)(?:\|[^<>]*)?>")  # as platforms write a member or bot that somebody picked
 Value = str | int | bool | None
 
@@ -148,7 +149,8 @@ def _group(asked: Asked) -> Value:
     if found is None:
         raise CommandError(
             asked.texts.say(
-                "'{words}' is no user group that I know. Type @ and choose one, or 'off'.", words=asked.words[:40]
+                "'{words}' is no user group or role that I know. Type @ and choose one, or 'off'.",
+                words=asked.words[:40],
             )
         )
     return found[1]
@@ -194,7 +196,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     COMMUNITY: Setting(label=phrase("Name of the community"), read=_name, show=lambda space, _: space.community_name),
     "moderator_group": Setting(
-        label=phrase("User group whose members moderate (Slack)"),
+        label=phrase("User group or role whose members moderate"),
         read=_group,
         show=lambda space, shown: space.moderator_group or shown.texts.say("off"),
     ),

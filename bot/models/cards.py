@@ -87,12 +87,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Who runs a command, as the platform vouches at that moment; an admin is also a moderator."""
+    """Who runs a command, as the platform vouches at that moment; an admin is also a moderator.
+
+    `groups` are the ids of what they belong to there, where that comes with the command (Discord: their roles).
+    `everywhere`: a moderator of the whole space, not only of the channel where the command is used.
+    """
 
     member: MemberRef
     name: str
     roles: frozenset[Role] = frozenset({Role.MEMBER})
     locale: str = "en"
+    groups: frozenset[str] = frozenset()
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,7 +197,7 @@ class KnownSpace:
     locale: str = "en"
     log_channel: str | None = None  # channel id in this space
     highlights_channel: str | None = None
-    moderator_group: str | None = None  # id of the group whose members moderate, where the platform has groups
+    moderator_group: str | None = None  # id of the user group (Slack) or role (Discord) whose members moderate
     members_may_start: bool = True
     own_highlights: bool = False  # may people highlight their own messages
     bot_highlights: bool = False  # may messages of bots be highlighted

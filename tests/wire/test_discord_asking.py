@@ -26,7 +26,7 @@ from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import MODERATOR, Can
 from tests.servers.discord.rest import Upload
 from tests.servers.discord.threads import Thread
-from tests.wire.keeping import all_kept
+from tests.wire.keeping import all_kept, known
 
 SILENT = 1 << 12  # a message's flag: nobody's phone rings
 
@@ -41,13 +41,6 @@ async def kept(camp: Camp, message: Message) -> None:
     ref = MessageRef(camp.place, message.id)
     async with asyncio.timeout(PATIENCE):
         while await camp.store.forum.post(ref) is None:
-            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
-
-
-async def known(camp: Camp, channel: Place) -> None:
-    """Wait until we know a channel."""
-    async with asyncio.timeout(PATIENCE):
-        while await camp.store.places.channel(Channel(camp.space, channel.id)) is None:
             await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
 
 
@@ -143,6 +136,26 @@ async def test_who_may_not_is_told_so_and_nothing_happens(camp: Camp) -> None:
             assert "moderator" in words_of(answer) or "admin" in words_of(answer), spec.name
     assert [each["command"] for each in logs if each["event"] == "refused"] == [spec.name for spec in closed]
     assert await camp.store.ledger.last_seq() == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_whoever_has_the_role_that_was_chosen_moderates_everywhere(camp: Camp) -> None:
+    guild, hut = camp.guild, camp.guild.channel("hut")
+    helpers, walkers = guild.role("helpers"), guild.role("walkers")
+    root, bo, cem = camp.member("Root", can=Can.MANAGE_GUILD), guild.member("Bo"), guild.member("Cem")
+    bo.give(helpers)
+    cem.give(walkers)
+    await offered(camp)
+    place = await known(camp, hut)
+    for words, said in (("helpers", "no user group or role"), (f"<@&{helpers.id}>", helpers.id)):
+        answer = await camp.help.command(root, "folkmoot-admin set", name="moderator_group", value=words).answer()
+        assert said in words_of(answer)
+    assert "Only a moderator" in words_of(await camp.help.command(cem, "folkmoot-admin watch", channel=hut).answer())
+    assert "#hut" in words_of(await camp.help.command(bo, "folkmoot-admin watch", channel=hut).answer())
+    there = await camp.store.places.channel(place)
+    assert there is not None
+    assert there.settings.watched
+    assert "Only an admin" in words_of(await camp.help.command(bo, "folkmoot-admin settings").answer())
 
 
 def words_of(answer: Message) -> str:

@@ -14,8 +14,8 @@ from tests.servers.discord.channels import Channel
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import MODERATOR, Can
 from tests.servers.faults import Delay
-from tests.wire.keeping import no_gap, seen, shows
-from tests.wire.test_discord_asking import kept, known, offered, recorded
+from tests.wire.keeping import known, no_gap, seen, shows
+from tests.wire.test_discord_asking import kept, offered, recorded
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

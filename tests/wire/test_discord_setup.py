@@ -10,7 +10,7 @@ import pytest
 
 from bot.cli.doctor import findings
 from bot.cli.run import announce
-from bot.models import Channel, Lack, Lacking, Platform
+from bot.models import Lack, Lacking, Platform
 from bot.settings import load
 from storage import SqlStore
 from tests.camps import PATIENCE, Camp, folkmoot, ours, shown, until
@@ -19,6 +19,7 @@ from tests.servers.discord import DiscordServer
 from tests.servers.discord.channels import Channel as Place
 from tests.servers.discord.permissions import MODERATOR, Can
 from tests.servers.faults import Refuse, Reset, Stall
+from tests.wire.keeping import known
 
 
 @pytest.fixture
@@ -197,13 +198,6 @@ async def stored(store: SqlStore, messages: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while (await store.ledger.audit()).messages < messages:
             await store.ledger.wait(await store.ledger.last_seq(), 0.2)
-
-
-async def known(camp: Camp, channel: Place) -> None:
-    """Wait until we know a channel."""
-    async with asyncio.timeout(PATIENCE):
-        while await camp.store.places.channel(Channel(camp.space, channel.id)) is None:
-            await camp.store.ledger.wait(await camp.store.ledger.last_seq(), 0.2)
 
 
 async def test_the_log_channel_hears_of_a_channel_that_is_closed_to_us(camp: Camp) -> None:

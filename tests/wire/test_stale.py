@@ -20,8 +20,8 @@ from tests.servers.discord.permissions import Can
 from tests.servers.faults import Status
 from tests.servers.slack import Message
 from tests.servers.slack.looks import look
-from tests.wire.keeping import all_kept
-from tests.wire.test_discord_asking import known, offered
+from tests.wire.keeping import all_kept, known
+from tests.wire.test_discord_asking import offered
 from tests.wire.yards import ON_SQLITE, a_card
 
 EDITS = "PATCH /channels/*/messages/*"

@@ -15,6 +15,7 @@ from adapters.discord.convert.reading import (
     record,
     records,
     snowflake,
+    snowflakes,
     type_of,
     whole,
     words,
@@ -88,6 +89,7 @@ def _asker(payload: Payload) -> Asker:
         name=user.name,
         roles=roles_of(whole(member.get("permissions"))),
         locale=words(payload.get("locale")) or "en",
+        groups=frozenset(snowflakes(member.get("roles"))),
     )
 
 
