@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.markup import ELLIPSIS, Names, cut, first_sentence, nobody, parse, prose, sentences
+from bot.markup import ELLIPSIS, Names, cut, first_sentence, headline, nobody, parse, prose, sentences
 from bot.models import Discussion, Platform, Post
 from bot.ports import Gist
 
@@ -14,9 +14,9 @@ STOPS = (*'.:!?…。！？"”“)»',)  # where one is missing, code was left 
 def make_title(text: str, platform: Platform = Platform.LOCAL, names: Names = nobody) -> str:
     """The title of a thread without a name: the first sentence of its opening post, at most 80 characters.
 
-    Without mentions, quotes and blocks of code; "" if nothing is left.
+    Without its full stop, mentions, quotes and blocks of code; "" if nothing is left.
     """
-    return first_sentence(prose(parse(platform, text, names)), TITLE_LIMIT)
+    return headline(prose(parse(platform, text, names)), TITLE_LIMIT)
 
 
 class Extract:

@@ -29,7 +29,7 @@ async def test_a_discussion_gets_a_title_a_line_and_its_waiting_question(store: 
     await talk(store)
     assert await settle_all(store, Extract()) == 1
     found = await only(store)
-    assert found.title == "Our tents leak in every storm."
+    assert found.title == "Our tents leak in every storm"
     assert found.summary == "Which tent holds out in a storm?"
     assert [question.text for question in await store.forum.questions(found.id)] == ["Which tent holds out in a storm?"]
 
@@ -49,7 +49,7 @@ async def test_an_edited_opening_never_says_its_title_twice(store: Store) -> Non
     await store.ledger.record([seen(a_message(0, "Our tents are dry now. Thank you all.", edited=3))])
     await settle_all(store, Extract())
     found = await only(store)
-    assert (found.title, found.summary) == ("Our tents are dry now.", "Thank you all.")
+    assert (found.title, found.summary) == ("Our tents are dry now", "Thank you all.")
 
 
 async def test_nothing_is_left_to_settle_and_settling_again_changes_nothing(store: Store) -> None:

@@ -21,7 +21,7 @@ from bot.markup.nodes import (
 from bot.markup.parse import parse, unnamed
 from bot.markup.plain import plain, prose
 from bot.markup.tokens import Names, nobody, safe_url
-from bot.markup.words import ELLIPSIS, clean, cut, first_sentence, sentences
+from bot.markup.words import ELLIPSIS, clean, cut, first_sentence, headline, sentences
 
 __all__ = [
     "BLOCKS",
@@ -48,6 +48,7 @@ __all__ = [
     "first_sentence",
     "fitted",
     "fitted_words",
+    "headline",
     "lines_of",
     "nobody",
     "parse",

@@ -24,6 +24,7 @@ _ABBREVIATIONS = """e.g i.e etc vs cf mr mrs ms dr prof st no approx fig inc ltd
 _SHORTENED = frozenset(_ABBREVIATIONS.split())
 _DAY = re.compile(r"\d{1,2}")  # "3. August"
 _LAST_WORD = 12  # characters before a full stop that decide whether it shortens a word
+_FULL_STOP = re.compile(r"(?<![.。])[.。]\Z")  # one, not the dots of what trails off
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _TOKEN = re.compile(r"<[@#!/:][^<>\n]{0,200}>|<a:[^<>\n]{0,200}>|@(?:everyone|here|channel)\b")
@@ -104,9 +105,13 @@ def _ends(text: str, start: int, end: re.Match[str]) -> bool:
         return False
     if stop != ".":
         return True
-    words = text[max(start, end.start() - _LAST_WORD) : end.start()].split()
-    last = words[-1].strip("(['\"").casefold() if words else ""
+    last = _last_word(text[max(start, end.start() - _LAST_WORD) : end.start()])
     return not (last in _SHORTENED or (len(last) == 1 and last.isalpha()) or _DAY.fullmatch(last))
+
+
+def _last_word(text: str) -> str:
+    words = text.split()
+    return words[-1].strip("(['\"").casefold() if words else ""
 
 
 def first_sentence(text: str, limit: int = 80) -> str:
@@ -114,6 +119,18 @@ def first_sentence(text: str, limit: int = 80) -> str:
 
     "" if nothing is left. Takes raw chat text or plain words.
     """
+    return cut(_first(text), limit)
+
+
+def headline(text: str, limit: int = 80) -> str:
+    """The same as a title: without its full stop, unless that shortens a word ("etc.", "U.S.")."""
+    sentence = _first(text)
+    bare = _FULL_STOP.sub("", sentence)
+    last = _last_word(bare[-_LAST_WORD:])
+    return cut(sentence if last in _SHORTENED or "." in last else bare, limit)
+
+
+def _first(text: str) -> str:
     bare = _SPACES.sub(" ", _TOKEN.sub("", _FENCE.sub("\n", text)))
     found = (sentence for sentence in sentences(bare) if any(map(str.isalnum, sentence)))
-    return cut(next(found, ""), limit)
+    return next(found, "")

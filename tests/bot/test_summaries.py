@@ -78,11 +78,11 @@ async def test_the_extract_is_a_summarizer() -> None:
 
 def test_slack_text_is_read_as_slack_shows_it() -> None:
     assert (
-        make_title("*Big* news for <@U1>: we ship &amp; run. More.", Platform.SLACK) == "Big news for : we ship & run."
+        make_title("*Big* news for <@U1>: we ship &amp; run. More.", Platform.SLACK) == "Big news for : we ship & run"
     )
 
 
 def test_a_title_is_the_first_sentence() -> None:
-    assert make_title("> quoted\n<@1> **Small** models got `good` here. Next.") == "Small models got good here."
+    assert make_title("> quoted\n<@1> **Small** models got `good` here. Next.") == "Small models got good here"
     assert len(make_title("word " * 50)) <= 80
     assert make_title("```x```") == ""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.markup import clean, cut, first_sentence, sentences
+from bot.markup import clean, cut, first_sentence, headline, sentences
 from tests.trying import tried
 
 FAMILY = "👩‍👩‍👧‍👦"
@@ -113,6 +113,29 @@ def test_no_cluster_is_ever_cut_apart(clusters: list[str], limit: int) -> None:
 )
 def test_the_first_sentence(text: str, first: str) -> None:
     assert first_sentence(text) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Peg it low. It holds.", "Peg it low"),
+        ("それは低い。次", "それは低い"),
+        ("Does it hold? Yes.", "Does it hold?"),
+        ("It holds! Yes.", "It holds!"),
+        ("Well…", "Well…"),
+        ("Well... Next.", "Well..."),
+        ("It needs pegs, ropes, etc.", "It needs pegs, ropes, etc."),
+        ("We meet at 9 a.m.", "We meet at 9 a.m."),
+        ("Take plan B.", "Take plan B"),
+    ],
+)
+def test_a_headline_has_no_full_stop(text: str, title: str) -> None:
+    assert headline(text) == title
+
+
+def test_a_headline_that_fits_without_its_full_stop_is_not_cut() -> None:
+    text = "word " * 15 + "there"
+    assert (len(text), headline(f"{text}.")) == (80, text)
 
 
 def test_a_long_first_sentence_is_cut_at_a_word() -> None:
