@@ -95,6 +95,16 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in LOCALES.glob("*.po")))
 
 
+@cache
+def language_name(code: str) -> str:
+    """What a language calls itself ("Deutsch"); a code that is none stays as it is."""
+    try:
+        locale = Locale.parse(code.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return code
+    return str(locale.get_display_name(locale) or code)
+
+
 class Texts:
     """Says everything in one language and one zone; `locale` as platforms name it ("en-US", "de").
 

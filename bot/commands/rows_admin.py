@@ -6,7 +6,7 @@ from bot.commands.args import CHANNEL, EVERY
 from bot.commands.specs import Arg, Spec, Words
 from bot.linking import CODE_LIMIT
 from bot.models import CardMode, Level
-from bot.texts import languages, phrase
+from bot.texts import language_name, languages, phrase
 
 MODES = (
     (CardMode.AUTO.value, phrase("when a discussion gets lively")),
@@ -43,7 +43,7 @@ ADMIN = (
                 label=phrase("Language of posts"),
                 kind=Words.CHOICE,
                 required=True,
-                choices=tuple((code, code) for code in languages()),
+                choices=tuple((code, language_name(code)) for code in languages()),
                 value="en",
             ),
             Arg(

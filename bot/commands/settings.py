@@ -16,7 +16,7 @@ from bot.markup import Text
 from bot.models import Answer, Command, Field, KnownChannel, KnownSpace, Space
 from bot.naming import label_of
 from bot.schedule import zone_named
-from bot.texts import Texts, languages, phrase
+from bot.texts import Texts, language_name, languages, phrase
 
 SHORTEST, LONGEST = 600, 7 * 24 * 3600  # seconds of quiet_after
 OFF = "off"
@@ -81,7 +81,7 @@ def _locale(asked: Asked) -> Value:
         asked.texts.say(
             "I don't speak '{words}' yet. Choose one of: {choices}.",
             words=asked.words[:40],
-            choices=", ".join(languages()),
+            choices=", ".join(f"{language_name(code)} ({code})" for code in languages()),
         )
     )
 
@@ -158,7 +158,9 @@ def _group(asked: Asked) -> Value:
 
 SETTINGS: Mapping[str, Setting] = {
     "zone": Setting(label=phrase("Time zone"), read=_zone, show=lambda space, _: space.zone),
-    "locale": Setting(label=phrase("Language of posts"), read=_locale, show=lambda space, _: space.locale),
+    "locale": Setting(
+        label=phrase("Language of posts"), read=_locale, show=lambda space, _: language_name(space.locale)
+    ),
     "quiet_after": Setting(
         label=phrase("A discussion is quiet after"),
         read=_length,

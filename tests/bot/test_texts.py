@@ -8,7 +8,7 @@ from adapters.slack.convert.addressing import meant
 from bot.commands.table import TABLE
 from bot.errors import CommandError
 from bot.models import Platform
-from bot.texts import Catalogue, Texts, catalogue, languages, phrase, texts_for
+from bot.texts import Catalogue, Texts, catalogue, language_name, languages, phrase, texts_for
 
 NOW = datetime(2026, 8, 9, 14, 5, tzinfo=UTC)
 
@@ -29,6 +29,11 @@ def test_a_text_is_said_with_its_values(english: Texts) -> None:
 
 def test_a_text_without_translation_is_said_in_english(german: Texts) -> None:
     assert german.say("never written") == "never written"
+
+
+@pytest.mark.parametrize(("code", "name"), [("de", "Deutsch"), ("en-US", "English (United States)"), ("xx", "xx")])
+def test_a_language_calls_itself_by_its_own_name(code: str, name: str) -> None:
+    assert language_name(code) == name
 
 
 def test_a_phrase_is_itself() -> None:

@@ -187,7 +187,7 @@ async def test_a_setting_is_kept_as_it_is_read_back(scene: Scene, name: str, val
     ("name", "value", "sentence"),
     [
         ("zone", "CET+1", "Did you mean"),
-        ("locale", "Klingon", "de, en"),
+        ("locale", "Klingon", "Deutsch (de), English (en)"),
         ("quiet_after", "soon", "such as 6h"),
         ("retention_days", "-1", "such as 365"),
         ("retention_days", "two weeks", "such as 365"),
@@ -223,6 +223,7 @@ async def test_all_settings_are_shown(scene: Scene) -> None:
     for name in ("highlights_channel", "log_channel", "watched", "cards", "level", "count_bots", "bridges"):
         assert f"({name})" in said
     assert "24 h" in said or "1 d" in said
+    assert "Language of posts (locale): English" in said
 
 
 async def test_the_log_channel_is_chosen(scene: Scene) -> None:
