@@ -18,6 +18,7 @@ from bot.sharding import Shards, shards_of
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PORTS = 65_535  # the highest port
 OURS = ("discord_", "slack_", "web_")  # how names begin that nobody but us would put into our file
+ADDRESSES = {"discord_api_url": "https://discord.com/api/v10", "slack_api_url": "https://slack.com/api/"}
 # What tokens look like, and the setting that each belongs in.
 TOKENS = (
     (re.compile(r"xoxb-.*"), "slack_bot_token"),
@@ -85,9 +86,10 @@ class Settings(BaseSettings):
 
     @field_validator("web_public_url", "discord_api_url", "slack_api_url")
     @classmethod
-    def _web_address(cls, value: str | None) -> str | None:
+    def _web_address(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is not None and not _is_web_address(value):
-            raise ValueError("it must be a whole web address such as https://forum.example.org")
+            example = ADDRESSES.get(info.field_name or "", "https://forum.example.org")
+            raise ValueError(f"it must be a whole web address such as {example}")
         return value
 
     @field_validator("discord_shards")

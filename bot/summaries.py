@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.markup import ELLIPSIS, Names, cut, first_sentence, headline, nobody, parse, prose, sentences
+from bot.markup import ELLIPSIS, Names, cut, headline, nobody, parse, prose, sentences
 from bot.models import Discussion, Platform, Post
 from bot.ports import Gist
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot.cli import importing
-from tests.adapters.archives.exports import as_folder, as_zip, discord_export, slack_export
+from tests.adapters.archives.exports import (
+    as_folder,
+    as_zip,
+    discord_export,
+    discord_file,
+    discord_message,
+    slack_export,
+)
 from tests.terminal import sentence_of, typed
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
@@ -52,6 +59,24 @@ def test_damage_is_told_by_file_and_place_and_the_rest_is_stored() -> None:
     assert "x.zip, kitchen/2024-03-02.json is damaged at line 1, column 2: Expecting value." in ended.err
     assert ended.out.endswith("Skipped as damaged or foreign: 1 place, named above.\n")
     assert verified()["messages"] == 3
+
+
+def test_nothing_to_read_is_not_said_to_have_been_there() -> None:
+    Path("cut.json").write_text("{", encoding="utf-8")
+    ended = typed("import", "cut.json")
+    assert ended.code == 1
+    assert "0 discussions, 0 messages, 0 highlights. Nothing was changed.\n" in ended.out
+
+
+def test_messages_without_a_thread_are_said_to_make_no_discussion() -> None:
+    file = discord_file({"id": "3", "type": 0, "name": "lounge"}, [discord_message("6", "First.")])
+    as_folder(Path("x"), {"lounge.json": file})
+    ended = typed("import", "x")
+    assert ended.code == 0
+    assert (
+        "0 discussions, 1 message, 0 highlights.\nThere is no thread in it, and so no discussion to show.\n"
+        in ended.out
+    )
 
 
 def test_an_export_that_names_no_team_asks_for_it() -> None:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import COMMANDS, app
 from bot.cli.doctor import findings
-from bot.errors import FolkmootError
+from bot.errors import FolkmootError, UsageError
 from bot.models import Event, Every, Reach, Rule
 from bot.settings import Settings, load
 from storage import open_store
@@ -120,6 +120,9 @@ def test_without_a_schedule_the_list_says_how_to_make_one(database_url: str) -> 
     assert (done.exit_code, done.stdout.count("/digest schedule")) == (0, 1)
     assert ran("digest", "--json", "--database-url", database_url).stdout == ""
     assert ran("digest", "--until", "2026-08-01", "--database-url", database_url).exit_code == 2
+    wrong = ran("digest", "--preview", "--until", "yesterday", "--database-url", database_url)
+    assert isinstance(wrong.exception, UsageError)
+    assert "'yesterday' is no date: write one such as 2018-02-09" in str(wrong.exception)
     nothing = ran("digest", "--preview", "--database-url", database_url)
     assert isinstance(nothing.exception, FolkmootError)
 

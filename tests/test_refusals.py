@@ -71,6 +71,10 @@ def refused(ended: Ended, *names: str) -> str:
         (f"DATABASE_URL=mysql://ada:{SECRET}@db/x", "DATABASE_URL is wrong: it must begin with sqlite:/// or postgres"),
         ("DATABASE_URL=sqlite:///", "it must name a file, such as sqlite:///data/folkmoot.db"),
         ("WEB_PUBLIC_URL=forum.example.org", "WEB_PUBLIC_URL is wrong: it must be a whole web address"),
+        (
+            "SLACK_API_URL=slack.com",
+            "SLACK_API_URL is wrong: it must be a whole web address such as https://slack.com/api/",
+        ),
         ("WEB_PUBLIC_URL=ftp://forum.example.org", "such as https://forum.example.org"),
         ("WEB_PUBLIC_URL=https://[forum", "such as https://forum.example.org"),
         ("WEB_PUBLIC_URL=https://forum.example.org:https", "such as https://forum.example.org"),

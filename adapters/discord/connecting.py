@@ -129,7 +129,7 @@ async def aim(api_url: str, token: str) -> None:
                 gateway = yarl.URL((await answer.json())["url"])
                 break
         except (aiohttp.ClientError, OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("Discord does not answer", api=base, reason=repr(error)[:200], again_in=wait)
+            log.warning("Discord does not answer", api=base, reason=_told(error), again_in=wait)
             await asyncio.sleep(wait)
             wait = min(wait * 2, UNREACHED)
     Route.BASE = base
@@ -150,10 +150,15 @@ async def stay_connected(token: str, begin: Callable[[Client], Awaitable[None]],
         except FAILURES as error:
             _final(error)
             rest = _rest(error, wait)
-            log.warning("the connection to Discord failed", reason=repr(error)[:200], again_in=round(rest, 1))
+            log.warning("the connection to Discord failed", reason=_told(error), again_in=round(rest, 1))
         lasted = asyncio.get_running_loop().time() - started
         wait = FIRST if lasted > LONGEST else min(wait * 2, LONGEST)
         await asyncio.sleep(rest * random.uniform(0.75, 1.0))  # noqa: S311 - spreads tries, guards nothing
+
+
+def _told(error: Exception) -> str:
+    """What kind of error it is, and what it says of itself."""
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 async def _once(token: str, budget: Budget, begin: Callable[[Client], Awaitable[None]], shards: Shards | None) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.opening import DatabaseOption, check_zones, with_store
-from bot.errors import FolkmootError
+from bot.errors import FolkmootError, UsageError
 from bot.markup import plain
 from bot.models import Card, KnownChannel, Schedule, Scope, Setback, Space
 from bot.ports import Store
@@ -33,9 +33,8 @@ PreviewOption = Annotated[
     ),
 ]
 UntilOption = Annotated[
-    datetime | None,
+    str | None,
     typer.Option(
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M"],
         metavar="DATE",
         help="With --preview: the time before this instead of now, such as 2018-02-09 or 2018-02-09T18:00, in UTC.",
         show_default=False,
@@ -53,13 +52,14 @@ def digest_command(
     """List the digests that are scheduled, or with --preview show what each would post now; nothing is posted."""
     if until is not None and not preview:
         raise typer.BadParameter("it needs --preview", param_hint="'--until'")
+    then = None if until is None else _moment(until)
 
     async def work(store: Store, settings: Settings) -> int:
         from bot.clock import SystemClock
         from bot.setbacks import LOOK_BACK
 
         await check_zones(store)
-        now = SystemClock().now() if until is None else until.replace(tzinfo=UTC)
+        now = then or SystemClock().now()
         schedules = await store.calendar.schedules()
         if preview:
             found = await previews(store, settings, schedules or await _weekly(store, now), now)
@@ -74,6 +74,14 @@ def digest_command(
         return 0
 
     with_store(database_url, work)
+
+
+def _moment(text: str) -> datetime:
+    """A day or a time as it is typed, in UTC. UsageError if it is none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M" if "T" in text else "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise UsageError(f"'{text}' is no date: write one such as 2018-02-09 or 2018-02-09T18:00.") from None
 
 
 def _facts(schedule: Schedule, now: datetime, failing: Setback | None = None) -> dict[str, Any]:

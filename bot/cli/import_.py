@@ -108,7 +108,7 @@ def import_command(
 
 
 def summary(tally: "Tally") -> str:
-    """What an import did, in two lines at most."""
+    """What an import did, in three lines at most."""
     counted = ", ".join(
         plural(number, word)
         for number, word in (
@@ -120,9 +120,11 @@ def summary(tally: "Tally") -> str:
     rate = f" ({tally.messages / tally.storing:,.0f} messages a second)" if tally.storing >= 1 else ""
     text = f"Imported in {tally.seconds:.1f} s{rate}: {counted}."
     if not tally.changed:
-        text += " All of it was there before; nothing was changed."
+        text += f" {'All of it was there before; nothing' if tally.messages else 'Nothing'} was changed."
     if tally.left_out:
         text += f" Left out on purpose: {plural(tally.left_out, 'place')}, named above."
+    if tally.messages and not tally.discussions:
+        text += "\nThere is no thread in it, and so no discussion to show."
     if tally.problems:
         text += f"\nSkipped as damaged or foreign: {plural(len(tally.problems), 'place')}, named above."
     return text

@@ -13,7 +13,7 @@ _MEANT_OTHERWISE = frozenset({"true", "false", "yes", "no", "on", "off", "null",
 
 
 def slack_manifest_command(
-    name: Annotated[str, typer.Option(help="What the app is called in Slack.")] = "Folkmoot",
+    name: Annotated[str, typer.Option(metavar="NAME", help="What the app is called in Slack.")] = "Folkmoot",
     url: Annotated[
         str | None,
         typer.Option(
@@ -24,7 +24,12 @@ def slack_manifest_command(
         ),
     ] = None,
     prefix: Annotated[
-        str, typer.Option(help="What stands before the short commands, such as fm- for /fm-digest.", show_default=False)
+        str,
+        typer.Option(
+            metavar="PREFIX",
+            help="What stands before the short commands, such as fm- for /fm-digest.",
+            show_default=False,
+        ),
     ] = "",
     short_forms: Annotated[
         bool, typer.Option("--short-forms/--no-short-forms", help="Whether there are short commands beside /folkmoot.")
