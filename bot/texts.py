@@ -186,7 +186,7 @@ class Texts:
             return self.say("{n}m ago", n=past // MINUTE)
         if past < DAY:
             return self.say("{n}h ago", n=past // HOUR)
-        return self.say("{n}d ago", n=past // DAY) if past < WEEK else self.day(moment, now)
+        return self.count("{n}d ago", "{n}d ago", past // DAY) if past < WEEK else self.day(moment, now)
 
     def ago_spoken(self, moment: datetime, now: datetime) -> str:
         """How long ago, in whole words, for who listens: "2 hours ago"; from seven days on the date."""

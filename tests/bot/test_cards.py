@@ -137,7 +137,7 @@ def test_a_card_says_who_concluded_and_as_of_when_it_holds() -> None:
 def test_a_card_speaks_german() -> None:
     card, _ = discussion_card(CardView(discussion=a_discussion(title=""), now=NOW, chat=False), GERMAN)
     assert card.title == "Diskussion in #help"
-    assert "💬 9 Nachr. · ⭐ 0 Highlights · 🕐 vor 2 h\n🟢 Diskussion läuft" in plain(card.body)
+    assert "💬 9 Nachr. · ⭐ 0 Highlights · 🕐 vor\u00a02\u00a0h\n🟢 Diskussion läuft" in plain(card.body)
 
 
 def test_the_board_lists_what_is_in_progress() -> None:

@@ -106,7 +106,9 @@ def test_how_long_ago(english: Texts, past: timedelta, short: str, spoken: str) 
 
 
 def test_how_long_ago_in_german(german: Texts) -> None:
-    assert german.ago(NOW - timedelta(hours=2), NOW) == "vor 2 h"
+    assert german.ago(NOW - timedelta(hours=2), NOW) == "vor\u00a02\u00a0h"
+    assert german.ago(NOW - timedelta(days=1), NOW) == "vor\u00a01\u00a0Tag"
+    assert german.ago(NOW - timedelta(days=3), NOW) == "vor\u00a03\u00a0Tagen"
     assert german.ago_spoken(NOW - timedelta(hours=2), NOW) == "vor 2 Stunden"
 
 
