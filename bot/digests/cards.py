@@ -78,7 +78,8 @@ def _draw(run: Run, picks: Sequence[Pick], words: Mapping[int, Words], texts: Te
     told = tells_spaces(words[pick.number] for pick in picks if pick.number in words)
     for section in dict.fromkeys(pick.section for pick in picks):  # in the order of their numbers
         items = [pick for pick in picks if pick.section is section]
-        lines += [(Bold((Text(texts.say(HEADINGS[section])),)),), *(_line(it, words, texts, told) for it in items)]
+        heading = (Bold((Text(texts.say(HEADINGS[section])),)),)
+        lines += [*([()] if lines else []), heading, *(_line(it, words, texts, told) for it in items)]
     gone = [pick for pick in run.picks if not pick.dropped and pick not in picks]
     lines += _more(run.discussions - len(run.picks) + len(gone), run, texts, urls)
     return Card(title=digest_title(run, texts, place), body=_lines(lines), footer=_footer(run, texts))

@@ -130,7 +130,8 @@ def drawn(run: Run, words: dict[int, Words] | None = None, urls: Urls = URLS) ->
 
 
 def lines(card: Card) -> list[str]:
-    return plain(card.body).splitlines()
+    """The lines of a card that say something."""
+    return list(filter(None, plain(card.body).splitlines()))
 
 
 def links(tree: Tree) -> list[str]:

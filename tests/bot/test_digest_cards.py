@@ -61,15 +61,19 @@ def test_a_whole_digest_reads_like_this() -> None:
         discussions=17,
     )
     card = drawn(run)
-    assert lines(card) == [
+    assert plain(card.body).splitlines() == [
         "▁▂▇▅▂▁▂",
+        "",
         "Highlights",
         "1. “Peg it low.” — Ana · Which tent?",
+        "",
         "Active",
         "2. Which tent? — 💬 31 (+12 new) · ⭐ 2 · waiting for an answer",
         "3. Which tent? — 💬 31",
+        "",
         "Waiting for an answer",
         "4. Which tent? — 💬 31 (+12 new) · ⭐ 2 · waiting for an answer",
+        "",
         "Concluded",
         "5. ✅ Which tent? — Two poles.",
         "12 more → forum",
