@@ -201,8 +201,9 @@ def _shaped(arg: Arg, value: str, texts: Texts) -> str:
 
 
 def _choice(arg: Arg, value: str, label: str, texts: Texts) -> str:
-    for choice, _ in arg.choices:
-        if value.casefold() == choice.casefold():
+    folded = value.casefold()
+    for choice, said in arg.choices:
+        if folded in {choice.casefold(), said.casefold(), texts.say(said).casefold()}:
             return choice
     raise CommandError(
         texts.say(

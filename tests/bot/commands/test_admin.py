@@ -14,6 +14,7 @@ from bot.models import (
     Channel,
     ChannelInfo,
     ChannelSeen,
+    Every,
     Form,
     KnownChannel,
     KnownSpace,
@@ -224,6 +225,16 @@ async def test_all_settings_are_shown(scene: Scene) -> None:
         assert f"({name})" in said
     assert "24 h" in said or "1 d" in said
     assert "Language of posts (locale): English" in said
+
+
+@pytest.mark.parametrize(
+    ("every", "weekday", "locale"), [("every week", "Friday", "en"), ("JEDE WOCHE", "freitag", "de")]
+)
+async def test_a_choice_is_known_by_what_it_is_called(scene: Scene, every: str, weekday: str, locale: str) -> None:
+    args = {"name": "News", "every": every, "weekday": weekday, "at": "09:00", "zone": "UTC"}
+    await scene.run("digest schedule", args, who="mo", locale=locale)
+    [schedule] = await scene.store.calendar.schedules()
+    assert (schedule.rule.every, schedule.rule.weekday) == (Every.WEEKLY, "fri")
 
 
 async def test_the_log_channel_is_chosen(scene: Scene) -> None:
