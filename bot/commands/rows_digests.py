@@ -4,7 +4,7 @@ from bot.access import Who
 from bot.commands import digest_runs, joining, schedules
 from bot.commands.args import DISCUSSION, EVERY
 from bot.commands.specs import About, Arg, Spec, Words
-from bot.models import Reach
+from bot.models import Every, Reach
 from bot.schedule import WEEKDAYS
 from bot.texts import phrase
 
@@ -38,7 +38,13 @@ def _rule(*, required: bool) -> tuple[Arg, ...]:
     """The arguments that make a schedule; for a change, whatever is left out stays."""
     return (
         *_when(required=required),
-        Arg(name="reach", label=phrase("Collects from"), kind=Words.CHOICE, choices=REACHES),
+        Arg(
+            name="reach",
+            label=phrase("Collects from"),
+            kind=Words.CHOICE,
+            choices=REACHES,
+            value=Reach.SPACE.value if required else "",
+        ),
         Arg(
             name="sources",
             label=phrase("Only these channels"),
@@ -58,7 +64,14 @@ def _when(*, required: bool) -> tuple[Arg, ...]:
     """What a schedule is called, and when it comes."""
     return (
         Arg(name="name", label=phrase("Name"), required=required, limit=schedules.NAME_LIMIT),
-        Arg(name="every", label=phrase("How often"), kind=Words.CHOICE, required=required, choices=EVERY),
+        Arg(
+            name="every",
+            label=phrase("How often"),
+            kind=Words.CHOICE,
+            required=required,
+            choices=EVERY,
+            value=Every.WEEKLY.value if required else "",
+        ),
         Arg(
             name="weekday",
             label=phrase("Weekday"),
