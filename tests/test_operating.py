@@ -133,6 +133,8 @@ def test_erasing_names_whom_before_it_asks(database_url: str) -> None:
     refused = ran(*who, answer="n\n")
     assert refused.exit_code == 1
     assert "Cem wrote 2 messages." in refused.stdout
+    for unsure in (refused, ran(*who, answer="")):
+        assert str(unsure.exception) == "Nothing was erased. Answer with y, or give --yes."
     assert ran(*who, answer="y\n").exit_code == 0
     assert "Somebody without a name wrote 2 messages." in ran(*who, answer="n\n").stdout
     unknown = ran("erase", "--member", "local/local/nobody", "--database-url", database_url)

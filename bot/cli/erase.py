@@ -25,6 +25,15 @@ def _who(member: Member) -> str:
     return f"{member.name or 'Somebody without a name'} wrote {plural(member.messages, 'message')}"
 
 
+def _sure(member: Member) -> bool:
+    """Whether the operator says yes; nobody there to ask says no."""
+    try:
+        return typer.confirm(f"{_who(member)}. Erase words, name and votes? This cannot be undone.")
+    except typer.Abort:
+        typer.echo()
+        return False
+
+
 def erase_command(
     member: Annotated[
         str,
@@ -48,8 +57,8 @@ def erase_command(
         known = await store.people.member(ref)
         if known is None:
             raise FolkmootError(f"Nobody is known as {member}; nothing was changed.")
-        if not yes:
-            typer.confirm(f"{_who(known)}. Erase words, name and votes? This cannot be undone.", abort=True)
+        if not (yes or _sure(known)):
+            raise FolkmootError("Nothing was erased. Answer with y, or give --yes.")
         await store.people.erase(ref, SystemClock().now())
         typer.echo(f"Erased {member}. A running bot now rewrites what it had posted.")
         return 0

@@ -102,7 +102,7 @@ async def test_the_whole_story_of_a_discussion(camp: Camp) -> None:  # noqa: PLR
     await camp.until(lambda: len(ours(camp.help)) == 3)
     digest = ours(camp.help)[-1]
     assert shown(digest) == (
-        "This week in Camp · 27 Jul\u2009–\u20093 Aug · 1 discussion, 6 people\n▁▁▁▁▁▁▇\n**Highlights**\n"
+        "This week in Camp · 27 Jul\u2009–\u20093 Aug · 1 discussion, 6 people\n▁▁▁▁▁▁▇\n\n**Highlights**\n"
         f"1\\. [“I counted: 31 of 40 loans fell between ten and noon.”]({link(said[1])}) — Ifeoma"
         f" · **[A locker, a shop or a list?]({link(thread)})**"
     )
