@@ -10,7 +10,7 @@ from bot.texts import phrase
 
 SCHEDULE = Arg(name="schedule", label=phrase("Digest"), hint=phrase("Its name or number, if there are several."))
 RUN = Arg(name="digest", label=phrase("Digest"), hint=phrase("Its number or a link to it; the newest if left out."))
-ITEM = Arg(name="item", label=phrase("Item"), kind=Words.NUMBER, hint=phrase("As printed."))
+ITEM = Arg(name="item", label=phrase("Item"), kind=Words.NUMBER, hint=phrase("Its number in the digest."))
 
 DAYS = tuple(
     zip(
@@ -195,7 +195,7 @@ DIGESTS = (
         run=digest_runs.drop,
         public=True,
         args=(
-            Arg(name="item", label=phrase("Item"), kind=Words.NUMBER, required=True, hint=phrase("As printed.")),
+            Arg(name="item", label=phrase("Item"), kind=Words.NUMBER, required=True, hint=phrase("Its number in the digest.")),
             RUN,
         ),
     ),
