@@ -195,7 +195,13 @@ DIGESTS = (
         run=digest_runs.drop,
         public=True,
         args=(
-            Arg(name="item", label=phrase("Item"), kind=Words.NUMBER, required=True, hint=phrase("Its number in the digest.")),
+            Arg(
+                name="item",
+                label=phrase("Item"),
+                kind=Words.NUMBER,
+                required=True,
+                hint=phrase("Its number in the digest."),
+            ),
             RUN,
         ),
     ),
