@@ -11,7 +11,7 @@ import structlog
 import typer
 from pydantic import SecretStr
 
-from bot.cli.opening import DatabaseOption, check_zones, settings_for, spare_the_collector, store_at
+from bot.cli.opening import DatabaseOption, check_zones, settings_for, share_one_heap, spare_the_collector, store_at
 from bot.models import Platform
 from bot.ports import Adapter, Clock, Store
 from bot.settings import Settings
@@ -234,5 +234,6 @@ def demo_command(
 
 async def opened(settings: Settings, work: Callable[[Settings, Store], Awaitable[None]]) -> None:
     """Open the store, do the work, close the store."""
+    share_one_heap()  # before it begins its threads
     async with store_at(settings.database_url) as store:
         await work(settings, store)

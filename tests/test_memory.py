@@ -1,0 +1,34 @@
+"""What a running Folkmoot asks of the system's memory."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from tests.terminal import ROOT
+
+THREADS = """
+import ctypes, sys, threading
+from bot.cli.opening import share_one_heap
+if sys.argv[1] == "shared":
+    share_one_heap()
+met = threading.Barrier(5)
+def work():
+    kept = [bytearray(5_000) for _ in range(50)]
+    met.wait()
+    met.wait()
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads:
+    thread.start()
+met.wait()
+ctypes.CDLL(None).malloc_stats()
+met.wait()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives each thread a heap of its own")
+@pytest.mark.parametrize(("how", "heaps"), [("shared", 1), ("each its own", 5)])
+def test_all_threads_share_one_heap(how: str, heaps: int) -> None:
+    told = subprocess.run([sys.executable, "-c", THREADS, how], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert told.stderr.count("Arena ") == heaps
