@@ -100,7 +100,7 @@ async def test_words_that_nothing_was_made_of_take_nothing_with_them(store: Stor
     await settle_all(store, Extract())
     await store.ledger.record([deleted(1)])
     found = await only(store)
-    assert (found.title, found.waiting) == ("Our tents leak in every storm.", 1)
+    assert (found.title, found.waiting) == ("Our tents leak in every storm", 1)
 
 
 async def test_what_changes_while_it_is_settled_stays_to_be_settled(store: Store) -> None:
