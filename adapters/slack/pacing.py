@@ -5,6 +5,7 @@ An app that is distributed may ask for messages once a minute, and gets fifteen;
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 WINDOW = 60.0  # seconds in which Slack counts calls
@@ -54,22 +55,12 @@ class Pacing:
     async def turn(self, method: str) -> None:
         """Wait until a call may be made, and count it."""
         known = self._methods[method]
-        async with known.line:
-            wait = known.wait(_now())
-            while wait > 0:
-                await asyncio.sleep(wait)
-                wait = known.wait(_now())
-            known.calls.append(_now())
+        await _passed(known.line, known.wait, known.calls)
 
     async def leisure(self, method: str) -> None:
         """Wait until a call may be made that can wait; it still has to wait for its turn."""
         known = self._methods[method]
-        async with known.queue:
-            wait = known.leisure(_now())
-            while wait > 0:
-                await asyncio.sleep(wait)
-                wait = known.leisure(_now())
-            known.leisurely.append(_now())
+        await _passed(known.queue, known.leisure, known.leisurely)
 
     def refused(self, method: str, after: float) -> None:
         """Slack took no call, and wants none for so many seconds.
@@ -86,6 +77,16 @@ class Pacing:
     def slow(self, method: str) -> bool:
         """Whether only one call passes in a window."""
         return self._methods[method].most == 1
+
+
+async def _passed(line: asyncio.Lock, wait: Callable[[float], float], times: deque[float]) -> None:
+    """Stand in line until there is nothing to wait for, and note the time."""
+    async with line:
+        left = wait(_now())
+        while left > 0:
+            await asyncio.sleep(left)
+            left = wait(_now())
+        times.append(_now())
 
 
 def _now() -> float:
