@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
-from structlog.testing import capture_logs
 
 from adapters.web import WebAdapter
 from adapters.web import live as the_live
@@ -50,25 +49,6 @@ async def two(store: SqlStore, adapter: WebAdapter) -> None:
     """Two discussions, 1 and 2."""
     await store.ledger.record(a_discussion(replies=2))
     await store.ledger.record(a_discussion(replies=2, start=60))
-
-
-@pytest.mark.usefixtures("two")
-async def test_a_store_that_failed_for_a_moment_leaves_pages_live(
-    client: Client, adapter: WebAdapter, store: SqlStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(the_live, "AGAIN", 0.0)
-    async with listening(client, adapter, "d1") as stream:
-        with capture_logs() as said:
-            await renamed(store, "change", "change_away")
-            while not said:
-                await store.database.read(lambda _: None)
-        await renamed(store, "change_away", "change")
-        await store.ledger.record([seen(a_message(10, "Here.", thread=0, author="Bo"))])
-        assert await heard(stream) == {"d1"}
-
-
-async def renamed(store: SqlStore, table: str, other: str) -> None:
-    await store.database.write(lambda c: c.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {other}"))
 
 
 @pytest.mark.usefixtures("two")
