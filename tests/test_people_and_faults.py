@@ -1,28 +1,25 @@
 """People, faults and restarts in any order: in the end we have what is there, counted right, and told once."""
 
 import asyncio
-from collections.abc import Coroutine
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 from typing_extensions import override
 
 from adapters.slack.adapter import LAG
-from bot.models import Channel, Every, Level, Platform, PostKind, Reach, Rule, Space
-from storage import SqlStore, open_store
+from bot.models import Channel, Platform, PostKind, Space
+from storage import open_store
 from tests.checking import Output, There, check
-from tests.indoors import A_MOMENT, Life, Town, begun, without_wires
+from tests.indoors import A_MOMENT, without_wires
+from tests.living import Known, Living
 from tests.makers import NOON
 from tests.servers.faults import Duplicate, Hold
-from tests.sides import PEOPLE, TROUBLE, DiscordSide, Side, SlackSide
-from tests.stores import emptied
+from tests.sides import PEOPLE, TROUBLE, Side
 from tests.virtual import LoopClock, VirtualLoop, count_work
 
 DAYS = timedelta(days=5)
@@ -32,114 +29,8 @@ ANY = st.integers(0, 30)
 WHO = st.sampled_from(PEOPLE)
 
 
-@dataclass(eq=False)
-class Known:
-    """A message of somebody's: where it is, what it says now, and who stars it."""
-
-    side: Side
-    said: Any
-    who: str
-    word: str
-    private: bool
-    stars: set[str]
-
-
-class PeopleAndFaults(RuleBasedStateMachine):
+class PeopleAndFaults(Living):
     """What may happen, in any order."""
-
-    runner: ClassVar[asyncio.Runner]
-    store: ClassVar[SqlStore]
-    clock: ClassVar[LoopClock]
-    town: ClassVar[Town]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words = 0
-        self.said: list[Known] = []
-        self.gone: set[str] = set()  # words that were taken back
-        self.hushed: set[tuple[Side, str]] = set()  # people who are not to be shown any more
-        self.life: Life | None = None
-
-    def do(self, work: Coroutine[Any, Any, None]) -> None:
-        async def done() -> None:
-            await work
-            await asyncio.sleep(A_MOMENT)
-
-        self.runner.run(done())
-
-    def now(self) -> None:
-        """Let a second pass, and all that just happened come in."""
-        self.clock.advance(timedelta(seconds=1))
-
-    @initialize(where=st.sampled_from(((0,), (1,), (0, 1))))
-    def begin(self, where: tuple[int, ...]) -> None:
-        """On one platform, or on both."""
-        self.do(self._begin(where))
-
-    async def _begin(self, where: tuple[int, ...]) -> None:
-        await self.store.database.write(emptied)
-        self.clock.set(NOON - timedelta(seconds=asyncio.get_running_loop().time()))
-        type(self).town = Town.founded(self.clock)
-        both: tuple[Side, Side] = (DiscordSide(self.town.discord), SlackSide(self.town.slack))
-        self.sides = [both[n] for n in where]
-        await self._start()
-        for side in self.sides:
-            for name in ("help", "den"):
-                await self.store.places.watch(side.place(name), True)
-                await self.store.places.set_level(side.place(name), Level.WEB, 0)
-            await self.store.places.set_space(side.space, highlights_channel=side.place("stars").id)
-            known = await self.store.places.channel(side.place("help"))
-            assert known is not None
-            noon = Rule(every=Every.DAILY, at=NOON.time(), zone="UTC")
-            await self.store.calendar.add_schedule(
-                community=known.community, name="Noon", destination=side.place("help"), rule=noon, reach=Reach.SPACE,
-                sources=(), say_quiet=True, at=NOON - timedelta(hours=1),
-            )  # fmt: skip
-        await self._catch_up()
-
-    # A process
-
-    async def _start(self) -> None:
-        platforms = [side.space.platform for side in self.sides]
-        self.life = await begun(self.town, self.store, self.clock, platforms)
-
-    async def _die(self) -> None:
-        if self.life is not None:
-            await self.life.end()
-            self.life = None
-
-    async def _catch_up(self) -> None:
-        assert self.life is not None
-        await self.life.parts.catch_up.work()
-
-    async def _tick(self) -> None:
-        """Let all that came in be stored, and then be shown."""
-        await asyncio.sleep(A_MOMENT)
-        if self.life is not None:
-            await self.life.parts.app.tick()
-
-    # What people do
-
-    def _side(self, n: int) -> Side:
-        return self.sides[n % len(self.sides)]
-
-    def _some(self, n: int) -> Known:
-        return self.said[n % len(self.said)]
-
-    def _word(self) -> str:
-        self.words += 1
-        return f"quokka{self.words}x"
-
-    async def _say(self, side: Side, who: str, to: Known | None, *, private: bool) -> Known | None:
-        self.now()
-        word = self._word()
-        text = f"Which {word} tent holds?"
-        said = side.say(who, text, private=private) if to is None else to.side.answer(to.said, who, text)
-        if said is None:
-            return None
-        known = Known(side, said, who, word, private if to is None else to.private, set())
-        self.said.append(known)
-        return known
 
     @rule(side=SIDES, who=WHO, private=st.booleans())
     def say(self, side: int, who: str, private: bool) -> None:
