@@ -5,7 +5,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.discussions import count_words, highlight_words, shown_title, state_line, state_note, state_of
-from bot.markup import Bold, Break, Italic, Item, Link, Names, Node, Quote, Text, Time, Tree, cut, nobody, parse, plain
+from bot.markup import (
+    Bold,
+    Break,
+    Italic,
+    Item,
+    Names,
+    Node,
+    Quote,
+    Text,
+    Time,
+    Tree,
+    cut,
+    joined,
+    linked,
+    nobody,
+    parse,
+    plain,
+)
 from bot.models import Button, Card, Discussion, Field, Highlight, MessageRef, Note, Post, Question, State
 from bot.texts import Texts, phrase
 
@@ -76,13 +93,13 @@ def _card_body(view: CardView, texts: Texts) -> Tree:
         lines.append((Text(cut(discussion.summary, SUMMARY_LIMIT)),))
     lines.append(counters(discussion, view.now, texts, chat=view.chat))
     lines.append((Text(state_line(discussion, view.now, texts)),))
-    return _lines(lines)
+    return joined(lines)
 
 
 def _questions_field(view: CardView, waiting: Sequence[Question], texts: Texts) -> Iterable[Field]:
     if waiting:
         items = tuple(
-            Item(_linked(view.urls.get(question.ref, ""), cut(question.text, QUOTE_LIMIT))) for question in waiting
+            Item(linked(cut(question.text, QUOTE_LIMIT), view.urls.get(question.ref, ""))) for question in waiting
         )
         yield Field(label=texts.say("Waiting for an answer"), value=items)
 
@@ -90,7 +107,7 @@ def _questions_field(view: CardView, waiting: Sequence[Question], texts: Texts) 
 def _best_field(view: CardView, best: Sequence[Post], texts: Texts) -> Iterable[Field]:
     if best:
         items = tuple(
-            Item((*_linked(post.url, quoted(post, QUOTE_LIMIT, view.names)), Text(_by(post, texts)))) for post in best
+            Item((*linked(quoted(post, QUOTE_LIMIT, view.names), post.url), Text(_by(post, texts)))) for post in best
         )
         yield Field(label=texts.say("Highlights"), value=items)
 
@@ -115,7 +132,7 @@ def _card_footer(view: CardView, texts: Texts) -> Tree:
         lines.append((Text(note),))
     if view.as_of is not None:
         lines.append(_around(lambda when: texts.say("State as of {when}", when=when), _moment(view, view.as_of, texts)))
-    return _lines(lines)
+    return joined(lines)
 
 
 def _moment(view: CardView, moment: datetime, texts: Texts) -> Node:
@@ -152,7 +169,7 @@ def board_card(
 
 
 def _board_item(discussion: Discussion, now: datetime, texts: Texts, *, chat: bool, several: bool) -> Tree:
-    title = Bold(_linked(discussion.url, cut(shown_title(discussion, texts), BOARD_TITLE_LIMIT)))
+    title = Bold(linked(cut(shown_title(discussion, texts), BOARD_TITLE_LIMIT), discussion.url))
     place = (Text(f" · #{discussion.channel.info.name.removeprefix('#')}"),) if several else ()
     line = (*counters(discussion, now, texts, chat=chat), Text(f" · {state_line(discussion, now, texts)}"))
     return (title, *place, Break(), *line)
@@ -168,8 +185,8 @@ def highlight_card(highlight: Highlight, texts: Texts, names: Names = nobody) ->
     if post.text is None:
         body: Tree = (Italic((Text(texts.say("(no longer available)")),)),)
         return Card(title=title, url=discussion.url, body=body), _once(_title_cites(discussion))
-    footer = (*_linked(post.url, texts.say("Go to the message")), Text(_by(post, texts)))
-    notes = _lines([(Text(noted(note, texts)),) for note in highlight.notes[:NOTES]])
+    footer = (*linked(texts.say("Go to the message"), post.url), Text(_by(post, texts)))
+    notes = joined([(Text(noted(note, texts)),) for note in highlight.notes[:NOTES]])
     card = Card(title=title, url=discussion.url, body=(Quote(_whole(post, names)), *notes), footer=footer)
     return card, _once([*_title_cites(discussion), post.ref])
 
@@ -182,7 +199,7 @@ def _whole(post: Post, names: Names) -> Tree:
 
 def notice_card(text: str, *, title: str = "", buttons: tuple[Button, ...] = ()) -> Drawn:
     """Something we have to say: plain words, nobody's but ours. Lines are kept."""
-    return Card(title=title, body=_lines([(Text(line),) for line in text.split("\n")]), buttons=buttons), ()
+    return Card(title=title, body=joined([(Text(line),) for line in text.split("\n")]), buttons=buttons), ()
 
 
 def sharing_card(channel: str, url: str, texts: Texts) -> Drawn:
@@ -247,17 +264,6 @@ def noted(note: Note, texts: Texts) -> str:
 def _by(post: Post, texts: Texts) -> str:
     votes = f" · ⭐ {texts.number(post.votes)}" if post.votes else ""
     return f" — {post.author_name}{votes}" if post.author_name else votes
-
-
-def _linked(url: str, words: str) -> Tree:
-    return (Link(url, (Text(words),)),) if url else (Text(words),)
-
-
-def _lines(lines: Iterable[Tree]) -> Tree:
-    nodes: list[Node] = []
-    for line in lines:
-        nodes.extend([Break(), *line] if nodes else line)
-    return tuple(nodes)
 
 
 def _around(written: Callable[[str], str], node: Node) -> Tree:

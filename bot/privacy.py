@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.markup import Bold, Break, Item, Node, Text, Tree
+from bot.markup import Bold, Break, Item, Node, Text, Tree, joined
 from bot.models import Card, KnownChannel, Level
 from bot.ports import Member
 from bot.texts import Texts, phrase
@@ -57,7 +57,7 @@ def shown(member: Member | None, channels: Sequence[KnownChannel], texts: Texts,
     after = [ways(texts)]
     if linked:
         after.insert(0, texts.say("What everybody here can read may be quoted in {spaces} too.", spaces=linked))
-    return (*_joined(lines), *heading, *listed, *(() if listed else (Break(),)), *_lines(after))
+    return (*joined(lines), *heading, *listed, *(() if listed else (Break(),)), *_lines(after))
 
 
 def _stored(member: Member, texts: Texts) -> Iterable[Tree]:
@@ -92,11 +92,4 @@ def _channel(channel: KnownChannel, texts: Texts) -> Tree:
 
 
 def _lines(lines: Sequence[str]) -> Tree:
-    return _joined([(Text(line),) for line in lines])
-
-
-def _joined(lines: Sequence[Tree]) -> Tree:
-    nodes: list[Node] = []
-    for line in lines:
-        nodes.extend([Break(), *line] if nodes else line)
-    return tuple(nodes)
+    return joined([(Text(line),) for line in lines])

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from bot.commands.context import Context
 from bot.commands.finding import channel_for, discussion_for, name_of
-from bot.commands.saying import linked, listed, said
+from bot.commands.saying import listed, said
 from bot.commands.schedules import keep, kept_schedule, schedule_for, setbacks_seen, visible_schedules
 from bot.digesting import weekly
 from bot.digests import left_out_line
 from bot.discussions import shown_title
 from bot.errors import CommandError
-from bot.markup import Bold, Break, Text, Tree
+from bot.markup import Bold, Break, Text, Tree, linked
 from bot.models import Answer, Button, Command, KnownChannel, Run, RunState, Schedule, Scope, Setback
 from bot.schedule import describe, next_slots
 from bot.setbacks import digest_line

@@ -6,12 +6,12 @@ from bot.cards import NOTES, noted, quoted
 from bot.commands.context import Context
 from bot.commands.finding import channel_for, discussion_for, message_for, name_of
 from bot.commands.forms import SENT
-from bot.commands.saying import lines, listed, moment_since, post_item, said
+from bot.commands.saying import listed, moment_since, post_item, said
 from bot.commands.settings import known_space
 from bot.discussions import shown_title
 from bot.errors import CommandError
 from bot.highlights import may_count
-from bot.markup import Bold, Text, Tree, cut
+from bot.markup import Bold, Text, Tree, cut, joined
 from bot.models import (
     Answer,
     Author,
@@ -159,7 +159,7 @@ def _item(it: Highlight, texts: Texts) -> Tree:
     where = f"{cut(shown_title(it.discussion, texts), LABEL)} · {name_of(it.discussion.channel)}"
     notes = [(Text(noted(note, texts)),) for note in it.notes[:NOTES]]
     head = (Bold((Text(f"⭐ {texts.number(it.post.votes)} "),)), *post_item(it.post, texts))
-    return lines([head, *notes, (Text(where),)])
+    return joined([head, *notes, (Text(where),)])
 
 
 async def pick(context: Context, command: Command) -> Answer:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.cards import counters, quoted
 from bot.discussions import shown_title, state_line
 from bot.errors import CommandError
-from bot.markup import Bold, Break, Item, Link, Node, Text, Tree, cut
+from bot.markup import Bold, Break, Item, Text, Tree, cut, joined, linked
 from bot.models import Button, Card, Discussion, Field, Post
 from bot.texts import Texts
 
@@ -33,7 +33,7 @@ def said(
     return Card(
         title=title,
         url=url,
-        body=lines([(Text(line),) for line in text.split("\n")]),
+        body=joined([(Text(line),) for line in text.split("\n")]),
         buttons=tuple(buttons),
         fields=tuple(fields),
         footer=(Text(footer),) if footer else (),
@@ -48,19 +48,6 @@ def listed(title: str, items: Iterable[Tree], *, buttons: Iterable[Button] = (),
         buttons=tuple(buttons),
         footer=(Text(footer),) if footer else (),
     )
-
-
-def lines(trees: Iterable[Tree]) -> Tree:
-    """Some trees, a line each."""
-    nodes: list[Node] = []
-    for tree in trees:
-        nodes.extend([Break(), *tree] if nodes else tree)
-    return tuple(nodes)
-
-
-def linked(text: str, url: str) -> Tree:
-    """Words with a link behind them, if there is one."""
-    return (Link(url, (Text(text),)),) if url else (Text(text),)
 
 
 def discussion_item(discussion: Discussion, now: datetime, texts: Texts, more: str = "") -> Tree:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.markup import Bold, Break, Italic, Link, Node, Text, Tree, cut, plain
+from bot.markup import Bold, Italic, Link, Text, Tree, cut, joined, linked, plain
 from bot.models import Card, Every, Field, Pick, Platform, Run, Section
 from bot.texts import Texts, phrase
 from bot.urls import LOOPBACK, Urls
@@ -82,7 +82,7 @@ def _draw(run: Run, picks: Sequence[Pick], words: Mapping[int, Words], texts: Te
         lines += [*([()] if lines else []), heading, *(_line(it, words, texts, told) for it in items)]
     gone = [pick for pick in run.picks if not pick.dropped and pick not in picks]
     lines += _more(run.discussions - len(run.picks) + len(gone), run, texts, urls)
-    return Card(title=digest_title(run, texts, place), body=_lines(lines), footer=_footer(run, texts))
+    return Card(title=digest_title(run, texts, place), body=joined(lines), footer=_footer(run, texts))
 
 
 def sparkline(activity: Sequence[int]) -> str:
@@ -112,10 +112,10 @@ def _line(pick: Pick, words: Mapping[int, Words], texts: Texts, told: bool) -> T
 
 
 def _item(pick: Pick, said: Words, name: str, texts: Texts) -> Tree:
-    title = Bold(_linked(said.url, cut(name, TITLE_LIMIT)))
+    title = Bold(linked(cut(name, TITLE_LIMIT), said.url))
     match pick.section:
         case Section.HIGHLIGHTS:
-            quote = _linked(said.quote_url, texts.quoted(cut(said.quote or "", QUOTE_LIMIT)))
+            quote = linked(texts.quoted(cut(said.quote or "", QUOTE_LIMIT)), said.quote_url)
             by = f" — {cut(said.author, NAME_LIMIT)} · " if said.author else " — "
             return *quote, Text(by), title
         case Section.CONCLUDED:
@@ -159,7 +159,7 @@ def _footer(run: Run, texts: Texts) -> Tree:
     if run.reason:
         lines.append((Text(run.reason),))
     lines.append((Text(texts.say("Never want to be quoted? /privacy optout")),))
-    return _lines(lines)
+    return joined(lines)
 
 
 TERMS = {  # how each term of a score is called
@@ -195,7 +195,7 @@ def why_card(run: Run, number: int, texts: Texts, *, title: str = "") -> Card | 
         reason.append(texts.say("A moderator dropped it since."))
     return Card(
         title=texts.say("Why item {n} is in the digest: {title}", n=number, title=cut(title or texts.say(GONE), 80)),
-        body=_lines([(Text(line),) for line in reason]),
+        body=joined([(Text(line),) for line in reason]),
         fields=tuple(
             Field(label=texts.say(TERMS[name]), value=(Text(_term(name, value, texts)),))
             for name, value in _in_order(pick.terms)
@@ -223,14 +223,3 @@ def left_out_line(run: Run, texts: Texts) -> str:
         "{n} discussions were left out, because not everybody here may read them.",
         run.left_out,
     )
-
-
-def _linked(url: str, words: str) -> Tree:
-    return (Link(url, (Text(words),)),) if url else (Text(words),)
-
-
-def _lines(lines: Sequence[Tree]) -> Tree:
-    nodes: list[Node] = []
-    for line in lines:
-        nodes.extend([Break(), *line] if nodes else line)
-    return tuple(nodes)

@@ -17,6 +17,8 @@ from bot.markup.nodes import (
     Text,
     Time,
     Tree,
+    joined,
+    linked,
 )
 from bot.markup.parse import parse, unnamed
 from bot.markup.plain import plain, prose
@@ -49,7 +51,9 @@ __all__ = [
     "fitted",
     "fitted_words",
     "headline",
+    "joined",
     "lines_of",
+    "linked",
     "nobody",
     "parse",
     "plain",

@@ -4,6 +4,7 @@ The nodes are values without behaviour; a tree is a tuple of nodes. Parsing is l
 node can notify anyone: a mention is a plain name by the time it is a node.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -102,3 +103,16 @@ Node = Text | Bold | Italic | Strike | Code | CodeBlock | Quote | Link | Mention
 Tree = tuple[Node, ...]
 
 BLOCKS = (CodeBlock, Quote, Item)  # stand on lines of their own; no Break is needed beside them
+
+
+def linked(words: str, url: str) -> Tree:
+    """Words with a link behind them, if there is one."""
+    return (Link(url, (Text(words),)),) if url else (Text(words),)
+
+
+def joined(lines: Iterable[Tree]) -> Tree:
+    """Some trees, a line each."""
+    nodes: list[Node] = []
+    for line in lines:
+        nodes.extend([Break(), *line] if nodes else line)
+    return tuple(nodes)
