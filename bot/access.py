@@ -24,15 +24,11 @@ def on_web(channel: KnownChannel, level: Level = Level.WEB) -> bool:
 
     What is private, not safe for work or shared with foreigners never may, whatever level was set before it became so.
     """
-    return _may_be_shared(channel) and channel.settings.level >= level
+    return is_open(channel) and channel.settings.level >= level
 
 
 def is_open(channel: KnownChannel) -> bool:
-    """Whether its name may be told in a linked space."""
-    return _may_be_shared(channel)
-
-
-def _may_be_shared(channel: KnownChannel) -> bool:
+    """Whether everybody in its space can read a channel; only then may a linked space hear its name."""
     info = channel.info
     return not (channel.removed or info.private or info.nsfw or info.connect)
 
@@ -44,7 +40,7 @@ def web_scope(channels: Iterable[KnownChannel]) -> Scope:
 
 def followed_scope(channels: Iterable[KnownChannel]) -> Scope:
     """What is followed and could be read on the forum, whether it is or not: for its number only."""
-    keys = frozenset(each.key for each in channels if each.settings.watched and _may_be_shared(each))
+    keys = frozenset(each.key for each in channels if each.settings.watched and is_open(each))
     return Scope(channels=keys, web=False)
 
 
@@ -133,6 +129,9 @@ class Who(StrEnum):
     OPENER_AUTHOR_OR_MODERATOR = "opener_author_or_moderator"  # marking an answer: opener, asker, moderator
     MODERATOR = "moderator"
     ADMIN = "admin"
+
+
+OWN_RULE = frozenset({Who.OPENER_OR_MODERATOR, Who.AUTHOR_OR_MODERATOR, Who.OPENER_AUTHOR_OR_MODERATOR})
 
 
 def may(

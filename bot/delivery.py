@@ -32,8 +32,8 @@ from bot.errors import (
 from bot.failpoints import reach
 from bot.leasing import Turns
 from bot.logs import went_wrong
-from bot.models import Card, Drop, MessageRef, OwnPost, Platform, PostState, Space
-from bot.pacing import Budget, Place, channel_of
+from bot.models import Card, Drop, MessageRef, OwnPost, Platform, PostState, Space, channel_of
+from bot.pacing import Budget, Place
 from bot.ports import NOTHING_TO_SHOW, Adapter, Busy, Clock, Pace, Store
 from bot.setbacks import UNCHANGEABLE, UNMADE, too_late
 
@@ -72,7 +72,7 @@ class Render(Protocol):
 
 def space_of(post: OwnPost) -> Space:
     """Where a post stands."""
-    return channel_of(post).space
+    return channel_of(post.where).space
 
 
 class Delivery:

@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.access import allowed
-from bot.cards import quoted
+from bot.cards import Drawn, quoted
 from bot.digests import QUOTE_LIMIT, Words, choose, digest_card, fitting, why_card
-from bot.digests.audience import Audience, channel_of, cites_of, place_of, quote_stands, reached, readable
+from bot.digests.audience import Audience, cites_of, place_of, quote_stands, reached, readable
 from bot.digests.lateness import late_line, missed_line, waited
 from bot.discussions import shown_title
 from bot.failpoints import reach
@@ -42,6 +42,7 @@ from bot.models import (
     Slot,
     Space,
     Window,
+    channel_of,
 )
 from bot.naming import origin_of
 from bot.ports import Store
@@ -60,7 +61,6 @@ from bot.texts import Texts
 from bot.texts import texts_for as catalogued
 from bot.urls import Urls
 
-Drawn = tuple[Card, tuple[MessageRef, ...]]  # a card, and the messages whose words it carries
 PARTS = {
     Every.DAILY: 8,
     Every.WEEKDAYS: 8,

@@ -3,16 +3,11 @@
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 
-from bot.models import Channel, OwnPost, Platform, Space, Thread
+from bot.models import Channel, OwnPost, Platform, Space, Thread, channel_of
 from bot.ports import Busy, Edits, Pace, Posts, Rate
 
 Place = Channel | Thread
 LATELY = 15.0  # seconds that a channel's calls count when it is decided whose turn it is
-
-
-def channel_of(post: OwnPost) -> Channel:
-    """The channel that a post stands in."""
-    return post.where.channel if isinstance(post.where, Thread) else post.where
 
 
 class Budget:
@@ -29,7 +24,7 @@ class Budget:
         """Count the call that brings a post up to date."""
         for key, _ in self._rates(post):
             self._taken.setdefault(key, deque()).append(now)
-        self._served.append((now, channel_of(post)))
+        self._served.append((now, channel_of(post.where)))
 
     def give_back(self, post: OwnPost, at: float) -> None:
         """A call that was counted at a time was not made."""
@@ -37,8 +32,8 @@ class Budget:
             taken = self._taken.get(key, deque())
             if at in taken:
                 taken.remove(at)
-        if (at, channel_of(post)) in self._served:
-            self._served.remove((at, channel_of(post)))
+        if (at, channel_of(post.where)) in self._served:
+            self._served.remove((at, channel_of(post.where)))
 
     def had(self, now: float) -> Mapping[Channel, int]:
         """How many calls each channel had lately: who had fewer comes first."""
@@ -81,7 +76,7 @@ class Budget:
 
     def _rates(self, post: OwnPost) -> Iterator[tuple[Busy, Rate]]:
         """The limits that the call for a post falls under."""
-        where, channel = post.where, channel_of(post)
+        where, channel = post.where, channel_of(post.where)
         space = channel.space
         pace = self._paces.get(space.platform, Pace())
         keys: tuple[tuple[Busy, Rate | None], ...] = (

@@ -10,8 +10,7 @@ from bot.delivery import Rendered, space_of
 from bot.digesting import Digests
 from bot.discussions import next_change_at
 from bot.linking import is_note, note_card
-from bot.models import Channel, Discussion, Highlight, KnownChannel, MessageRef, OwnPost, PostKind
-from bot.pacing import channel_of
+from bot.models import Channel, Discussion, Highlight, KnownChannel, MessageRef, OwnPost, PostKind, channel_of
 from bot.ports import Clock, Store
 from bot.texts import Texts, texts_for
 from bot.urls import Urls
@@ -80,7 +79,7 @@ class Renderings:
 
     async def _where(self, post: OwnPost) -> KnownChannel | None:
         """The channel that a post stands in."""
-        return await self._store.places.channel(channel_of(post))
+        return await self._store.places.channel(channel_of(post.where))
 
     async def _highlight(self, post: OwnPost) -> Rendered | None:
         key, _, message = post.subject.removeprefix("highlight:").partition(":")

@@ -28,8 +28,8 @@ from bot.models import (
     RunState,
     Setback,
     Space,
+    channel_of,
 )
-from bot.pacing import channel_of
 from bot.ports import Clock, Store
 from bot.setbacks import UNCHANGEABLE, digest_line, dropped_line, given_up_line, unchangeable_line
 from bot.texts import Texts
@@ -62,7 +62,7 @@ class _Cause:
 
 def _cause(post: OwnPost) -> _Cause:
     wide = post.state is PostState.DROPPED or post.reason == UNCHANGEABLE
-    return _Cause(space_of(post), None if wide else channel_of(post), post.state, post.reason)
+    return _Cause(space_of(post), None if wide else channel_of(post.where), post.state, post.reason)
 
 
 class Reports:

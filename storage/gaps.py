@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.models import LAST_POSITION, Channel, MessageRef, Platform, Space, Thread, moment_of, position_of
+from bot.models import LAST_POSITION, Channel, MessageRef, Platform, Space, Thread, channel_of, moment_of, position_of
 from bot.ports import Changed, Gap
 from storage.changes import note
 from storage.database import Database
@@ -128,7 +128,7 @@ class SqlGaps:
 
     async def stored(self, where: Thread | Channel, after: int, until: int) -> Sequence[MessageRef]:
         """The live messages that we have of a place."""
-        channel = where.channel if isinstance(where, Thread) else where
+        channel = channel_of(where)
         known = await self._places.channel(channel)
         if known is None:
             return ()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot import cardjson
-from bot.models import Card, Channel, Drop, MessageRef, OwnPost, PostKind, PostState, Space, Thread
+from bot.models import Card, Channel, Drop, MessageRef, OwnPost, PostKind, PostState, Space, Thread, channel_of
 from bot.ports import NOTHING_TO_SHOW, Changed
 from storage.changes import note
 from storage.runs import reopen
@@ -51,7 +51,7 @@ def plan(
     connection: Connection, kind: PostKind, subject: str, where: Channel | Thread, at: int, card: Card | None
 ) -> int | None:
     """Plan a post; None if the subject has one. What comes back has another mark: the platform may know the old one."""
-    channel = where.channel if isinstance(where, Thread) else where
+    channel = channel_of(where)
     key = (channel.space.platform.value, channel.space.id, channel.id)
     crowded = kind in {PostKind.CARD, PostKind.HIGHLIGHT} and _waiting(connection, channel.space) >= MOST_WAITING
     how = (PostState.DROPPED.value, Drop.CROWDED.value, at) if crowded else (PostState.PLANNED.value, "", None)

@@ -42,6 +42,7 @@ from bot.models import (
     Space,
     Thread,
     ThreadSeen,
+    channel_of,
     position_at,
 )
 from bot.ports import Clock, Inbox, Store
@@ -198,7 +199,7 @@ class DiscordAdapter:
 
     async def _place(self, where: Channel | Thread) -> tuple[str, str]:
         """The Discord channel of a place, and the message that is answered there: a reply chain has no thread."""
-        self._let_in(where.channel if isinstance(where, Thread) else where)
+        self._let_in(channel_of(where))
         if isinstance(where, Channel) or self._known.guilds.is_known(where.id):
             return where.id, ""
         if where.id not in self._answered:
@@ -213,7 +214,7 @@ class DiscordAdapter:
     async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
         """Send a new message, silently; the same marker gives the same message within Discord's memory."""
         place, answers = await self._place(where)
-        channel = where.channel if isinstance(where, Thread) else where
+        channel = channel_of(where)
         payload = post_payload(card, marker, self._shelf, home=f"{LINK}/{channel.space.id}/{place}")
         if answers:
             payload["message_reference"] = {"message_id": answers, "fail_if_not_exists": False}
@@ -342,7 +343,7 @@ class DiscordAdapter:
     async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
         """Our message with this marker, sent at or after `since`: read newest first."""
         place, _ = await self._place(where)
-        channel = where.channel if isinstance(where, Thread) else where
+        channel = channel_of(where)
         self._history.allow(channel)
         first = position_at(Platform.DISCORD, since)
         before: Any = {}

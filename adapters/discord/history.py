@@ -25,6 +25,7 @@ from bot.models import (
     Thread,
     ThreadSeen,
     VotesRead,
+    channel_of,
     moment_of,
 )
 from bot.ports import Clock
@@ -66,7 +67,7 @@ class History:
         return self._read(where, after, until, self._api.at_leisure)
 
     async def _read(self, where: Channel | Thread, after: int, until: int, call: Call) -> AsyncIterator[Event]:
-        channel = where.channel if isinstance(where, Thread) else where
+        channel = channel_of(where)
         self.allow(channel)
         while True:
             came = Came(self._clock.now(), Origin.BACKFILL)  # what we hear from here on is later than what we read

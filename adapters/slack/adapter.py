@@ -34,6 +34,7 @@ from bot.models import (
     Space,
     Thread,
     ThreadSeen,
+    channel_of,
     position_at,
 )
 from bot.ports import Clock, Delivered, Inbox, Store
@@ -109,14 +110,14 @@ class SlackAdapter:
         """Send a new message, silently and once: if its answer is lost, `find_own` finds it."""
         self._now()
         thread = {"thread_ts": where.id} if isinstance(where, Thread) else {}
-        made = await self._api.post(_channel(where).id, **thread, **post_payload(card, marker))
-        return MessageRef(_channel(where), stamp(made.get("ts")))
+        made = await self._api.post(channel_of(where).id, **thread, **post_payload(card, marker))
+        return MessageRef(channel_of(where), stamp(made.get("ts")))
 
     async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
         """Replace what our message shows. MessageGone if it was deleted."""
         self._now()
         try:
-            await self._api.send("chat.update", channel=_channel(where).id, ts=ref.id, **edit_payload(card))
+            await self._api.send("chat.update", channel=channel_of(where).id, ts=ref.id, **edit_payload(card))
         except Refused as error:
             if error.code == "cant_update_message" and await self._is_tombstone(ref):
                 raise MessageGone(str(error)) from error
@@ -131,7 +132,7 @@ class SlackAdapter:
         """Take our message away; nothing if it is gone already."""
         self._now()
         try:
-            await self._api.send("chat.delete", channel=_channel(where).id, ts=ref.id)
+            await self._api.send("chat.delete", channel=channel_of(where).id, ts=ref.id)
         except MessageGone:
             return
 
@@ -222,7 +223,7 @@ class SlackAdapter:
             for message in listed(page, "messages"):
                 ours = (own.own_bot and message.get("bot_id") == own.own_bot) or message.get("user") == own.own
                 if ours and carries(message, marker):
-                    return MessageRef(_channel(where), stamp(message.get("ts")))
+                    return MessageRef(channel_of(where), stamp(message.get("ts")))
         return None
 
     async def examine(self, channels: Sequence[Channel]) -> Sequence[Lacking]:
@@ -260,7 +261,3 @@ def written(text: str) -> str:
         parts += [escaped(text[end : found.start()]), found[0] if found[0][1] in "@#" else escaped(found[0])]
         end = found.end()
     return "".join([*parts, escaped(text[end:])])
-
-
-def _channel(where: Channel | Thread) -> Channel:
-    return where.channel if isinstance(where, Thread) else where

@@ -23,6 +23,7 @@ from bot.models import (
     ThreadSeen,
     VoteSource,
     VotesRead,
+    channel_of,
     position_at,
     position_of,
 )
@@ -65,7 +66,7 @@ class History:
 
         Slack gives a channel newest first, so all of it is read before the first is told, without what is heavy.
         """
-        channel, came = where.channel if isinstance(where, Thread) else where, self._came()
+        channel, came = channel_of(where), self._came()
         pages = [page async for page in self._pages(where, after)]
         if isinstance(where, Thread):
             self._threads_left[channel] = max(self._threads_left.get(channel, 0) - 1, 0)
@@ -74,7 +75,7 @@ class History:
 
     async def reread(self, where: Channel | Thread, after: int, until: int) -> AsyncIterator[Event]:
         """The same up to a position, with calls that can wait."""
-        channel, came = where.channel if isinstance(where, Thread) else where, self._came()
+        channel, came = channel_of(where), self._came()
         asked = {"oldest": ts_of(after), "latest": ts_of(until), "inclusive": "true"}
         pages = [_messages(page) async for page in self._listed(where, leisurely=True, **asked)]
         async for event in self._told(channel, pages, after, came, leisurely=True):

@@ -30,6 +30,7 @@ from bot.models import (
     Space,
     Thread,
     ThreadSeen,
+    channel_of,
 )
 from bot.ports import Adapter, Clock, Hook, Inbox, Pace, Store
 from bot.urls import Urls
@@ -171,7 +172,7 @@ class WebAdapter:
 
     async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:  # noqa: ARG002 - the port's shape
         """Our message with this marker."""
-        return await self._store.room.find(where.channel if isinstance(where, Thread) else where, marker)
+        return await self._store.room.find(channel_of(where), marker)
 
     async def track(self, thread: Thread) -> None:
         """Every thread of the room is told."""

@@ -127,12 +127,12 @@ async def previews(
 
 async def _weekly(store: Store, now: datetime) -> list[Schedule]:
     """A weekly digest of each space, as if posted in a channel that everybody there can read."""
-    from bot.cli.exporting import open_to_all
+    from bot.access import is_open
     from bot.digesting import weekly
 
     first: dict[Space, KnownChannel] = {}
     for channel in await store.places.channels():
-        if open_to_all(channel):
+        if is_open(channel):
             first.setdefault(channel.channel.space, channel)
     spaces = {space.info.space: space for space in await store.places.spaces()}
     return [

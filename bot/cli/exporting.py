@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from bot.access import is_open
 from bot.cli.progress import Progress
 from bot.clock import SystemClock
 from bot.discussions import counter_line, shown_title, state_line
@@ -84,7 +85,7 @@ class Exporting:
         return {
             known.channel: known
             for known in await self._store.places.channels()
-            if (wanted is None or known.community == wanted) and (self._everything or open_to_all(known))
+            if (wanted is None or known.community == wanted) and (self._everything or is_open(known))
         }
 
     async def _community(self, name: str) -> int:
@@ -194,12 +195,6 @@ def _markdown_templates() -> Environment:
     """Templates that make Markdown: their words are escaped by `bot.markup.markdown`, not as HTML."""
     loader = FileSystemLoader(TEMPLATES)
     return Environment(loader=loader, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - HTML escapes would show in Markdown
-
-
-def open_to_all(channel: KnownChannel) -> bool:
-    """Whether everybody in its space can read a channel."""
-    info = channel.info
-    return not (channel.removed or info.private or info.nsfw or info.connect)
 
 
 def _shown(discussion: Discussion) -> bool:

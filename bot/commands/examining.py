@@ -13,7 +13,7 @@ from bot.commands.schedules import setbacks_seen, visible_schedules
 from bot.commands.settings import known_space
 from bot.lacking import told
 from bot.markup import Bold, Text
-from bot.models import Answer, Channel, Command, KnownChannel, KnownSpace, Level, OwnPost, Thread
+from bot.models import Answer, Command, KnownChannel, KnownSpace, Level, channel_of
 from bot.setbacks import digest_line, given_up_line
 from bot.texts import Texts
 
@@ -162,9 +162,10 @@ async def _behind(patient: Patient) -> Sequence[Problem]:
 async def _posts(patient: Patient) -> Sequence[Problem]:
     texts = patient.texts
     channels = {it.channel: it for it in patient.readable}
-    parked = [it for it in await patient.context.store.outbox.parked() if _where(it).space == patient.space.info.space]
-    causes = Counter((name_of(channels[_where(it)]), it.reason) for it in parked if _where(it) in channels)
-    elsewhere = sum(_where(it) not in channels for it in parked)
+    given_up = [(channel_of(it.where), it.reason) for it in await patient.context.store.outbox.parked()]
+    parked = [(channel, reason) for channel, reason in given_up if channel.space == patient.space.info.space]
+    causes = Counter((name_of(channels[channel]), reason) for channel, reason in parked if channel in channels)
+    elsewhere = sum(channel not in channels for channel, _ in parked)
     remedy = texts.say("Look whether I may post there; the log says more.")
     found = [Problem(given_up_line(n, name, reason, texts), remedy) for (name, reason), n in sorted(causes.items())]
     if elsewhere:
@@ -173,10 +174,6 @@ async def _posts(patient: Patient) -> Sequence[Problem]:
         )
         found.append(Problem(what, remedy))
     return found
-
-
-def _where(post: OwnPost) -> Channel:
-    return post.where.channel if isinstance(post.where, Thread) else post.where
 
 
 async def _digests(patient: Patient) -> Sequence[Problem]:

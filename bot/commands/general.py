@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.access import Who, may
+from bot.access import OWN_RULE, Who, may
 from bot.commands.context import Context
 from bot.commands.finding import name_of, names_of
 from bot.commands.saying import listed, said
@@ -15,8 +15,6 @@ from bot.markup import Code, Text
 from bot.models import Answer, Command, KnownChannel, Tab
 from bot.schedule import next_slots
 from bot.texts import Texts
-
-OWN = frozenset({Who.OPENER_OR_MODERATOR, Who.AUTHOR_OR_MODERATOR, Who.OPENER_AUTHOR_OR_MODERATOR})
 
 
 async def explain(table: Mapping[str, Spec], context: Context, command: Command) -> Answer:
@@ -31,7 +29,7 @@ async def explain(table: Mapping[str, Spec], context: Context, command: Command)
         (Code(usage(spec, texts)), Text(f" — {texts.say(spec.help)}"))
         for name, spec in table.items()
         if (not wanted or name == wanted or name.startswith(f"{wanted} "))
-        and (spec.who in OWN or may(spec.who, command.asker, members_may_start=may_start))
+        and (spec.who in OWN_RULE or may(spec.who, command.asker, members_may_start=may_start))
     ]
     if not items:
         return said(texts.say("You may not use this command here."))

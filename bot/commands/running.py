@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.access import Who, may, refusal
+from bot.access import OWN_RULE, Who, may, refusal
 from bot.commands.answering import questions_for
 from bot.commands.context import Context
 from bot.commands.finding import asker_in, discussion_for, message_for
@@ -13,8 +13,6 @@ from bot.commands.words import checked, unknown
 from bot.errors import CommandError, Forbidden, NotAllowed, PlatformError, StoreBusy, StoreFailed
 from bot.models import Answer, Asker, Author, Command, MemberRef, Role
 from bot.texts import Texts
-
-OWN_RULE = frozenset({Who.OPENER_OR_MODERATOR, Who.AUTHOR_OR_MODERATOR, Who.OPENER_AUTHOR_OR_MODERATOR})
 
 
 async def run(context: Context, command: Command) -> Answer:

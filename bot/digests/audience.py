@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.models import (
-    Channel,
     Discussion,
     KnownChannel,
     KnownSpace,
@@ -14,7 +13,6 @@ from bot.models import (
     Reach,
     Schedule,
     Scope,
-    Thread,
 )
 from bot.texts import Texts
 
@@ -37,11 +35,6 @@ class Audience:
     def known_to(self, scope: Scope) -> frozenset[int]:
         """The channels that somebody knows of who reads the destination and what is in `scope`."""
         return scope.channels | self.away
-
-
-def channel_of(where: Channel | Thread) -> Channel:
-    """The channel that a place lies in."""
-    return where.channel if isinstance(where, Thread) else where
 
 
 def cites_of(pick: Pick, discussion: Discussion) -> Sequence[MessageRef]:

@@ -99,6 +99,11 @@ class MessageRef:
         return position_of(self.id)
 
 
+def channel_of(where: Channel | Thread) -> Channel:
+    """The channel that a place is, or lies in."""
+    return where.channel if isinstance(where, Thread) else where
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class MemberRef:
     """A person or bot in one space."""

@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 
 from bot.models import Audit
 from storage.ledger.votes import ACTIVE, ELIGIBLE, settings_of
+from storage.rows import SHOWN
 from storage.sql import number, one, rows
 from storage.times import moment
 
-SHOWN = "(d.forced OR d.replies_ever > 0)"
 RECOUNT = """
 SELECT d.id, d.count, d.replies_ever, d.highlights, d.participants, d.last_at, d.opened_at,
   COALESCE(SUM(CASE WHEN m.counted AND m.deleted_at IS NULL THEN 1 ELSE 0 END), 0),
