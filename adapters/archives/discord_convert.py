@@ -39,10 +39,10 @@ from bot.models import (
     ThreadSeen,
     VoteSource,
     VotesRead,
+    moment_of,
 )
 
 STARS = frozenset({"⭐", "🌟"})
-DISCORD_EPOCH = 1_420_070_400_000  # ms since 1970
 DEFAULT, REPLY, STARTER = 0, 19, 21
 UNKNOWN = -1
 KINDS = {"Default": DEFAULT, "Reply": REPLY, "ThreadStarterMessage": STARTER}
@@ -98,7 +98,7 @@ def snowflake(value: object) -> str:
 
 def time_of(message_id: str) -> datetime:
     """When a snowflake was made, to the millisecond."""
-    return at_micros(((int(message_id) >> 22) + DISCORD_EPOCH) * 1000)
+    return at_micros(moment_of(Platform.DISCORD, int(message_id)) * 1000)
 
 
 def place_of(value: object) -> Place | None:

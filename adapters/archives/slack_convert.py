@@ -26,6 +26,7 @@ from bot.models import (
     Thread,
     VoteSource,
     VotesRead,
+    position_of,
 )
 
 STARS = frozenset({"star", "star2"})
@@ -39,12 +40,6 @@ People = Mapping[str, Author]
 def timestamp(value: object) -> str:
     """A `ts` as Slack writes it, else ""."""
     return value if isinstance(value, str) and TS.fullmatch(value) else ""
-
-
-def micros(ts: str) -> int:
-    """The position of a valid `ts`: microseconds since 1970."""
-    seconds, _, part = ts.partition(".")
-    return int(seconds + part.ljust(6, "0"))
 
 
 def people_of(users: Iterable[Record], space: Space) -> People:
@@ -132,7 +127,7 @@ def edited_at(payload: Record) -> datetime | None:
     """When a person edited it; link previews do not count as edits."""
     edited = payload.get("edited")
     ts = timestamp(edited.get("ts")) if isinstance(edited, dict) else ""
-    return at_micros(micros(ts)) if ts else None
+    return at_micros(position_of(ts)) if ts else None
 
 
 def message_of(payload: Record, channel: Channel, people: People) -> Message | None:
@@ -148,7 +143,7 @@ def message_of(payload: Record, channel: Channel, people: People) -> Message | N
         thread=Thread(channel, thread or ts),
         author=author or author_of(payload, people, channel.space),
         text=slack_text.text_of(payload),
-        sent_at=at_micros(micros(ts)),
+        sent_at=at_micros(position_of(ts)),
         edited_at=edited_at(payload) if "edited" in payload else None,
         kind=kind_of(payload, people),
         files=files_of(payload) if "files" in payload or "file" in payload else (),

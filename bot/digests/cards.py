@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from bot.markup import Bold, Italic, Link, Text, Tree, cut, joined, linked, plain
 from bot.models import Card, Every, Field, Pick, Platform, Run, Section
 from bot.texts import Texts, phrase
-from bot.urls import LOOPBACK, Urls
+from bot.urls import Urls
 
 LIMIT = 1500  # characters of the whole card, as read
 QUOTE_LIMIT = 200  # characters
@@ -148,7 +147,7 @@ def _more(count: int, run: Run, texts: Texts, urls: Urls) -> list[Tree]:
     if count <= 0:
         return []
     elsewhere = run.schedule.destination.space.platform is not Platform.LOCAL
-    if elsewhere and urlsplit(urls.base).hostname in LOOPBACK:
+    if elsewhere and not urls.public:
         return [(Text(texts.count("{n} more", "{n} more", count)),)]
     return [(Link(urls.forum(), (Text(texts.count("{n} more → forum", "{n} more → forum", count)),)),)]
 
