@@ -39,7 +39,7 @@ def web_scope(channels: Iterable[KnownChannel]) -> Scope:
 
 
 def followed_scope(channels: Iterable[KnownChannel]) -> Scope:
-    """What is followed and could be read on the forum, whether it is or not: for its number only."""
+    """Followed channels that the forum could show, whether it does or not: only for counting them."""
     keys = frozenset(each.key for each in channels if each.settings.watched and is_open(each))
     return Scope(channels=keys, web=False)
 
@@ -123,7 +123,7 @@ class Who(StrEnum):
     """Who may run a command."""
 
     EVERYONE = "everyone"
-    STARTERS = "starters"  # everyone, unless the space keeps starting discussions to its moderators
+    STARTERS = "starters"  # everyone, unless only moderators of the space may start discussions
     OPENER_OR_MODERATOR = "opener_or_moderator"
     AUTHOR_OR_MODERATOR = "author_or_moderator"
     OPENER_AUTHOR_OR_MODERATOR = "opener_author_or_moderator"  # marking an answer: opener, asker, moderator
@@ -142,7 +142,7 @@ def may(
     author: MemberRef | None = None,
     members_may_start: bool = True,
 ) -> bool:
-    """Whether somebody may do what is kept to `who`; `opener` and `author` are those of what it is done to."""
+    """Whether somebody may do what is reserved for `who`; `opener` and `author` are those of what it is about."""
     moderator = bool(asker.roles & {Role.MODERATOR, Role.ADMIN})
     return {
         Who.EVERYONE: True,
@@ -169,5 +169,5 @@ REFUSALS = {
 
 
 def refusal(who: Who, texts: Texts) -> str:
-    """What somebody is told who may not."""
+    """The sentence for somebody who may not do something."""
     return texts.say(REFUSALS[who])

@@ -71,7 +71,7 @@ class App:
         self._catch_up = catch_up
         self._copies = Copies(store=store, clock=clock, adapters=context.adapters, tell=self.on_events)
         self._looked = 0  # the newest change that was read, whatever came of it
-        self._forgot = clock.now()  # when analysed texts were let go
+        self._forgot = clock.now()  # when analysed texts were last forgotten
         self._reports = Reports(store=store, clock=clock, context=context)
 
     async def on_event(self, event: Event) -> None:
@@ -89,7 +89,7 @@ class App:
             await self._reports.lost(kept, known)
 
     async def on_stream(self, space: Space) -> None:
-        """A stream of events begins, or was torn: what came before may be missing."""
+        """A stream of events begins or broke: events before this may be missing."""
         await self._store.gaps.begin(space, self._clock.now())
         await self._store.outbox.reread(space, self._clock.now() - LOOK_BACK, COPIES)
         await self._reports.returned(space)
@@ -97,7 +97,7 @@ class App:
         self._delivery.arrived(space)
 
     async def on_command(self, command: Command) -> Answer:
-        """Run a command; CommandError says to the asker why not."""
+        """Run a command; a CommandError tells the asker why not."""
         return await run(self._context, command)
 
     async def follow(self) -> None:
@@ -122,7 +122,7 @@ class App:
                 heard = seq = await self._settle(seq)
             except Exception as error:  # noqa: BLE001 - told, and tried again
                 went_wrong(log, "not caught up", error, seq=seq)
-                heard = max(seq or 0, self._looked)  # what came since that look may be what it takes
+                heard = max(seq or 0, self._looked)  # what came since that look may be what it needs
                 await asyncio.sleep(AGAIN)
             await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST))
             with suppress(StoreFailed):  # the next look says so
@@ -192,13 +192,13 @@ class App:
         if channels:
             await self._store.outbox.touch_channels(channels)
         if any(change.kind in {Changed.CHANNEL, Changed.PLACES} for change in changes):
-            self._catch_up.wake()  # one that is watched, or can be read, from now on has a gap
+            self._catch_up.wake()  # a channel that is newly watched, or readable again, has a gap
             self._copies.wake(changed=True)
         if any(change.kind is Changed.POST for change in changes):
             self._copies.wake()
 
     async def _plan_cards(self, discussions: Sequence[int]) -> None:
-        """Plan the cards that replies earned which arrived live."""
+        """Plan the cards that discussions earned by live replies."""
         now = self._clock.now()
         for answered in await self._store.forum.lively(discussions, now - CARD_WITHIN) if discussions else ():
             if wants_card(answered, now):
@@ -206,14 +206,14 @@ class App:
                 await self._store.outbox.plan(PostKind.CARD, f"card:{found.id}", found.thread, now)
 
     async def _plan_highlights(self, messages: Sequence[int]) -> None:
-        """Plan the posts that highlights earned by votes which came live."""
+        """Plan the posts that highlights earned by live votes."""
         for message in messages:
             post = await self._store.forum.numbered(message)
             if post is not None and highlights.published(post.votes, post.picked, live=False):
                 await self._plan_highlight(post)
 
     async def _plan_highlight(self, post: Post) -> None:
-        """Publish a highlight where a channel was chosen for that."""
+        """Publish a highlight if the space chose a channel for that."""
         space = await self._store.places.space(post.ref.channel.space)
         discussion = await self._store.forum.containing(post.ref)
         if space is None or space.highlights_channel is None or discussion is None:
@@ -225,5 +225,5 @@ class App:
 
 
 def _subjects(changes: Sequence[Change], kind: Changed) -> Sequence[int]:
-    """What changed, of one kind, each once."""
+    """The subjects of all changes of one kind, each once."""
     return sorted({change.subject for change in changes if change.kind is kind})

@@ -224,7 +224,7 @@ def back_card(away: timedelta, recovered: int, texts: Texts) -> Drawn:
 
 
 def failing_card(said: str, texts: Texts) -> Drawn:
-    """What the log channel hears of what was not posted."""
+    """What the log channel hears about posts that failed."""
     return notice_card(f"{said}\n{texts.say('/folkmoot-admin doctor tells what is wrong.')}")
 
 
@@ -254,7 +254,7 @@ def quoted(post: Post, limit: int, names: Names = nobody) -> str:
 
 
 def noted(note: Note, texts: Texts) -> str:
-    """What somebody noted of a message, as plain words on one line, and who that was."""
+    """A note on a message as plain words on one line, and who wrote it."""
     said = cut(" ".join(plain(parse(note.ref.channel.space.platform, note.text)).split()), NOTE_CUT)
     if not note.author_name:
         return texts.say("“{note}”", note=said)

@@ -40,9 +40,9 @@ LOOK_BACK = timedelta(days=7)  # how far deletions and edits are looked for
 COMPARED = 500  # messages of a thread that are compared
 IDLE = 30.0  # seconds between looks
 AGAIN = (30, 120, 600, 3600)  # seconds before a channel that failed is tried again
-AWAY = (StoreBusy, StoreFailed)  # say nothing of a channel: it does not rest the longer for them
-ELSEWHERE = timedelta(seconds=10)  # that a space is left alone which another process reads
-CLOSED = 3600  # seconds before one that we may not read is tried again
+AWAY = (StoreBusy, StoreFailed)  # these say nothing about a channel, so it does not rest longer because of them
+ELSEWHERE = timedelta(seconds=10)  # how long a space that another process reads is left alone
+CLOSED = 3600  # seconds before a channel that we may not read is tried again
 
 log = structlog.get_logger(__name__)
 
@@ -54,13 +54,13 @@ class Progress:
     channel: Channel
     messages: int = 0
     threads: int = 0
-    missed: int = 0  # messages of which nobody had told us
-    left: timedelta | None = None  # that it takes yet, where the platform lets us read slowly
+    missed: int = 0  # messages that no event had told us about
+    left: timedelta | None = None  # time left, where the platform lets us read only slowly
 
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
-    """A channel that is left alone until a moment, after so many failures."""
+    """A channel that is left alone until some moment, and how often it has failed."""
 
     until: datetime
     failures: int
@@ -84,7 +84,7 @@ class CatchUp:
         self._turns = Turns(store=store, clock=clock, owner=owner)
         self._reading = Reading(store, clock)
         self._sweep = Sweep(store=store, clock=clock, reading=self._reading, turns=self._turns)
-        self._elsewhere: dict[tuple[_Part, Space], datetime] = {}  # what others do, and when to look again
+        self._elsewhere: dict[tuple[_Part, Space], datetime] = {}  # what other processes do, and when to look again
         self._wake = asyncio.Event()
         self._under_way: dict[tuple[_Part, Space], asyncio.Task[None]] = {}
         self._resting: dict[Channel, _Rest] = {}
@@ -137,7 +137,7 @@ class CatchUp:
         return self._total - before
 
     async def _begin(self) -> bool:
-        """Begin what there is to do where nothing is under way; whether anything is."""
+        """Start the work of every space that has none under way; whether any is under way now."""
         for part in _Part:
             for adapter in self._adapters.values():
                 spaces = await self._due(part, adapter)
@@ -202,7 +202,7 @@ class CatchUp:
                 await self._store.gaps.count(channel.space, progress.missed)
 
     async def _try(self, gap: Gap, work: Callable[[Adapter, Gap], Awaitable[None]]) -> None:
-        """Do one part of the work for a channel; if that fails, it is left alone for a while."""
+        """Do one part of the work for a channel; a channel that fails is left alone for a while."""
         channel = gap.channel.channel
         try:
             await work(self._adapters[channel.space.platform], gap)
@@ -300,7 +300,7 @@ class CatchUp:
     async def _keep(
         self, channel: Channel, batch: Sequence[Event], voted: Collection[MessageRef]
     ) -> Sequence[MessageRef]:
-        """Store what was read, and show how far that came; the messages of it."""
+        """Store what was read and report progress; returns the messages among it."""
         read = await self._reading.keep(batch, voted)
         reach("gap.kept")
         self._count(channel, messages=len(read))
@@ -330,4 +330,4 @@ class CatchUp:
 
 
 def _nobody_knows(_channel: Channel) -> None:
-    """How long reading takes where it is not slow."""
+    """The estimate where reading is not slowed down: none."""

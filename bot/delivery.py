@@ -42,10 +42,10 @@ LONGEST = 45.0  # seconds that bringing one post up to date may take: well withi
 SIDE_BY_SIDE = 10  # posts
 IDLE = 15.0  # seconds between looks when nobody says that something is due
 BACKOFF = (5, 30, 120, 600, 1800)  # seconds before the next try
-TRIES, OUTAGE_TRIES = 5, 20  # until it is given up: what is refused; what gets no answer, which takes eight hours
-FORBIDDEN_REST = 3600  # seconds: a missing permission does not come back by asking
-ABSENT_REST = 15  # seconds between looks whether a platform, or a space on it, is there again
-SKEW = timedelta(minutes=5)  # by which a platform's clock may differ from ours
+TRIES, OUTAGE_TRIES = 5, 20  # tries before giving up: when refused; when there is no answer (that takes eight hours)
+FORBIDDEN_REST = 3600  # seconds: asking more often does not bring back a missing permission
+ABSENT_REST = 15  # seconds between looks for whether a platform, or a space on it, is back
+SKEW = timedelta(minutes=5)  # how far a platform's clock may be off from ours
 ARCHIVED_REST = 30 * 86_400  # seconds; opening the thread ends it
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class Rendered:
     cites: tuple[MessageRef, ...] = ()
     next_change_at: datetime | None = None
     not_before: datetime | None = None  # what is not posted yet waits until then
-    drop: Drop | None = None  # what is not posted yet is not to be posted any more
+    drop: Drop | None = None  # what is not posted yet should not be posted any more
 
 
 class Render(Protocol):
@@ -71,7 +71,7 @@ class Render(Protocol):
 
 
 def space_of(post: OwnPost) -> Space:
-    """Where a post stands."""
+    """The space that a post is in."""
     return channel_of(post.where).space
 
 
@@ -90,7 +90,7 @@ class Delivery:
         self._render = render
         self._owner = owner
         self._turns = Turns(store=store, clock=clock, owner=owner)
-        self._absent: dict[Space, datetime] = {}  # what could not even be asked, and until when it is left alone
+        self._absent: dict[Space, datetime] = {}  # spaces that are not connected, and until when each is left alone
         self._budget = Budget({platform: adapter.pace for platform, adapter in adapters.items()})
         self._news = asyncio.Event()  # something is due, or one that was under way is done
         self._turn = asyncio.Lock()
@@ -106,7 +106,7 @@ class Delivery:
                     await self.work()
                 except Exception as error:  # noqa: BLE001 - told, and tried again
                     went_wrong(log, "not delivered", error)
-                    self._news.clear()  # or a store that is down would be asked without a pause
+                    self._news.clear()  # otherwise a store that is down would be asked without pause
                 await self._something(IDLE)
         finally:
             self.running = False
@@ -118,7 +118,7 @@ class Delivery:
         self._news.set()
 
     def arrived(self, space: Space) -> None:
-        """A space is there: what could not be asked for is tried at once."""
+        """A space is back: what could not be tried there is tried at once."""
         self._absent.pop(space, None)
         self.wake()
 
@@ -214,9 +214,9 @@ class Delivery:
             return await self._refused(post, error)
         except TimeoutError:
             return await self._refused(post, Unavailable("no answer in time"))
-        except (StoreBusy, StoreFailed):  # that is no try of the post's: it is not parked for it
+        except (StoreBusy, StoreFailed):  # this does not count as a try: the post is not parked because of it
             raise
-        except Exception as error:  # one post that cannot be made must not keep all others waiting
+        except Exception as error:  # one post that cannot be rendered must not hold up all others
             log.exception("post not made", post=post.id, subject=post.subject, error=repr(error))
             await self._again(post, UNMADE)
         return True
@@ -241,7 +241,7 @@ class Delivery:
                 await self._again(post, str(error), FORBIDDEN_REST)
             case Unavailable(asked=False):
                 self._absent[space_of(post)] = self._clock.now() + timedelta(seconds=ABSENT_REST)
-                await self._later(post, str(error), 0)  # it waits for its space, of which the others are left alone too
+                await self._later(post, str(error), 0)  # it waits for its space, and so do all other posts there
                 return False
             case Unavailable(after=after):
                 if after:
@@ -321,13 +321,13 @@ class Delivery:
         return ref is not None
 
     async def _again(self, post: OwnPost, reason: str, seconds: float | None = None, tries: int = TRIES) -> None:
-        """Try again after a while, and not for ever."""
+        """Try again after a while, but not for ever."""
         log.warning("post not delivered", post=post.id, subject=post.subject, reason=reason)
         not_before = self._clock.now() + timedelta(seconds=_backoff(post) if seconds is None else seconds)
         await self._store.outbox.retry(post.id, self._owner, reason, not_before, tries)
 
     async def _later(self, post: OwnPost, reason: str, seconds: float) -> None:
-        """It was not its turn: that counts as no try."""
+        """It was not its turn: this does not count as a try."""
         log.info("post waits", post=post.id, subject=post.subject, reason=reason)
         not_before = self._clock.now() + timedelta(seconds=seconds)
         await self._store.outbox.postpone(post.id, self._owner, not_before, reason)

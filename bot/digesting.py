@@ -134,7 +134,7 @@ class Digests:
             await self._store.calendar.finish(claimed, RunState.FAILED, CHANNEL_ARCHIVED, now)
             return None
         run = replace(run, schedule=replace(schedule, last_end=run.schedule.last_end))
-        start = max(run.start, run.schedule.last_end or run.start)  # a slot that ended since is not told twice
+        start = max(run.start, run.schedule.last_end or run.start)  # nothing of a slot that ended since is told twice
         window = await self._window(run.schedule, audience.collects, start, run.slot.due_at)
         reason = missed_line(missed, audience.texts)
         if late:
@@ -170,7 +170,7 @@ class Digests:
         return claimed
 
     async def _kept(self, schedule: int) -> Schedule | None:
-        """A schedule as it is now; None if it was taken away."""
+        """A schedule as it is now; None if it was removed."""
         return next((each for each in await self._store.calendar.schedules() if each.id == schedule), None)
 
     async def preview(
@@ -352,7 +352,7 @@ class Digests:
         filled = replace(
             run,
             picks=picks,
-            discussions=len(window.candidates) if picks else 0,  # one vote for something old is no news
+            discussions=len(window.candidates) if picks else 0,  # a single vote for something old is no news
             people=window.people,
             activity=window.activity,
             left_out=kept_out,
@@ -393,7 +393,7 @@ class Digests:
 
 
 def weekly(channel: KnownChannel, zone: str, now: datetime) -> Schedule:
-    """What a weekly digest of a channel's space would be, posted there, for who has scheduled none."""
+    """The weekly digest that a channel would get, for spaces that have not scheduled one."""
     weekday = WEEKDAYS[now.astimezone(ZoneInfo(zone)).weekday()]
     rule = Rule(every=Every.WEEKLY, at=time(9), zone=zone, weekday=weekday)
     return Schedule(id=0, community=channel.community, name="", destination=channel.channel, rule=rule, created_at=now)

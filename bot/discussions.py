@@ -95,7 +95,7 @@ def _fresh_until(discussion: Discussion) -> datetime:
 
 
 def state_words(discussion: Discussion, now: datetime, texts: Texts) -> str:
-    """The state in words alone, for whoever listens; "" for one that is removed."""
+    """The state in words alone, for screen readers; "" for one that is removed."""
     state = state_of(discussion, now)
     return _concluded(discussion, texts) if state is State.CONCLUDED else texts.say(WORDS[state])
 
@@ -158,7 +158,7 @@ def counter_line(discussion: Discussion, now: datetime, texts: Texts) -> str:
 
 
 def spoken_counter_line(discussion: Discussion, now: datetime, texts: Texts) -> str:
-    """The counter line for who listens: "9 messages, 0 highlights, last activity 2 hours ago"."""
+    """The counter line for screen readers: "9 messages, 0 highlights, last activity 2 hours ago"."""
     return texts.say(
         "{messages}, {highlights}, last activity {ago}",
         messages=texts.count("{n} message", "{n} messages", discussion.count),

@@ -38,6 +38,6 @@ def arm(reached: Reached | None) -> None:
 
 
 def reach(point: str) -> None:
-    """A process that is to die at this place dies."""
+    """Die here if a test asked for it."""
     if _reached is not None:
         _reached(point)

@@ -11,7 +11,7 @@ from bot.errors import StoreBusy, StoreFailed
 from bot.ports import Clock, Store
 
 LEASE = 30.0  # seconds that work waits for a process that died or stands still
-SURE = timedelta(seconds=LEASE / 3)  # for which the store is not asked again
+SURE = timedelta(seconds=LEASE / 3)  # how long the store is not asked again
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ class Turns:
         self._sure: dict[str, datetime] = {}  # until when the store need not be asked again
 
     async def mine(self, name: str) -> bool:
-        """Whether a piece of work is ours now; it is taken if nobody has it."""
+        """Whether a piece of work is ours now; takes it if nobody has it."""
         now = self._clock.now()
         if name in self._sure and timedelta(0) < self._sure[name] - now <= SURE:  # more where the clock was put back
             return True

@@ -13,9 +13,9 @@ from bot.naming import label_of
 from bot.ports import Store
 from bot.texts import Texts
 
-ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what looks like something else
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without letters and digits that look alike
 GROUPS, LETTERS = 3, 4  # 60 bits
-CODE_LIMIT = 40  # characters of a code as somebody may write it
+CODE_LIMIT = 40  # characters, however somebody spaces a code
 LINKED, PARTED = "link", "unlink"  # what the notes in log channels begin with
 
 

@@ -16,7 +16,7 @@ SECRET = re.compile(
 )
 # Both SDKs print tokens and message text at DEBUG: never that. What matters of their INFO we say ourselves.
 CAPPED = ("discord", "slack_bolt", "slack_sdk", "aiohttp")
-CHATTY = ("alembic", "apscheduler")  # they tell at INFO what nobody asked
+CHATTY = ("alembic", "apscheduler")  # their INFO lines interest nobody
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -60,7 +60,7 @@ def configure(level: str, form: str) -> None:
 
 
 def went_wrong(log: BoundLogger, what: str, error: Exception, **more: object) -> None:
-    """Log what went wrong in a work that goes on: in a line if the store is away, whole if it may be a mistake."""
+    """Log a failure of work that will go on: one line if the store is away, the traceback if it may be a bug."""
     if isinstance(error, StoreBusy | StoreFailed):
         log.warning(what, reason=str(error), **more)
     else:

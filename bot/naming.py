@@ -11,10 +11,10 @@ def space_label(name: str, platform: Platform) -> str:
 
 
 def label_of(space: KnownSpace) -> str:
-    """The same of a space that is known."""
+    """The same for a known space."""
     return space_label(space.info.name, space.info.space.platform)
 
 
 def origin_of(channel: KnownChannel) -> str:
-    """The same of the space that a channel is in."""
+    """The same for the space of a channel."""
     return space_label(channel.space_name, channel.channel.space.platform)

@@ -27,7 +27,7 @@ class Budget:
         self._served.append((now, channel_of(post.where)))
 
     def give_back(self, post: OwnPost, at: float) -> None:
-        """A call that was counted at a time was not made."""
+        """Take back a call that was counted at this time and then not made."""
         for key, _ in self._rates(post):
             taken = self._taken.get(key, deque())
             if at in taken:
@@ -48,7 +48,7 @@ class Budget:
                 self._resting[key] = max(until, self._resting.get(key, until))
 
     def full(self, now: float) -> dict[Busy, float]:
-        """What must not be called now, and from when on it may."""
+        """What must not be called now, and when it may be called again."""
         self._forget(now)
         opens = dict(self._resting)
         for key, taken in self._taken.items():
@@ -56,7 +56,7 @@ class Budget:
         return {key: at for key, at in opens.items() if at > now}
 
     def room(self, most: int) -> int:
-        """How many calls fit now, wherever they go that is not full; at most so many, at least one."""
+        """How many calls fit now, anywhere that is not full; at least one, at most so many."""
         fresh = [pace.whole.calls for pace in self._paces.values() if pace.whole is not None]
         left = fresh + [
             self._rate(key).calls - len(taken)
@@ -66,7 +66,7 @@ class Budget:
         return min([most, *(each for each in left if each > 0)])
 
     def _forget(self, now: float) -> None:
-        """Let go of what is so long ago that it limits nothing."""
+        """Forget calls so old that they limit nothing."""
         for key, taken in list(self._taken.items()):
             while taken and taken[0] + self._rate(key).seconds <= now:
                 taken.popleft()
@@ -88,7 +88,7 @@ class Budget:
         yield from ((key, rate) for key, rate in keys if rate is not None)
 
     def _rate(self, key: Busy) -> Rate:
-        """The limit of what was counted."""
+        """The limit that applies to what was counted."""
         match key:
             case Platform():
                 rate = self._paces[key].whole

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 EVERY = 1.0  # seconds between two looks
-LATE = 5.0  # seconds that a look may be late before it is worth a word
+LATE = 5.0  # seconds that a look may be late before we warn
 
 log = structlog.get_logger(__name__)
 

@@ -20,7 +20,7 @@ from bot.models import (
 from bot.ports import Adapter, Clock, Store
 
 BATCH = 200  # events stored together
-SKEW = timedelta(minutes=1)  # that our clock may be ahead of the platform's, and its histories behind
+SKEW = timedelta(minutes=1)  # how far our clock may be ahead of the platform's, and its histories behind
 
 
 class Reading:
@@ -83,6 +83,6 @@ class Reading:
             await self._store.ledger.record([ThreadGone(thread=where, at=self._clock.now())])
 
     async def gone(self, where: Channel | Thread, missing: Sequence[MessageRef], at: datetime) -> None:
-        """What we have of a place that was read, and it has not any more, is deleted."""
+        """Mark as deleted what we have of a place and the history just read no longer has."""
         thread = where if isinstance(where, Thread) else None
         await self._store.ledger.record([MessageDeleted(ref=ref, thread=thread, at=at) for ref in missing])

@@ -36,8 +36,8 @@ from bot.texts import Texts
 
 ALIVE = "alive "  # with a platform and our part of it: the cursor that keeps when it last reached us, in epoch ms
 Make = Callable[[Texts], Drawn]
-SHORT = timedelta(minutes=5)  # an absence not worth a word
-ONCE = timedelta(minutes=10)  # in which several processes hear of the same loss
+SHORT = timedelta(minutes=5)  # an absence too short to mention
+ONCE = timedelta(minutes=10)  # within which several processes hear of the same loss
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 
 
@@ -72,7 +72,7 @@ class Reports:
         self._store = store
         self._clock = clock
         self._context = context
-        self._begun: set[Space] = set()  # not yet looked at
+        self._begun: set[Space] = set()  # platforms not looked at yet
         self._away: dict[Space, _Absence] = {}
 
     async def returned(self, space: Space) -> None:
@@ -87,7 +87,7 @@ class Reports:
         return f"{ALIVE}{platform} {adapter.part if adapter else ''}".strip()
 
     async def tick(self) -> None:
-        """Say what there is to say, and keep which platforms reach us."""
+        """Say what there is to say, and record which platforms reach us."""
         await self._given_up()
         await self._undelivered()
         await self._blind()
@@ -96,13 +96,13 @@ class Reports:
             if not any(gap.channel.channel.space == space for gap in await self._store.gaps.open(space.platform)):
                 await self._back(space, absence)
                 del self._away[space]
-                await self._reached(space.platform)  # or who comes and goes would be told of every time
+                await self._reached(space.platform)  # otherwise we would tell of it each time somebody comes and goes
         for platform, adapter in self._context.adapters.items():
             if adapter.connected:
                 await self._reached(platform)
 
     async def _reached(self, platform: Platform) -> None:
-        """Keep that a platform reaches us now."""
+        """Record that a platform reaches us now."""
         now = int(self._clock.now().timestamp() * 1000)
         await self._store.outbox.set_cursor(self._alive(platform), now)
 
@@ -115,7 +115,7 @@ class Reports:
                 await self._say(gone.channel.space, subject, partial(lost_card, _named(gone)))
 
     async def _once(self, subject: str, at: datetime, lasts: timedelta = ONCE) -> str:
-        """A subject for what is said once in a while, whenever it is heard of: the same as that of a moment before."""
+        """A subject for what is said only once in a while: the same one as a moment ago."""
         stretch = int(at.timestamp() // lasts.total_seconds())
         before = f"{subject}:{stretch - 1}"
         return before if await self._store.outbox.of_subject(before) is not None else f"{subject}:{stretch}"
@@ -131,14 +131,14 @@ class Reports:
                         await self._say(space, f"content:{space.platform}:{space.id}", partial(_lacking_card, each))
 
     async def _behind(self) -> None:
-        """Say it once of each channel that could not be read for long, under the moment up to which it was."""
+        """Say once of each channel that it could not be read for long; the subject tells up to when it was read."""
         for each in await self._store.places.channels():
             if each.as_of is not None and each.settings.watched:
                 subject = f"behind:{each.key}:{int(each.as_of.timestamp() * 1000)}"
                 await self._say(each.channel.space, subject, partial(behind_card, _named(each), each.as_of))
 
     async def _back(self, space: Space, absence: _Absence) -> None:
-        """Say it under the moment that it began: that is the same in every process."""
+        """Say how long we were away; the subject names the moment it began, the same in every process."""
         messages = await self._store.gaps.counted(space) - absence.recovered
         subject = f"back:{space.platform}:{space.id}:{int(absence.since.timestamp() * 1000)}"
         await self._say(space, subject, partial(back_card, absence.length, messages))
@@ -154,7 +154,7 @@ class Reports:
             await self._store.setbacks.told(posts)
 
     async def _caused(self, cause: _Cause, posts: int) -> None:
-        """Say what a cause did, unless that was said lately."""
+        """Say what came of a cause, unless that was said lately."""
         stands = None if cause.channel is None else await self._store.places.channel(cause.channel)
         what = f"{cause.space.platform}:{cause.space.id}" if stands is None else str(stands.key)
         lasts = MONTH if cause.reason == UNCHANGEABLE else DAY

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from bot.models import Drop, OwnPost, PostKind, RunState, Setback
 from bot.texts import Texts, phrase
 
-LOOK_BACK = timedelta(days=35)  # for digests that were not posted: longer than any period
-LASTS = {PostKind.HIGHLIGHT: timedelta(days=1), PostKind.CARD: timedelta(days=7)}  # what never stood; others wait
+LOOK_BACK = timedelta(days=35)  # how long digests that were not posted are reported: longer than any period
+LASTS = {PostKind.HIGHLIGHT: timedelta(days=1), PostKind.CARD: timedelta(days=7)}  # if never shown; others wait
 
 UNCHANGEABLE = phrase("this workspace's rule for editing messages does not let me change what I posted earlier.")
 CHANNEL_GONE = phrase("the channel it goes to is gone.")
@@ -30,7 +30,7 @@ def too_late(post: OwnPost, now: datetime) -> bool:
 
 
 def why(reason: str, texts: Texts) -> str:
-    """A kept reason as people read it: ours in their language, a platform's as it was said."""
+    """A stored reason for people to read: ours in their language, a platform's word for word."""
     known = WHY.get(reason, reason if reason in OURS else "")
     said = texts.say(known) if known else reason
     return said if said.endswith(".") else f"{said}."

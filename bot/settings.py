@@ -32,7 +32,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_file=".env",
-        env_file_encoding="utf-8-sig",  # some editors put a mark before the first name
+        env_file_encoding="utf-8-sig",  # some editors put a byte order mark before the first name
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _no_stray_token(cls, value: object, info: ValidationInfo) -> object:
-        """A token in another's place would be used, shown or sent as what it is not."""
+        """Refuse a token in the wrong setting: it would be used, shown or sent as something else."""
         for looks, belongs in TOKENS:
             if info.field_name != belongs and isinstance(value, str) and looks.fullmatch(value.strip()):
                 raise ValueError(f"it holds a token that belongs in {belongs.upper()}")
@@ -106,7 +106,7 @@ class Settings(BaseSettings):
         return value
 
     def check_tokens(self) -> None:
-        """See that what belongs together is there. ConfigError names what is missing."""
+        """Check that settings which belong together are all there. ConfigError names what is missing."""
         if self.shards is not None and self.discord_token is None:
             raise ConfigError(
                 "DISCORD_SHARDS is set, but DISCORD_TOKEN is not; add it in .env, or take the shards out."
@@ -169,12 +169,12 @@ def _is_web_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # brackets that do not close, a port that is no number
+    except ValueError:  # an unclosed bracket, a port that is no number
         return False
 
 
 def _check_file(env_file: Path) -> None:
-    """See that every line of a settings file is one. What is no setting would be passed over in silence."""
+    """Check that every line of a settings file is a setting; any other would be ignored silently."""
     try:
         text = env_file.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -194,7 +194,7 @@ def _check_file(env_file: Path) -> None:
 
 
 def _check_name(name: str, where: str) -> None:
-    """ConfigError for a name that was meant as one of ours; others may keep theirs in the same file."""
+    """ConfigError for a misspelt name of ours; other programs may have their settings in the same file."""
     if not name or name in Settings.model_fields:
         return
     meant = get_close_matches(name, Settings.model_fields, 1, cutoff=0.8)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing_extensions import override
 
 _WRITTEN = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?/(\d{1,5})", re.ASCII)
-_TIME = 22  # bits of an id that are no time; the rest decides which part a server is in
+_TIME = 22  # the lower bits of an id are no time; the others decide which part a server is in
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from bot.ports import Adapter, Clock, Store, Turn
 from bot.reading import SKEW, Reading
 
 EVERY = timedelta(seconds=LEASE)  # between two looks in a space, whichever process looks
-PASSAGES = 5  # in a look: 360,000 in the 25 days between two rounds, a hundred messages or a thread each
+PASSAGES = 5  # passages per look: 360,000 in the 25 days between two rounds, each a hundred messages or a thread
 CLOSED = timedelta(hours=1)  # before a channel that we may not read is tried again
-FAILED = timedelta(minutes=10)  # before one that could not be read is
+FAILED = timedelta(minutes=10)  # before a channel that could not be read is tried again
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ class Sweep:
     async def _read(self, adapter: Adapter, turn: Turn) -> None:
         """Go on with a channel's round."""
         now, channel = self._clock.now(), turn.channel.channel
-        if turn.root == turn.after == 0:  # nothing was read yet, however long ago that was tried first
+        if turn.root == turn.after == 0:  # nothing was read yet, however long ago the first try was
             turn = await self._store.sweeps.begin(turn, now)
         until = position_at(adapter.platform, now - SKEW)
         for _ in range(PASSAGES):

@@ -27,8 +27,8 @@ DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 THOUSAND = 1_000
 MILLION = 1_000_000
-TENS = 100  # from so many thousands on, tenths are left out
-MAIN = "folkmoot"  # the command that everything can be said with
+TENS = 100  # from this many thousands on, tenths are left out
+MAIN = "folkmoot"  # the one command that can do everything
 SHORT = (
     "discussion",
     "highlight",
@@ -45,7 +45,7 @@ _COMMAND = re.compile(rf"(?<![\w/])/({'|'.join((*SHORT, ADMIN))})(?![\w/-])")
 
 
 def phrase(text: str) -> str:
-    """Give a text back as it is, and put it into the catalogues: for tables whose texts are said later."""
+    """Mark a text for the catalogues and return it unchanged: for tables whose texts are said later."""
     return text
 
 
@@ -133,7 +133,7 @@ class Texts:
         return str(self._zone)
 
     def on(self, platform: Platform) -> "Texts":
-        """The same for who reads them there."""
+        """The same texts for people who read them on this platform."""
         return texts_for(self._given, self.zone, whole=True) if platform is Platform.SLACK else self
 
     def at(self, zone: str) -> "Texts":
@@ -189,14 +189,14 @@ class Texts:
         return self.count("{n}d ago", "{n}d ago", past // DAY) if past < WEEK else self.day(moment, now)
 
     def ago_spoken(self, moment: datetime, now: datetime) -> str:
-        """How long ago, in whole words, for who listens: "2 hours ago"; from seven days on the date."""
+        """How long ago, in whole words, for screen readers: "2 hours ago"; from seven days on the date."""
         past = now - moment
         if past < MINUTE:
             return self.say("just now")
         if past >= WEEK:
             return self.day(moment, now)
         unit = next(unit for unit in (DAY, HOUR, MINUTE) if past >= unit)
-        whole = past // unit * unit  # cut down before, because babel rounds 1 h 40 min up to 2 h
+        whole = past // unit * unit  # truncated first, because babel rounds 1 h 40 min up to 2 h
         return format_timedelta(-whole, threshold=1, add_direction=True, locale=self._locale)
 
     def lasting(self, length: timedelta) -> str:
@@ -249,13 +249,13 @@ class Texts:
 
 @lru_cache(maxsize=2000)
 def _day(skeleton: str, day: date, locale: str) -> str:
-    """A day in words. Kept, because a page names few days many times, and babel takes its time."""
+    """A day in words. Cached, because a page names few days many times and babel is slow."""
     return format_skeleton(skeleton, datetime.combine(day, time()), locale=locale)
 
 
 @lru_cache(maxsize=3000)
 def _time(hour: int, minute: int, locale: str) -> str:
-    """A time of day; kept likewise."""
+    """A time of day; cached for the same reason."""
     return format_time(time(hour, minute), "short", locale=locale)
 
 

@@ -1,4 +1,4 @@
-"""Works that run side by side, and end together."""
+"""Tasks that run side by side and end together."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-ONCE_MORE = 10.0  # seconds before what was told to end, and has not, is told again
+ONCE_MORE = 10.0  # seconds before a task that was cancelled and goes on is cancelled again
 
 log = structlog.get_logger(__name__)
 

@@ -121,7 +121,7 @@ class Urls:
     def _read(self, url: str) -> ForumLink | ChatLink | None:
         try:
             parts = urlsplit(url)
-        except ValueError:  # brackets that name no host
+        except ValueError:  # brackets that hold no address
             return None
         if not parts.netloc or self._is_ours(parts.hostname or ""):
             return _ours(parts.path, parts.fragment)
@@ -135,7 +135,7 @@ class Urls:
         return host == self._host or (host in LOOPBACK and self._host in LOOPBACK)
 
 
-HERE_URLS = Urls("")  # links stay on the name by which the reader came, whatever our public one is
+HERE_URLS = Urls("")  # links stay on the host name that the reader used, whatever our public one is
 
 
 def slug_of(title: str) -> str:

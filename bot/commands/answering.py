@@ -1,4 +1,4 @@
-"""Which question a message answers, and who may say so: the opener, who asked, a moderator."""
+"""Which question a message answers, and who may say so: the opener, the person who asked, or a moderator."""
 
 from collections.abc import Sequence
 

@@ -14,7 +14,7 @@ from bot.urls import Urls
 
 
 def nothing_read(_space: Space) -> Sequence[Progress]:
-    """Where nothing is ever read again."""
+    """Progress where nothing is ever read."""
     return ()
 
 

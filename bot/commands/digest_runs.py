@@ -19,7 +19,7 @@ from bot.texts import Texts
 
 _RUN = re.compile(r"(?:.*/digests/|#)?(\d{1,18})", re.ASCII)
 MADE = frozenset({RunState.FROZEN, RunState.SENT, RunState.WITHDRAWN})
-LOOKED = 50  # posted digests looked through
+LOOKED = 50  # posted digests searched
 LAST = 5
 
 
@@ -39,7 +39,7 @@ async def preview(context: Context, command: Command) -> Answer:
 
 
 async def _weekly(context: Context, command: Command, texts: Texts) -> Schedule:
-    """What a weekly digest in this channel would be, for who has none yet."""
+    """A weekly digest as this channel would get it, for those who have scheduled none yet."""
     return weekly(await channel_for(context, command, texts), texts.zone, context.clock.now())
 
 

@@ -97,7 +97,7 @@ async def _tracked(context: Context, command: Command, texts: Texts) -> Discussi
     if command.thread is not None and command.target is None and "link" not in command.args:
         if await context.store.forum.discussion_of(command.thread) is not None:
             return await discussion_for(context, command, texts)
-        if may(Who.MODERATOR, command.asker):  # a private thread is kept only if one asks for it
+        if may(Who.MODERATOR, command.asker):  # a private thread is kept only if somebody asks for it
             await context.adapter_of(command.channel.space).track(command.thread)
             if await context.store.forum.discussion_of(command.thread) is not None:
                 return await discussion_for(context, command, texts)
@@ -190,7 +190,7 @@ def _words(given: str | None) -> str | None:
 
 
 async def answer(context: Context, command: Command) -> Answer:
-    """Mark a message as the answer to a question of its discussion; which one is asked if it is not plain."""
+    """Mark a message as the answer to a question of its discussion; asks for which one if there are several."""
     texts = await context.texts_of(command)
     post = await message_for(context, command, texts)
     question = await choose_question(context, command, post, texts)

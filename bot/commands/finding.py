@@ -1,6 +1,6 @@
 """Finds what a command is about: channels, discussions and messages that the asker may read, and no others.
 
-What is hidden, private, in another space or unknown is told apart to nobody: it is "not found".
+Nobody is told whether something is hidden, private, in another space or unknown: it is "not found".
 """
 
 import re
@@ -191,7 +191,7 @@ def channels_named(words: str, among: Sequence[KnownChannel], texts: Texts) -> l
 
 
 def no_channel(word: str, among: Sequence[KnownChannel], texts: Texts) -> str:
-    """What somebody is told who named a channel that they cannot open, or that there is not."""
+    """What to say about a channel that the asker cannot open, or that does not exist."""
     return texts.say(
         "I know no channel '{name}' that you can open. The ones I know: {names}. Let me into others first.",
         name=word[:60],

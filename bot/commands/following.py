@@ -55,7 +55,7 @@ async def introduce(context: Context, where: Channel, followed: Sequence[KnownCh
 
 
 async def unwatch(context: Context, command: Command) -> Answer:
-    """Follow a channel no longer, also one that is closed to us; what is stored stays."""
+    """Stop following a channel, even one that is closed to us; what is stored stays."""
     texts = await context.texts_of(command)
     channel = await moderated(context, command, texts, removed=True)
     if not channel.settings.watched:

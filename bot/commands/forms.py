@@ -7,7 +7,7 @@ from bot.commands.specs import Arg, Spec, Words
 from bot.models import Command, Form, FormField, MessageRef, Thread, position_of
 from bot.texts import Texts, phrase
 
-SENT = "sent"  # the argument that tells a form that was sent from a line that was typed
+SENT = "sent"  # the argument that distinguishes a submitted form from a typed line
 IN_THREAD = "in_thread"  # where the form was opened: a form comes back without its command's thread and target
 ON_MESSAGE = "on_message"
 CARRIED = frozenset({SENT, IN_THREAD, ON_MESSAGE})
@@ -27,7 +27,7 @@ def form_of(spec: Spec, command: Command, texts: Texts) -> Form:
 
 
 def carried(spec: Spec, command: Command) -> dict[str, str]:
-    """What travels along unseen: hidden arguments, and where the command was used."""
+    """What a form carries unseen: hidden arguments, and where the command was used."""
     hidden = {arg.name for arg in spec.args if not arg.shown}
     args = {name: value for name, value in command.args.items() if name in hidden} | {SENT: "yes"}
     if command.thread is not None:

@@ -31,10 +31,10 @@ from bot.models import (
 from bot.texts import Texts
 
 NEWEST = 25
-LOOKED = 100  # messages looked through for them
+LOOKED = 100  # messages searched for them
 LABEL = 90  # characters of a reply in a list to choose from
 BEST = 10
-READ = 200  # highlights looked through for the best
+READ = 200  # highlights among which the best are looked for
 WEEK = timedelta(days=7)
 
 

@@ -12,7 +12,7 @@ from bot.texts import Texts, texts_for
 YES = frozenset({"yes", "y", "true", "on", "1", "ja"})
 NO = frozenset({"no", "n", "false", "off", "0", "nein", ""})
 TEXTUAL = frozenset({Words.TEXT, Words.PARAGRAPH})
-NEAR = 6  # commands of a group that are named to who used the group alone
+NEAR = 6  # commands of a group that are suggested to somebody who typed only the group
 ANYWHERE = frozenset({Words.LINK, Words.CHANNEL, Words.CHANNELS})  # recognized for certain, wherever they stand
 
 _TOKEN = re.compile(r'([A-Za-z][\w-]*):"([^"]*)"|"([^"]*)"|(\S+)')
@@ -46,7 +46,7 @@ def typed(line: str, table: Mapping[str, Spec], texts: Texts) -> tuple[Spec, str
 
 
 def unknown(name: str, table: Mapping[str, Spec], texts: Texts) -> str:
-    """What somebody is told who used a command that there is not."""
+    """What to say about a command that does not exist."""
     group = [it for it in table if it.startswith(f"{name} ")]
     near = group[:NEAR] or get_close_matches(name, table, n=2, cutoff=0.5)
     if near:
