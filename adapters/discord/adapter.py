@@ -52,9 +52,9 @@ from bot.together import until_one_ends
 
 NAME = 100  # characters of a thread's name
 MEMBERS, KEPT = 60.0, 10_000  # seconds that somebody's roles are believed, and of how many
-SHELF = 50_000  # buttons too long for their id that are remembered
-LEARNED = 15.0  # seconds between looks which private threads are tracked by commands that other processes ran
-SYNCED = "discord commands "  # the cursor that tells which commands were sent, by their hash
+SHELF = 50_000  # how many buttons too long for their id are remembered
+LEARNED = 15.0  # seconds between looks for private threads that other processes were told to track
+SYNCED = "discord commands "  # the cursor that holds the hash of the commands sent last
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +80,7 @@ class DiscordAdapter:
         self._history = History(self._api, self._known, clock)
         self._shelf: MutableMapping[str, str] = LRUCache(SHELF)
         self._roles: MutableMapping[MemberRef, Sequence[str]] = TTLCache(KEPT, MEMBERS)
-        self._answered: MutableMapping[str, bool] = LRUCache(KEPT)  # messages of which nobody made a thread
+        self._answered: MutableMapping[str, bool] = LRUCache(KEPT)  # messages that nobody made a thread of
         self._inbox: Inbox | None = None
         self._client: Client | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -153,7 +153,7 @@ class DiscordAdapter:
             log.error("not answered, or not read", error=repr(error)[:200])
 
     async def _learn(self) -> None:
-        """Track what other processes were told to, and read what was missed of it, until cancelled."""
+        """Track the threads that other processes were told to, and read what was missed in them, until cancelled."""
         while True:
             await asyncio.sleep(LEARNED)
             try:
@@ -170,7 +170,7 @@ class DiscordAdapter:
         await self.track(Thread(Channel(space, snowflake(payload.get("parent_id"))), snowflake(payload.get("id"))))
 
     async def _offer(self, application: str) -> None:
-        """Send our commands where they are others than were sent last."""
+        """Send our commands if they differ from those sent last."""
         commands = application_commands()
         mark = f"{SYNCED}{application} {commands_hash(commands)}"
         if await self._store.outbox.cursor(mark):
@@ -287,7 +287,7 @@ class DiscordAdapter:
         if self._is_forum(channel):
             body = {"name": title, "message": {name: part for name, part in message.items() if part is not None}}
             return await self._api.call("POST", "/channels/{channel_id}/threads", json=body, channel_id=channel.id)
-        once = {"nonce": token_urlsafe(12), "enforce_nonce": True}  # a call whose answer got lost is made again
+        once = {"nonce": token_urlsafe(12), "enforce_nonce": True}  # a call whose answer was lost is repeated
         made = record(
             await self._api.call("POST", "/channels/{channel_id}/messages", json=message | once, channel_id=channel.id)
         )
@@ -383,7 +383,7 @@ class DiscordAdapter:
         return frozenset(each for each in here if guild.may_read(each.id, roles, member.id))
 
     async def _roles_of(self, member: MemberRef) -> Sequence[str]:
-        """Somebody's roles, believed for a minute; none for who is not there any more."""
+        """Somebody's roles, believed for a minute; none for somebody who has left."""
         roles = self._roles.get(member)
         if roles is None:
             try:

@@ -26,7 +26,7 @@ A_SECOND = 45  # calls; Discord's own bound is 50
 AT_LEISURE = 5  # one of so many calls may be one that can wait
 BAN = timedelta(minutes=10)
 WHOLE = Fraction(1)
-REST = 600.0  # seconds that a message older than an hour is left alone once it was edited too often
+REST = 600.0  # seconds that a message older than an hour is left alone after too many edits
 
 GONE = frozenset({10003, 10008, 10062})  # unknown channel, message, interaction
 SHUT = frozenset({50083})  # the thread is archived

@@ -29,7 +29,7 @@ from bot.models import Asker, Command, Handout
 from bot.ports import Clock, Inbox
 from bot.texts import Texts, texts_for
 
-LAST_RESORT = 0.5  # seconds that another process, which may know the button, gets to answer
+LAST_RESORT = 0.5  # seconds given to another process, which may know the button, to answer
 MESSAGE, DEFER, MODAL = 4, 5, 9  # the kinds of answer that Discord documents
 EPHEMERAL = 1 << 6
 EARLY = frozenset({Who.MODERATOR, Who.ADMIN})  # what can be refused before anything is read
@@ -51,7 +51,7 @@ class Asking:
         self._own = own
 
     async def answer(self, payload: Mapping[str, Any]) -> None:
-        """Answer one interaction; whatever happens is said to who asked, or logged."""
+        """Answer one interaction; whatever happens is told to the asker or logged."""
         texts = texts_for(words(payload.get("locale")) or "en")
         try:
             await self._answer_or_say_why(payload, texts)
@@ -137,5 +137,5 @@ def _is_refused(spec: Spec, asker: Asker) -> bool:
 
 
 def _refused(command: Command) -> None:
-    """Who tried what they may not is for the operator to see."""
+    """Log for the operator who tried what they may not do."""
     log.info("refused", command=command.name, member=command.asker.member.id, space=command.channel.space.id)

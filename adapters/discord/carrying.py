@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from bot.commands.forms import IN_THREAD, ON_MESSAGE, SENT
 from bot.errors import FolkmootError
 
-CHOSEN = ""  # the argument that names the one which is chosen from a list
+CHOSEN = ""  # the argument that names which argument a list is for
 LIMIT = 100  # characters of a custom_id
 VERSION = "f1"
 SHELVED = f"{VERSION}*"

@@ -23,11 +23,11 @@ IDENTIFIES = 20  # within an hour
 HOUR = 3600.0  # seconds
 APART = 5.0  # seconds between two identifies
 FIRST, LONGEST = 1.0, 60.0  # seconds between tries
-UNREACHED = 8.0  # seconds between tries at most while nobody answers: who is back should not wait for us
-BANNED = 600.0  # seconds that nothing is asked where Discord's edge refuses us
-GOODBYE = 5.0  # seconds that a client gets to take its leave
+UNREACHED = 8.0  # at most, while nobody answers: once Discord is back, so should we be
+BANNED = 600.0  # seconds without a call after Discord's edge refused us
+GOODBYE = 5.0  # seconds that a client gets to close
 PATIENCE = 30.0  # seconds that a rate limit is waited out
-BEGUN = frozenset({"shard_ready", "shard_resumed"})  # what discord.py calls the moment when servers were told
+BEGUN = frozenset({"shard_ready", "shard_resumed"})  # discord.py's name for the moment when all servers were told
 BAD_TOKEN, BAD_INTENTS = 4004, 4014
 CONTENT_FLAGS = (1 << 18) | (1 << 19)  # of an application that may read what messages say
 
@@ -63,10 +63,10 @@ class Budget:
 
 
 class Client(discord.AutoShardedClient):
-    """discord.py's client, which keeps nothing in mind but where it is connected."""
+    """discord.py's client, with no state of its own but which shards are connected."""
 
     def __init__(self, budget: Budget, *, content: bool, shards: Shards | None = None) -> None:
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we have no voice to warn about
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we use no voice
         part: dict[str, Any] = {} if shards is None else {"shard_count": shards.total, "shard_ids": [*shards.numbers]}
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True, message_content=content),
@@ -171,14 +171,14 @@ async def _once(token: str, budget: Budget, begin: Callable[[Client], Awaitable[
         await asyncio.wait({connecting})  # not itself: while it identifies anew, discord.py swallows a cancellation
         connecting.result()
     finally:
-        with suppress(Exception):  # it is thrown away, however it takes leave
+        with suppress(Exception):  # it is thrown away, however it closes
             async with asyncio.timeout(GOODBYE):
                 await client.close()
         if connecting is not None:
             connecting.cancel()
             await asyncio.gather(asyncio.wait({connecting}, timeout=GOODBYE), return_exceptions=True)
             if connecting.done() and not connecting.cancelled():
-                connecting.exception()  # it was told above, or came of our leaving
+                connecting.exception()  # it was logged above, or came from our closing
 
 
 async def _may_read_content(token: str) -> bool:
@@ -201,7 +201,7 @@ def refused_at_the_edge(answer: aiohttp.ClientResponse) -> bool:
 def _rest(error: Exception, wait: float) -> float:
     """How long to leave Discord alone after a failure, in seconds; `wait` where it answered and did not want us."""
     if isinstance(error, discord.HTTPException) and refused_at_the_edge(error.response):
-        return BANNED / 0.75  # that much is left of it at least
+        return BANNED / 0.75  # at least this much of it is left
     unreached = isinstance(error, OSError | aiohttp.ClientError | TimeoutError | discord.DiscordServerError)
     return min(wait, UNREACHED) if unreached else wait
 

@@ -76,7 +76,7 @@ class History:
                 if _position(payload) <= until:
                     async for event in self._message(where, payload, came, call):
                         yield event
-            self.allow(channel)  # or what we just read may be empty because access was taken meanwhile
+            self.allow(channel)  # otherwise what we read may be empty because access was taken away meanwhile
             if len(page) < PAGE or _position(page[-1]) >= until:
                 return
             after = _position(page[-1])
@@ -168,7 +168,7 @@ class History:
             try:
                 found = await self._api.call("GET", "/channels/{channel_id}", channel_id=ident)
             except (Forbidden, MessageGone):
-                continue  # closed to us, or gone
+                continue  # it is closed to us, or gone
             for thread in sound([found], "id", "parent_id"):
                 self._known.guilds.keep_fetched(thread)
                 if snowflake(thread.get("parent_id")) == channel.id and _newest(thread) > after:
@@ -200,7 +200,7 @@ class History:
             last = _archived_at(page[-1]) if page else None
             if not found.get("has_more") or last is None or _earlier(last, after):
                 return
-            overlap = TICK if fresh else timedelta()  # a whole page of one moment: nothing is to be had of it any more
+            overlap = TICK if fresh else timedelta()  # a whole page of one moment: paging cannot get past it
             before = {"before": (last + overlap).isoformat(timespec="microseconds")}
 
 

@@ -23,7 +23,7 @@ from bot.ports import Clock, Inbox
 BOUND = 20_000  # payloads that may wait before messages and votes are dropped
 TOGETHER = 500  # payloads stored in one go
 AGAIN = 0.5  # seconds before the store is asked again
-TRIES = 5  # of what fails in a way that nobody expected
+TRIES = 5  # tries of what fails in a way that nobody expected
 
 Fetch = Callable[[str], Awaitable[Any]]
 Reread = Callable[[str, MessageRef], Awaitable[Event]]
@@ -88,7 +88,7 @@ class Stream:
     async def _store(self, batch: Sequence[Arrived]) -> None:
         events: list[Event] = []
         for arrived in batch:
-            told = self._told(arrived) or await self._asked(arrived)  # first: who reads a gap must know the channels
+            told = self._told(arrived) or await self._asked(arrived)  # first: reading a gap needs the channels
             if arrived.name == "GUILD_CREATE":
                 await self._give(events)
                 events = []
@@ -106,12 +106,12 @@ class Stream:
             await self._mark(Space(Platform.DISCORD, ident))
 
     async def _mark(self, space: Space) -> None:
-        """Say that something of a server is missing, however busy the store is."""
+        """Record that something of a server is missing, however busy the store is."""
         self._known.guilds.listed.pop(space.id, None)
         await _insisted(lambda: self._inbox.on_stream(space))
 
     async def _give(self, events: Sequence[Event]) -> None:
-        """Let events be stored, after those that were given before."""
+        """Have events stored, after those given before."""
         await self._stored()
         if events:
             self._storing = asyncio.create_task(self._keep(events))
@@ -177,6 +177,6 @@ async def _insisted(work: Callable[[], Awaitable[None]]) -> None:
 
 
 def _dropped(arrived: Arrived, error: FolkmootError) -> Told:
-    """Say why a payload is not read."""
+    """Log why a payload is dropped."""
     log.warning("dropped a payload", name=arrived.name, reason=str(error))
     return Told()

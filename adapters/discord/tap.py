@@ -14,7 +14,7 @@ import structlog
 from bot.errors import ConfigError
 
 VERSION = "2.7.1"
-OURS = (  # what discord.py need not see: it would only build objects of it
+OURS = (  # what discord.py need not see: it would only build objects from it
     "MESSAGE_CREATE",
     "MESSAGE_UPDATE",
     "MESSAGE_DELETE",
@@ -25,7 +25,7 @@ OURS = (  # what discord.py need not see: it would only build objects of it
     "MESSAGE_REACTION_REMOVE_EMOJI",
     "INTERACTION_CREATE",
 )
-SHARED = (  # what it keeps its connection by
+SHARED = (  # what it needs to keep its connection
     "GUILD_CREATE",
     "GUILD_UPDATE",
     "GUILD_DELETE",

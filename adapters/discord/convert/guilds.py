@@ -103,11 +103,11 @@ class Guild:
     roles: dict[str, int] = field(default_factory=dict)
     channels: dict[str, Seen] = field(default_factory=dict)
     own_roles: tuple[str, ...] | None = None
-    told: dict[str, ChannelInfo | None] = field(default_factory=dict)  # what was last said of each; None: gone
+    told: dict[str, ChannelInfo | None] = field(default_factory=dict)  # what was last told of each; None: it is gone
 
     @property
     def space(self) -> Space:
-        """Its key."""
+        """The space that the guild is."""
         return space_of(self.id)
 
     @property
@@ -253,7 +253,7 @@ class Guilds:
         return self.guilds[ident]
 
     def forget(self, ident: str) -> None:
-        """We are in a guild no longer."""
+        """We are no longer in a guild."""
         self.guilds.pop(ident, None)
         self.left.add(ident)
         gone = [key for key, spot in self._spots.items() if spot is not None and spot.channel.space.id == ident]
@@ -275,7 +275,7 @@ class Guilds:
         """Where a payload is from; None if nothing is kept from there. UnknownPlace if nobody told us of it."""
         ident = needed(payload, "channel_id", what)
         if ident not in self._spots and "guild_id" not in payload and "member" not in payload:
-            return None  # a direct message: guilds say who they are
+            return None  # a direct message: anything from a guild names it
         spot = self.spot(ident)
         return spot if spot is not None and self.keeps(spot) else None
 

@@ -40,7 +40,7 @@ GROUPS: Mapping[str, str] = {
     "folkmoot": phrase("Help, and how things stand"),
     "folkmoot-admin": phrase("Set Folkmoot up in this server"),
 }
-UNSEEN = frozenset({"confirm"})  # only buttons say it
+UNSEEN = frozenset({"confirm"})  # only buttons give it
 TYPED = frozenset({("folkmoot-admin log", "channel")})  # takes a word besides channels: "off"
 
 
@@ -50,7 +50,7 @@ def application_commands(table: Mapping[str, Spec] = TABLE) -> list[Json]:
 
 
 def commands_hash(commands: list[Json]) -> str:
-    """What changes exactly when the commands do: they are only sent anew then."""
+    """A hash that changes exactly when the commands do, so that they are sent again only then."""
     return sha256(json.dumps(commands, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -81,7 +81,7 @@ def _subcommand(spec: Spec) -> Json:
 
 
 def _described(text: str, hint: str = "") -> Json:
-    """What something is, in every language that we speak."""
+    """A description in every language that we speak."""
 
     def said(code: str) -> str:
         texts = texts_for(code)

@@ -54,8 +54,8 @@ def _asking(form: Form, shelf: Shelf) -> Json:
     if len(form.fields) == 1 and _is_list(form.fields[0]):
         field = form.fields[0]
         carried = Carried(form.command, dict(form.args) | {CHOSEN: field.name})
-        select = _select(replace(field, value=""))  # or what is chosen already could not be chosen
-        del select["required"]  # only modals know it
+        select = _select(replace(field, value=""))  # otherwise what is chosen already could not be chosen again
+        del select["required"]  # only modals have this
         return select | {"custom_id": encode(carried, shelf), "placeholder": cut(clean(field.label), LABEL)}
     values = {field.name: field.value for field in form.fields if field.value}
     carried = Carried(form.command, dict(form.args) | values, 1)
@@ -96,7 +96,7 @@ def _labelled(field: FormField) -> Json:
 
 
 def _component(field: FormField) -> Json:
-    """A list to choose from if it fits one, else something to write in."""
+    """A list to choose from if the choices fit one, else a text field."""
     if _is_list(field):
         return _select(field)
     most = max(min(field.limit, VALUE), 1)

@@ -60,7 +60,7 @@ def _printed(tree: Tree, within: frozenset[type[Node]]) -> str:
             said = said if not said or said.endswith("\n") else f"{said}\n"
             part = part if part.endswith("\n") else f"{part}\n"
         elif said and part and said[-1] == part[0] and part[0] in _TOUCHING:
-            said += ZERO  # or two marks would be read as one
+            said += ZERO  # otherwise two marks would be read as one
         said += part
     return said
 
@@ -73,7 +73,7 @@ def _node(node: Node, within: frozenset[type[Node]]) -> str:
         case Quote(children):
             return _quoted(_printed(children, within | {Quote}), within)
         case Item(children):
-            indent = " " * len(node.sign)  # keeps further lines in their bullet
+            indent = " " * len(node.sign)  # keeps the following lines in their bullet
             return node.sign + _printed(children, within).strip("\n").replace("\n", f"\n{indent}")
         case Link(url, children):
             return _link(url, children)
