@@ -40,10 +40,10 @@ from bot.models import (
 from bot.ports import Clock, Delivered, Inbox, Store
 from bot.texts import texts_for
 
-SKEW = timedelta(minutes=5)  # by which Slack's clock may differ from ours
+SKEW = timedelta(minutes=5)  # how far Slack's clock may be off from ours
 LAG = 10.0  # seconds that Slack's history may be behind what was posted
 EXAMINED = 30.0  # seconds that an examination may take
-_NAMED = re.compile(r"<[@#!][^<>\n]{1,200}>")  # how Slack writes people, channels and groups that were named
+_NAMED = re.compile(r"<[@#!][^<>\n]{1,200}>")  # how Slack writes mentions of people, channels and groups
 
 
 class SlackAdapter:
@@ -184,11 +184,11 @@ class SlackAdapter:
         return self._now().history.reread(where, after, until)
 
     async def shows(self, channel: Channel, position: int) -> bool:
-        """Whether Slack shows us anything as old."""
+        """Whether Slack shows us anything that old."""
         return await self._now().history.shows(channel, position)
 
     def left(self, channel: Channel) -> timedelta | None:
-        """How long the reading of a channel takes yet, at least; None where it is not slow."""
+        """How long reading a channel will take at least; None where it is not slow."""
         return self._session.history.left(channel) if self._session else None
 
     async def threads(self, channel: Channel, after: int) -> Sequence[ThreadSeen]:

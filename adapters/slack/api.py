@@ -29,7 +29,7 @@ Json = Any  # whatever Slack answers
 API = "https://slack.com/api/"
 PATIENCE = 20.0  # seconds for one answer
 TRIES = 3  # more, of what only reads
-PAGE, MOST = 200, 999  # things in an answer: as Slack advises, and as many as it allows
+PAGE, MOST = 200, 999  # things in one answer: as many as Slack advises, and as it allows
 APART = 1.1  # seconds between two posts in a channel, those in its threads among them: a little more than Slack wants
 PACE = Pace(posts=Rate(1, APART), edits=Rate(10, 15.0))  # Slack's own bound for edits is 50 a minute in a workspace
 
@@ -68,7 +68,7 @@ class Api:
         self._silent = ""
         self._turns: dict[str, float] = {}  # when each channel may be posted in again, in the event loop's time
         self.pacing = Pacing()
-        self.scopes: frozenset[str] = frozenset()  # what Slack says the token may
+        self.scopes: frozenset[str] = frozenset()  # the scopes that Slack says the token has
 
     async def send(self, method: str, **arguments: Json) -> Mapping[str, Json]:
         """Make a call that shows or changes something: once."""
@@ -104,7 +104,7 @@ class Api:
 
     async def _asked(self, method: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
         handlers = [AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler(max_retry_count=TRIES)]
-        with self._heard():  # while it waited its turn we may have been removed
+        with self._heard():  # we may have been removed while it waited its turn
             client = AsyncWebClient(session=self._opened(), retry_handlers=handlers, **self._who())
             return _answer(await client.api_call(method, http_verb="GET", params=dict(arguments)))
 
@@ -146,7 +146,7 @@ class Api:
         self._silent = reason
 
     async def close(self) -> None:
-        """Let go of connections; the next call opens one again."""
+        """Close the connections; the next call opens one again."""
         if self._session is not None:
             await self._session.close()
             self._session = None

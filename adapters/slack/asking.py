@@ -42,7 +42,7 @@ from bot.texts import Texts, texts_for
 
 REMEMBERED = 1000  # messages to us that were answered: a delivery that comes again is not answered again
 SOON = 0.4  # seconds that the answer to a form may take to be shown at once
-SHOWN = 0.5  # seconds until Slack has surely shown what it was acknowledged with
+SHOWN = 0.5  # seconds until Slack has surely shown the acknowledgement
 NEVER_MIND = frozenset({Role.MEMBER})
 
 Json = Mapping[str, Any]
@@ -145,7 +145,7 @@ class Asking:
             await self._carried(asked, self._texts(asked.uid))
 
     async def _carried(self, asked: Asked, texts: Texts) -> None:
-        """A command that came with its arguments."""
+        """Run a command that came with its arguments."""
         carried = asked.carried
         spec = TABLE.get(carried.command)
         if spec is None:
@@ -315,5 +315,5 @@ class Asking:
 
 
 def _refused(command: Command) -> None:
-    """Who tried what they may not is for the operator to see."""
+    """Log for the operator who tried what they may not do."""
     log.info("refused", command=command.name, member=command.asker.member.id, space=command.channel.space.id)

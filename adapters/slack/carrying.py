@@ -18,9 +18,9 @@ VERSION = "s1"
 VALUE = 2000  # characters of a button's value
 METADATA = 3000  # of a view's private_metadata
 LIST = 255  # of a block's id
-RUN, OPEN, CHOOSE = "run", "open", "choose"  # what an action's id begins with; a number follows
+RUN, OPEN, CHOOSE = "run", "open", "choose"  # the beginning of an action's id; a number follows
 ACTION = re.compile(rf"(?:{RUN}|{OPEN}|{CHOOSE}):\d{{1,3}}")  # the id of any action of ours
-CHOSEN = ""  # the argument that names the one which is chosen from a list
+CHOSEN = ""  # the argument that names which argument a list is for
 
 FOREIGN = "A button or form from another version, or not one of ours."
 _EMPTY: tuple[Any, ...] = ({}, [], 0)

@@ -16,8 +16,8 @@ from bot.ports import Clock, Store
 
 KINDS = "public_channel,private_channel"
 PUBLIC = "public_channel"  # all that may be listed without groups:read
-BELIEVED = 60.0  # seconds that it is believed in which channels somebody is
-PEOPLE = 1000  # of whom that is kept
+BELIEVED = 60.0  # seconds that we believe in which channels somebody is
+PEOPLE = 1000  # of whom we remember it
 
 log = structlog.get_logger(__name__)
 
@@ -31,14 +31,14 @@ class Channels:
         self._store = store
         self._clock = clock
         self.shown: dict[str, ChannelInfo] = {}
-        self._in_mind: MutableMapping[MemberRef, frozenset[str]] = TTLCache(PEOPLE, BELIEVED)  # who is in which
+        self._in_mind: MutableMapping[MemberRef, frozenset[str]] = TTLCache(PEOPLE, BELIEVED)  # where each is
 
     def forget(self) -> None:
-        """Whatever was told is to be told again."""
+        """Forget what was told, so that all of it is told again."""
         self.shown.clear()
 
     def left(self, events: Sequence[Event]) -> None:
-        """Believe of no channel any more that we are in it, where an event said otherwise."""
+        """No longer believe that we are in a channel where an event said otherwise."""
         for event in events:
             if isinstance(event, ChannelGone):
                 self.shown.pop(event.channel.id, None)
@@ -59,7 +59,7 @@ class Channels:
         return list(self._gone(known, [cid], at)) if await self._believed(known, cid) else []
 
     async def is_public(self, cid: str) -> bool:
-        """Whether a channel that we are not in is there for all full members; False if Slack does not say so."""
+        """Whether a channel that we are not in is open to all full members; False if Slack does not say so."""
         try:
             found = record((await self._api.read("conversations.info", channel=cid)).get("channel"))
         except PlatformError:

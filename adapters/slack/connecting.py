@@ -18,12 +18,12 @@ from bot.together import until_one_ends
 
 SOCKETS = 2
 PING = 5.0  # seconds; a socket that does not answer for four of them is dead
-LOOK = 0.5  # seconds between looks whether a socket is alive
+LOOK = 0.5  # seconds between looks for whether a socket is alive
 GRACE = 4.0  # seconds that the SDK gets to renew one by itself
 FIRST, LONGEST = 1.0, 30.0  # seconds between tries
 LASTED = 60.0  # seconds after which a connection counts as one that worked
 HELLO = 15.0  # seconds to connect
-GOODBYE = 5.0  # seconds that a socket gets to take its leave
+GOODBYE = 5.0  # seconds that a socket gets to close
 APART = 30.0  # seconds between two connections of ours while Slack wants none
 NO_MORE = {  # reasons that connecting again at once does not mend, and what does
     "too_many_websockets": "Slack has as many sockets as it takes for SLACK_APP_TOKEN; stop what else runs with it",
@@ -78,7 +78,7 @@ class Socket:
         self._handler: AsyncSocketModeHandler | None = None
         self._over = asyncio.Event()
         self._renewed = False  # whether the SDK makes a new session by itself, as Slack asked it to
-        self.lost = False  # whether the last session ended otherwise: something may have been told to nobody
+        self.lost = False  # whether the last session ended in any other way: events may have been lost
 
     @property
     def open(self) -> bool:
@@ -110,7 +110,7 @@ class Socket:
                     raise ConfigError(said.format(reason=error.code)) from None
                 log.warning("Slack lets no socket in; look at Socket Mode in the app's settings", reason=error.code)
             except Unavailable as error:
-                if error.asked:  # else it is known and was said
+                if error.asked:  # otherwise it is known and was logged
                     log.warning("a socket to Slack failed", reason=str(error), again_in=wait)
             except (PlatformError, TimeoutError) as error:
                 log.warning("a socket to Slack failed", reason=str(error) or type(error).__name__, again_in=wait)
@@ -124,7 +124,7 @@ class Socket:
         """Connect and stay until the connection is lost, given up, or Slack wants us gone."""
         handler = self._handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=PING)
         client = handler.client
-        client.default_auto_reconnect_enabled = client.auto_reconnect_enabled = False  # we do that, with patience
+        client.default_auto_reconnect_enabled = client.auto_reconnect_enabled = False  # we do that, more patiently
         client.wss_uri = url
         client.message_listeners.append(self._told)
         client.on_message_listeners.append(self._read)
