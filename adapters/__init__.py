@@ -1,1 +1,1 @@
-"""The platforms: one package each, the same three roles in each."""
+"""The platforms: one package each, with the same three roles in each."""

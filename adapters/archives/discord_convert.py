@@ -69,7 +69,7 @@ class Place(IntEnum):
 
 
 FORUMS = {Place.GuildForum, Place.GuildMedia}
-THREADS = {Place.GuildNewsThread, Place.GuildPublicThread, *FORUMS}  # a forum's own file can only hold a post of it
+THREADS = {Place.GuildNewsThread, Place.GuildPublicThread, *FORUMS}  # the file of a forum can only hold one post
 CHANNELS = {Place.GuildTextChat, Place.GuildNews}
 
 
@@ -160,7 +160,7 @@ def kind_of(payload: Record) -> Kind:
 
 
 def author_of(payload: object, space: Space) -> Author:
-    """Who somebody is: nickname, else name. Without an id it is the one who is called "unknown"."""
+    """Who somebody is: nickname, else name. Without an id it is the member called "unknown"."""
     user = record(payload)
     uid = snowflake(user.get("id")) or "unknown"
     name = words(user.get("nickname")).strip() or words(user.get("name")).strip() or uid
@@ -266,5 +266,5 @@ def events_of(payload: Any, header: Header, stars: frozenset[str] = STARS) -> li
 
 
 def _empty_starter(payload: Record, message: Message) -> bool:
-    """A starter without words tells nothing of its parent."""
+    """Whether this is a starter without words: it says nothing about its parent."""
     return number_of(payload.get("type")) == STARTER and not message.text and not message.files

@@ -13,7 +13,7 @@ Report = Callable[[ImportProblem], None]
 
 
 class SpaceUnknown(ImportProblem):
-    """An export does not say which space it is from; the operator has to."""
+    """An export does not say which space it is from: the operator has to say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

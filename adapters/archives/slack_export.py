@@ -22,7 +22,7 @@ LISTS = ("channels.json", "groups.json", "dms.json", "mpims.json")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 DIRECT = re.compile(r"D[A-Z0-9]{8,}|mpdm-.*")
 EXPORT_NAME = re.compile(r"(.+?) Slack export\b", re.IGNORECASE)
-SAMPLE_FILES = 20  # how many day files are looked at for the team's id
+SAMPLE_FILES = 20  # how many day files are searched for the team's id
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from typing import Any
 from bot.errors import ImportProblem
 
 PIECE = 1 << 20  # bytes
-GLANCE = 1 << 14  # bytes, for who only wants the beginning
+GLANCE = 1 << 14  # bytes, for readers that only want the beginning
 MAX_ITEM = 32 << 20  # characters that one member or item may take
-NEAR = 16  # characters before the end of what was read in which a short word may have been cut
+NEAR = 16  # characters at the end of what was read within which a short word may have been cut
 NUMBER = "0123456789.eE+-"
 BLANK = re.compile(r"[ \t\r\n]*")
 DECODER = json.JSONDecoder()
