@@ -33,7 +33,7 @@ from storage.runs import SCHEDULE, pick_row, reopen, rule_json, schedule_json, s
 from storage.sql import many, marks, number, one, rows, run
 from storage.times import ms
 
-STALE = 600_000  # milliseconds after which a run still claimed was left by a crash
+STALE = 600_000  # milliseconds after which a run that is still claimed was left by a crash
 
 
 class SqlCalendar:
@@ -224,7 +224,7 @@ class SqlCalendar:
         await self._database.write(work)
 
     async def stumbled(self, run: int, reason: str) -> None:
-        """Keep why a claimed run could not be made."""
+        """Store why a claimed run could not be made."""
         statement, values = "UPDATE run SET reason = ? WHERE id = ? AND state = 'claimed'", (reason, run)
         await self._database.write(lambda connection: _execute(connection, statement, values))
 

@@ -1,4 +1,4 @@
-"""The change log that every process tails, and the marks on posts of ours that are not true any more."""
+"""The change log that every process follows, and the marks on posts of ours that are no longer true."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -14,7 +14,7 @@ def note(connection: Connection, kind: Changed, subjects: Iterable[int]) -> None
     many(connection, "INSERT INTO change (kind, subject) VALUES (?, ?)", news)
 
 
-GONE = 20  # how many changes it counts for that a post carries words which are gone
+GONE = 20  # how many changes it counts as when a post carries words that are gone
 
 
 def mark(connection: Connection, posts: Iterable[int], times: int = 1) -> None:

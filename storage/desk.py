@@ -179,7 +179,7 @@ def mark_showing(connection: Connection, discussion: int) -> None:
 
 
 def _log(connection: Connection, kind: str, place: tuple[int, int], by: MemberRef, at: datetime) -> None:
-    """Keep who decided what about a message."""
+    """Record who decided what about a message."""
     run(
         connection,
         "INSERT INTO act (kind, channel_id, position, by_id, at) VALUES (?, ?, ?, ?, ?)",

@@ -69,7 +69,7 @@ def _before(had: Mapping[int, int]) -> str:
     return f" + CASE channel_id {turns} ELSE 0 END"
 
 
-NEW = "new"  # no thread's id
+NEW = "new"  # never the id of a thread
 PLACE = "CAST(channel_id AS TEXT) || ':' || COALESCE(thread, '')"
 ON_PLATFORM = "channel_id NOT IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ?"
 IN_SPACE = f"{ON_PLATFORM} AND s.sid = ?)"

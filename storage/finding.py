@@ -15,11 +15,11 @@ from storage.sql import by_keys, marks, one, rounded, rows
 from storage.times import moment, ms
 from storage.words import places_of, words_of
 
-RANKED = 2000  # matches, newest first, that a ranked search looks at
-WORDS = 12  # of a search that are looked for
+RANKED = 2000  # how many matches, newest first, a ranked search looks at
+WORDS = 12  # words of a search that are looked for
 AROUND = 80  # characters of a snippet before the first match
 SNIPPET = 240  # characters
-CAUGHT_UP = 200  # discussions, latest first, that a catch-up looks at
+CAUGHT_UP = 200  # how many discussions, latest first, a catch-up looks at
 SHOWABLE = "m.deleted_at IS NULL AND m.text IS NOT NULL AND a.opted_out_at IS NULL"
 STARRED = "m.votes > 0 AND NOT m.held_author AND NOT m.held_moderator AND m.deleted_at IS NULL"
 
@@ -132,7 +132,7 @@ def fitting(found: Sequence[tuple[int, str]], words: Sequence[str]) -> list[int]
 
     def sparse(row: tuple[int, str]) -> float:
         low = row[1].lower()
-        return -sum(map(low.count, words)) / (120 + len(low))  # a word weighs more in a short text
+        return -sum(map(low.count, words)) / (120 + len(low))  # one word weighs more in a short text
 
     return [row[0] for row in sorted(found, key=sparse)]
 

@@ -106,11 +106,11 @@ class SqlGaps:
         await self._database.write(work)
 
     async def compared(self, gap: Gap) -> None:
-        """Let what came before a gap rest."""
+        """Record that what came before a gap has been compared."""
         await self._database.write(lambda c: run(c, COMPARED, (gap.channel.key, gap.after)))
 
     async def advance(self, gap: Gap, after: int) -> None:
-        """Let a gap that is still the same begin later."""
+        """Move the beginning of a gap later, if it is still the same gap."""
         values = (after, gap.channel.key, ms(gap.began_at), after)
         await self._database.write(lambda c: run(c, ADVANCE, values))
 

@@ -37,6 +37,6 @@ class SqlLeases:
         return await self._database.write(lambda connection: run(connection, TAKE, values).rowcount > 0)
 
     async def give_back(self, name: str, owner: str) -> None:
-        """Let another have it."""
+        """Let another process have it."""
         statement = "DELETE FROM lease WHERE name = ? AND owner = ?"
         await self._database.write(lambda connection: run(connection, statement, (name, owner)))

@@ -1,4 +1,4 @@
-"""The Links port: which spaces are one community, by whose will."""
+"""The Links port: which spaces form one community, and who decided so."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from storage.times import maybe, moment, ms
 
 VALID = timedelta(minutes=30) // timedelta(milliseconds=1)
 WITHIN = timedelta(hours=1) // timedelta(milliseconds=1)
-TRIES = 5  # refused codes of a space within that time
+TRIES = 5  # how many refused codes a space may try within that time
 
 LINK = (
     "SELECT l.id, a.platform, a.sid, x.uid, b.platform, b.sid, y.uid, l.linked_at, l.ended_at, e.platform, e.sid, z.uid"
@@ -67,7 +67,7 @@ class SqlLinks:
         def work(connection: Connection) -> tuple[Link, Channel] | LinkRefusal:
             me = somebody(connection, by)
             here = number(connection, "SELECT space_id FROM member WHERE id = ?", (me,))
-            # Only one process at a time looks at a code: whoever comes second finds it used.
+            # One process at a time looks at a code: the second one finds it used.
             run(connection, "UPDATE link_code SET used_at = used_at WHERE fingerprint = ?", (fingerprint,))
             code = one(connection, CODE, (fingerprint,))
             refusal = _refusal(connection, code, here, ms(at))
