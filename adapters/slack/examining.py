@@ -15,7 +15,7 @@ from bot.ports import Clock, Store
 PAGES = "https://api.slack.com/apps"
 SILENT = ("app_home_opened", "member_left_channel", "reaction_removed", "team_join", "user_change")  # cannot be noticed
 slack = partial(Lacking, platform=Platform.SLACK)
-LATELY = 6 * 3600  # seconds for which it is believed that reading is slow
+LATELY = 6 * 3600  # seconds for which we believe that reading is slow
 
 
 async def examine(
@@ -53,7 +53,7 @@ async def _way_in(api: Api, store: Store, app_token: str, *, reachable: bool) ->
         return [slack(lack=Lack.APP_TOKEN if error.code in UNFIT else Lack.SOCKETS, reason=error.code)]
     except Unavailable:
         raise
-    except PlatformError as error:  # in a word of Slack's that we do not know
+    except PlatformError as error:  # with a word of Slack's that we do not know
         return [slack(lack=Lack.SOCKETS, reason=str(error))]
     return []
 
@@ -65,7 +65,7 @@ async def _events(store: Store, scopes: Collection[str]) -> list[Lacking]:
 
 
 async def _unsure(store: Store) -> list[Lacking]:
-    """What never came so far: nobody may have done it, or we are not told."""
+    """What never came so far: perhaps nobody did it, perhaps we are not told."""
     never, found = await never_heard(store, (*SILENT, COMMAND, INTERACTIVE)), []
     if COMMAND in never:
         found.append(slack(lack=Lack.COMMANDS, sure=False))
@@ -90,7 +90,7 @@ async def _channel(api: Api, channel: Channel, here: Space) -> list[Lacking]:
         found = record((await api.read("conversations.info", channel=channel.id)).get("channel"))
     except Refused as error:
         if error.code == "missing_scope":
-            return []  # that was said already
+            return []  # that is reported already
         found = {}
     except (Forbidden, PlatformError):
         return []

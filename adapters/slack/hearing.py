@@ -13,7 +13,7 @@ from bot.ports import Clock, Store
 HEARD, UNHEARD = "slack heard ", "slack unheard "  # cursors, in seconds since 1970: when last it came, or did not
 
 COMMAND, INTERACTIVE, SIGNED = "command", "interactive", "signed"  # beside events: what else comes, and how
-MESSAGES = {"message.channels": "message.channel", "message.groups": "message.group"}  # as we tell them apart
+MESSAGES = {"message.channels": "message.channel", "message.groups": "message.group"}  # the names we use for them
 
 NOTICED = (
     "channel_archive",
@@ -46,24 +46,24 @@ class Hearing:
         self._store = store
         self._clock = clock
         self._heard = heard
-        self._came: dict[str, float] = {}  # what is no event
+        self._came: dict[str, float] = {}  # what is no event, and when it last came
         self._missed: dict[str, float] = {}
         self._kept: dict[str, float] = {}
 
     def came(self, name: str) -> None:
-        """Something that is no event came."""
+        """Record that something came which is no event."""
         self._came[name] = self._now()
 
     def missed(self, name: str) -> None:
-        """Something should have come and did not."""
+        """Record that something should have come and did not."""
         self._missed[name] = self._now()
 
     def last(self, name: str) -> float:
-        """When something came last in this life, in seconds since 1970; 0 for never."""
+        """When something last came while this process ran, in seconds since 1970; 0 for never."""
         return self._heard.get(MESSAGES.get(name, name), 0.0) or self._came.get(name, 0.0)
 
     async def keep(self) -> None:
-        """Put down what is new since the last time."""
+        """Store what is new since the last time."""
         for name, at in self._signs():
             if self.last(name) < at - LATE:
                 self.missed(name)

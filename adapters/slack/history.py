@@ -30,11 +30,11 @@ from bot.models import (
 from bot.ports import Clock, Store
 
 MICROS = 1_000_000
-PARENTS = timedelta(days=30)  # how old the first message of a thread may be whose news are looked for by it
+PARENTS = timedelta(days=30)  # how old a thread's first message may be for its news to be found through it
 LATELY = timedelta(days=60)  # older threads are asked for one by one, if somebody wrote in them since then
-ALWAYS_SHOWN = timedelta(days=89)  # by any plan
+ALWAYS_SHOWN = timedelta(days=89)  # under every plan
 LISTING, REPLIES = "conversations.history", "conversations.replies"
-HEAVY = ("blocks", "attachments", "bot_profile", "user_profile")  # parts that take more room than all others
+HEAVY = ("blocks", "attachments", "bot_profile", "user_profile")  # parts that take more memory than all others
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ class History:
         self._threads_left: dict[Channel, int] = {}
 
     def left(self, channel: Channel) -> timedelta | None:
-        """How long the reading of a channel takes yet, at least, where Slack lets us read once a minute."""
+        """How long reading a channel will take at least, where Slack lets us read once a minute."""
         calls = self._pages_left.get(channel, 0) + self._threads_left.get(channel, 0)
         return timedelta(seconds=max(calls, 1) * pacing.WINDOW) if self._api.pacing.slow(LISTING) else None
 
@@ -82,7 +82,7 @@ class History:
             yield event
 
     def _came(self) -> Came:
-        """What we hear from here on is later than what we read."""
+        """When and how it came: events from here on are later than what we read."""
         return Came(self._clock.now(), Origin.BACKFILL)
 
     async def shows(self, channel: Channel, position: int) -> bool:
@@ -181,14 +181,14 @@ class History:
         ]
 
     async def _older(self, channel: Channel, since: int, listed_: set[str]) -> Sequence[str]:
-        """Threads that began before the parents that were looked through, and were written in lately."""
+        """Threads older than the parents we looked through in which somebody wrote lately."""
         lately: datetime = self._clock.now() - LATELY
         stored = await self._store.gaps.threads(channel, lately)
         return [each.id for each in stored if each.id not in listed_ and position_of(each.id) <= since]
 
 
 def _earlier(after: int, by: timedelta) -> int:
-    """A position so much earlier; 0 stays the beginning."""
+    """A position earlier by so much; 0 stays the beginning."""
     return max(after - int(by.total_seconds()) * MICROS, 0)
 
 
@@ -197,7 +197,7 @@ def _messages(page: Payload) -> Sequence[Payload]:
 
 
 def _light(message: Payload) -> Payload:
-    """A message without what says the same once more."""
+    """A message without the parts that only repeat its text."""
     text = message.get("text")
     if not (isinstance(text, str) and text.strip()):
         return message

@@ -19,11 +19,11 @@ from bot.models import Asker, Card, Channel, Command, MemberRef, Platform, Post,
 from bot.ports import Clock, Inbox, Store
 from bot.texts import texts_for
 
-MINE = 10  # of one's own highlights are listed
+MINE = 10  # how many of one's own highlights are listed
 LINE = 120  # characters of each
-AGAIN = 60.0  # seconds between looks whether what people have before them is still so
-OPENED = timedelta(minutes=15)  # how long somebody may be looking at what they opened; Slack does not tell
-OPEN = 20  # people whose tab is kept up to date: those who opened it last
+AGAIN = 60.0  # seconds between looks for whether what people see is still true
+OPENED = timedelta(minutes=15)  # how long we assume that somebody looks at the tab; Slack does not tell
+OPEN = 20  # how many people's tabs are kept up to date: the last to open theirs
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ class Homes:
         self._roster = roster
         self._channels = channels
         self._known = known
-        self._open: dict[str, tuple[datetime, Json]] = {}  # who opened it lately, the last one last, and what they see
+        self._open: dict[str, tuple[datetime, Json]] = {}  # who opened it lately, newest last, and what they see
 
     async def publish(self, uid: str) -> None:
         """Show somebody who opens their home how things are now."""
@@ -48,7 +48,7 @@ class Homes:
         await self._show(uid, self._clock.now(), await self._view(uid))
 
     async def run(self) -> None:
-        """Look again and again whether what people have before them is still so, until cancelled."""
+        """Keep checking that what people see is still true, until cancelled."""
         while True:
             await asyncio.sleep(AGAIN)
             try:
@@ -91,7 +91,7 @@ class Homes:
         return home_view(home, texts_for(locale).on(Platform.SLACK))
 
     async def _answer(self, name: str, asker: Asker, at: datetime) -> Card | None:
-        """What a command answers; nothing where it has nothing to say."""
+        """What a command answers; None where it has nothing to say."""
         channel = Channel(asker.member.space, asker.member.id)  # in no channel
         try:
             answer = await self._inbox.on_command(Command(name=name, asker=asker, channel=channel, at=at))

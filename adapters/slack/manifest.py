@@ -16,7 +16,7 @@ Json = dict[str, Any]
 NAME_LIMIT = 35  # characters
 PREFIX_LIMIT = 10
 COLOUR = "#2f5d50"
-PATH = "/slack/events"  # where we hear from Slack over HTTP: events, commands and buttons alike
+PATH = "/slack/events"  # where Slack reaches us over HTTP: events, commands and buttons alike
 
 EVENTS: Mapping[str, str] = {
     "app_home_opened": "",

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 WINDOW = 60.0  # seconds in which Slack counts calls
 ROUNDED = 1.0  # seconds that Slack rounds up by, when it says how long to wait
 USUAL = 50  # calls of a method within a window, as long as nobody refuses any
-AT_LEISURE = 5  # one of so many calls may be one that can wait
-FORGOTTEN = 6 * 3600.0  # seconds after which it is tried again whether more calls pass
+AT_LEISURE = 5  # one in this many calls may be one that can wait
+FORGOTTEN = 6 * 3600.0  # seconds after which we try again whether more calls pass
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Pacing:
         await _passed(known.line, known.wait, known.calls)
 
     async def leisure(self, method: str) -> None:
-        """Wait until a call may be made that can wait; it still has to wait for its turn."""
+        """Wait until a call that can wait may be made; it still needs its turn after that."""
         known = self._methods[method]
         await _passed(known.queue, known.leisure, known.leisurely)
 

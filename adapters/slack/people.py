@@ -14,10 +14,10 @@ from bot.errors import PlatformError
 from bot.models import Author, KnownSpace, MemberRef, Role, Space
 from bot.ports import Clock, Store
 
-MOST = 20_000  # people kept in mind
-EVERYBODY = 999  # people in an answer: there may be many, and few such calls are allowed
-FRESH = 60.0  # seconds that somebody's rights are believed
-GROUPS = 100  # user groups whose members are kept in mind
+MOST = 20_000  # people kept in memory
+EVERYBODY = 999  # people in one answer: there may be many people, and few such calls are allowed
+FRESH = 60.0  # seconds that we trust what we know of somebody's rights
+GROUPS = 100  # user groups whose members are kept in memory
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +31,8 @@ class Roster:
         self._clock = clock
         self.team = ""
         self.people: dict[str, Person] = {}
-        self.guests: set[str] | None = None  # None while not everybody was listed
-        self._fresh: MutableMapping[str, bool] = TTLCache(MOST, FRESH)  # whom Slack described lately
+        self.guests: set[str] | None = None  # None until everybody was listed
+        self._fresh: MutableMapping[str, bool] = TTLCache(MOST, FRESH)  # people whom Slack described lately
         self._asking: dict[str, asyncio.Task[Person | None]] = {}
         self._groups: MutableMapping[str, frozenset[str]] = TTLCache(GROUPS, FRESH)
 
@@ -96,7 +96,7 @@ class Roster:
         return person is not None and uid in self._fresh and not person.admin
 
     async def roles(self, space: KnownSpace | None, uid: str) -> frozenset[Role]:
-        """What somebody may do here: admins and owners everything, who is in the chosen user group moderates."""
+        """What somebody may do here: admins and owners everything, members of the chosen user group moderate."""
         person = await self.fresh(uid)
         if person is not None and person.admin and not person.foreign:
             return ADMIN
@@ -106,7 +106,7 @@ class Roster:
         return MEMBER
 
     async def _members(self, group: str) -> frozenset[str]:
-        """Who is in a user group, believed for a minute; nobody if Slack does not say."""
+        """Who is in a user group, cached for a minute; nobody if Slack does not say."""
         members = self._groups.get(group)
         if members is None:
             try:

@@ -25,7 +25,7 @@ from bot.models import Event, Platform, Space, SpaceGone, SpaceInfo, SpaceSeen
 from bot.ports import Clock, Inbox, Store
 from bot.together import until_one_ends
 
-EVERYBODY = 10.0  # seconds that listing everybody may take before channels are told
+EVERYBODY = 10.0  # seconds that listing everybody may take before we go on with the channels
 LOOKS = (0.0, 2.0, 10.0)  # seconds before each try to look at a channel that changed
 NOT_ACCEPTED = (
     "Slack does not accept SLACK_BOT_TOKEN ({reason}); copy it again from api.slack.com/apps (your app, OAuth &"
@@ -188,7 +188,7 @@ class Session:
             self._sockets.renew()
 
     def _follow(self, told: Told, strangers: Collection[str]) -> None:
-        """Do what an event asks for beside storing; the acknowledgement does not wait for it."""
+        """Do what an event asks for besides storing; the acknowledgement does not wait for it."""
         if any(isinstance(event, SpaceGone) for event in told.events):
             self.spawn(self.watch.gone("removed"))
             return
@@ -228,7 +228,7 @@ class Session:
             log.warning("channels not read", reason=str(error))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let something run beside everything else; what goes wrong in it is logged."""
+        """Run something in the background; its failures are logged."""
         self._keep_task(asyncio.create_task(work))
 
     def _keep_task(self, task: asyncio.Task[None]) -> None:
@@ -242,5 +242,5 @@ class Session:
 
 
 def not_connected() -> Unavailable:
-    """What is raised while nobody is connected."""
+    """The error for calls made while we are not connected."""
     return Unavailable("Slack is not connected.", asked=False)

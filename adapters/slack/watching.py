@@ -1,4 +1,4 @@
-"""Looks whether what we believe is so: that the token holds, that channels are what they were, that events come.
+"""Checks whether what we believe is true: that the token holds, that channels are what they were, that events come.
 
 A socket may look alive and bring nothing. So the newest words of followed channels are compared with what is stored;
 where something is missing, everything is connected anew and what was missed is read.
@@ -21,7 +21,7 @@ from bot.ports import Clock, Store
 
 EVERY = 60.0  # seconds between looks at the token
 ROUNDS = 5  # looks between two at channels and their newest words
-LATE = timedelta(seconds=60)  # after which an event is not just slow
+LATE = timedelta(seconds=60)  # after which an event is more than just slow
 AT_ONCE = 20  # channels whose newest words are looked at in one round: a twelfth of the calls that Slack takes in it
 NEWEST = 5  # messages of each
 LISTING = "conversations.history"
@@ -68,7 +68,7 @@ class Watch:
         self.lost = False  # whether we are not installed any more
 
     async def run(self) -> None:
-        """Look every minute until cancelled; what goes wrong is logged and looked at again."""
+        """Look every minute until cancelled; a failure is logged, and the next look tries again."""
         rounds = 0
         while True:
             await asyncio.sleep(EVERY)
@@ -85,7 +85,7 @@ class Watch:
         if not await self.installed():
             return
         await self._resume(self._clock.now().timestamp())
-        if self._api.pacing.slow(LISTING):  # kept for who examines us
+        if self._api.pacing.slow(LISTING):  # kept for whoever examines us
             await self._store.outbox.set_cursor(SLOW, int(self._clock.now().timestamp()))
         if deep:
             await self._refresh()
@@ -137,7 +137,7 @@ class Watch:
             await self._tell([SpaceSeen(info=info, at=self._clock.now())])
 
     async def gone(self, reason: str) -> None:
-        """We were removed: nothing is asked any more but whether we are back."""
+        """We were removed: from now on we only ask whether we are back."""
         if self.lost:
             return
         self.lost = True

@@ -104,7 +104,7 @@ def _app(payload: Payload, space: Space) -> Author:
 
 
 def stranger(payload: Payload, people: People) -> str:
-    """Who wrote a message of an app, if it has to be known whether that is a person; "" if it is clear."""
+    """The writer of an app's message if we must ask whether that is a person; "" if it is clear."""
     uid = ident(payload.get("user"))
     return uid if uid and uid not in people and payload.get("bot_id") else ""
 
@@ -143,7 +143,7 @@ def votes_of(payload: Payload, ref: MessageRef, known: Known, came: Came) -> Vot
 
 
 def voter_of(uid: str, ref: MessageRef, known: Known) -> Author:
-    """Who reacted; whom we do not know yet has no name."""
+    """Who reacted; somebody we do not know yet has no name."""
     person = known.people.get(uid)
     member = MemberRef(ref.channel.space, uid)
     return (

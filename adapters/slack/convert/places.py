@@ -38,7 +38,7 @@ def _named(payload: Payload) -> str:
 
 
 def turned(_known: Known, payload: Payload, _came: Came) -> Told:
-    """A channel is another than it was: what it is now has to be asked."""
+    """A channel changed: what it is now has to be asked."""
     return Told(look=(_named(payload),))
 
 
@@ -54,7 +54,7 @@ def moved(known: Known, payload: Payload, came: Came) -> Told:
 
 
 def joined(known: Known, payload: Payload, _came: Came) -> Told:
-    """Somebody joined: we, or perhaps a guest."""
+    """Somebody joined: us, or perhaps a guest."""
     uid, channel = needed(payload, "user", "a member"), _named(payload)
     if uid == known.own:
         return Told(look=(channel,))
@@ -62,7 +62,7 @@ def joined(known: Known, payload: Payload, _came: Came) -> Told:
 
 
 def left(known: Known, payload: Payload, came: Came) -> Told:
-    """Somebody left: we, or perhaps the last guest."""
+    """Somebody left: us, or perhaps the last guest."""
     uid, channel = needed(payload, "user", "a member"), _named(payload)
     if uid == known.own:
         return gone(known, payload, came)
@@ -70,7 +70,7 @@ def left(known: Known, payload: Payload, came: Came) -> Told:
 
 
 def _unknown(known: Known, uid: str) -> str:
-    """Somebody of whom we have to ask what they are, "" if we know."""
+    """The person about whom we must ask Slack what they are; "" if we know."""
     return "" if uid in known.people else uid
 
 
@@ -87,7 +87,7 @@ def renamed(known: Known, payload: Payload, came: Came) -> Told:
 
 
 def user(_known: Known, payload: Payload, _came: Came) -> Told:
-    """Somebody joined the workspace, or is called otherwise."""
+    """Somebody joined the workspace, or changed their name."""
     found = record(payload.get("user"))
     return Told(users=(found,)) if ident(found.get("id")) else NOTHING_TOLD
 
@@ -105,12 +105,12 @@ def tokens_revoked(known: Known, payload: Payload, came: Came) -> Told:
 
 
 def home_opened(_known: Known, payload: Payload, _came: Came) -> Told:
-    """Somebody looks at our home."""
+    """Somebody opened our App Home."""
     return Told(home=ident(payload.get("user"))) if payload.get("tab", "home") == "home" else NOTHING_TOLD
 
 
 def history_changed(_known: Known, payload: Payload, _came: Came) -> Told:
-    """Many messages changed at once, as after an import: nobody tells us which."""
+    """Many messages changed at once, as after an import: Slack does not say which."""
     return Told(torn=True, look=(_named(payload),))
 
 

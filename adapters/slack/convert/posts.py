@@ -8,7 +8,7 @@ from adapters.slack.convert.telling import NOTHING_TOLD, Came, Known, Read, Told
 from bot.models import Channel, Kind, MessageDeleted, MessageRef, MessageSeen, Thread, VoteCast, VoteSource
 
 PRIVATE_TALK = frozenset({"im", "mpim", "app_home"})  # the types of channels that are never followed
-TURNS = frozenset(  # what is written into a channel when it becomes another one
+TURNS = frozenset(  # subtypes that Slack writes into a channel when the channel changes
     {
         "channel_convert_to_private", "channel_convert_to_public", "channel_archive", "channel_unarchive",
         "channel_name", "group_archive", "group_unarchive", "group_name",

@@ -83,7 +83,7 @@ def moment(ts: str) -> datetime:
 
 
 def unescaped(text: str) -> str:
-    """Names come escaped, as everything that Slack shows."""
+    """Undo Slack's escaping: names come escaped, like everything that Slack shows."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -20,7 +20,7 @@ CONTEXT = 2000
 LABEL = 75
 URL = 3000
 ELEMENTS = 25  # of a row of buttons
-BUTTONS_WEIGH = 4000  # characters of JSON that buttons may take of what is shown together
+BUTTONS_WEIGH = 4000  # characters of JSON that buttons may take up in one message
 
 
 def section(text: str) -> Json:
@@ -91,7 +91,7 @@ def _as_many(lines: list[Tree], room: int) -> list[str]:
 
 
 def more(n: int) -> str:
-    """That so many are not shown, in any language."""
+    """Say, in any language, how many are not shown."""
     return f"… +{n}"
 
 

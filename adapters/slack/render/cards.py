@@ -31,12 +31,12 @@ from bot.texts import Texts
 
 BLOCKS = 50  # of a message
 TOTAL = 12_000  # characters of all blocks as JSON
-TEXT = 3000  # characters of what stands in notifications and for who listens
+TEXT = 3000  # characters of the text for notifications and screen readers
 TITLE = 300
 TITLE_URL = 1000
 PARTS = 10  # of a body that has headings
 FIELD_NAME = 200
-SHORT = 40  # characters of a field that may stand beside another
+SHORT = 40  # characters of a field that may be shown beside another
 
 EVENT_TYPE = "folkmoot_post"
 

@@ -10,7 +10,7 @@ from bot.texts import phrase
 
 Json = dict[str, Any]
 
-MAIN = "folkmoot"  # always there, and everything can be said with it
+MAIN = "folkmoot"  # always there, and everything can be done with it
 GROUPS: Mapping[str, str] = {
     "discussion": phrase("Start, follow and conclude discussions"),
     "highlight": phrase("Highlight a message"),
@@ -20,7 +20,7 @@ GROUPS: Mapping[str, str] = {
     "catchup": phrase("What you missed"),
     "privacy": phrase("What is kept of you, and your choices"),
     "folkmoot-admin": phrase("Set Folkmoot up in this workspace"),
-}  # the short forms; what is left of the table is said with /folkmoot
+}  # the short forms; the rest of the table is reached through /folkmoot
 
 SHORTCUTS: Mapping[str, str] = {
     "highlight": "highlight",

@@ -29,7 +29,7 @@ from bot.markup import Bold, Break, Text, Tree, clean, cut
 from bot.models import Answer, Card, Command, Form, FormField, Handout
 from bot.texts import Texts
 
-NAME = "Folkmoot"  # the title of a view that has none
+NAME = "Folkmoot"  # the title of a view without one
 CALLBACK = "form"  # the callback_id of every form; what is asked stands in private_metadata
 TYPED = "typed"  # the action_id of everything that is filled in
 
@@ -54,18 +54,18 @@ def modal(form: Form, where: Where = NOWHERE) -> Json:
 
 
 def problem_view(form: Form | None, text: str, where: Where = NOWHERE) -> Json:
-    """What is wrong in a sentence, above the form again with all that was filled in; alone if there is none."""
+    """One sentence saying what is wrong, above the form as it was filled in; alone if there is no form."""
     said = section(fit_words(f"⚠️ {text}", PROBLEM))
     return _view(NAME, [said]) if form is None else _form(form, where, [said])
 
 
 def working_view(texts: Texts) -> Json:
-    """What stands in the place of a form that was sent until its answer is there."""
+    """What is shown in place of a submitted form until its answer is there."""
     return _view(NAME, [section(fit_words(texts.say("One moment…"), PROBLEM))])
 
 
 def said_view(card: Card, where: Where = NOWHERE) -> Json:
-    """An answer in the place of the form that asked for it."""
+    """An answer in place of the form that asked for it."""
     return _view(card.title or NAME, blocks(card, where))
 
 
@@ -98,7 +98,7 @@ def filled_in(state: Mapping[str, Any]) -> dict[str, str]:
 
 def answer_payload(answer: Answer, where: Where = NOWHERE) -> Json:
     """A private answer, whatever it is, for when a modal cannot be opened any more."""
-    if isinstance(answer, Handout):  # Slack lets no app give somebody a file in private
+    if isinstance(answer, Handout):  # no app can give somebody a private file on Slack
         answer = replace(answer, body=(*answer.body, Break(), *answer.instead))
     if isinstance(answer, Card):
         return card_payload(answer, where)
@@ -165,7 +165,7 @@ def _view(title: str, shown: list[Json]) -> Json:
 
 
 def _input(field: FormField) -> Json:
-    """One thing to fill in: a list to choose from if it fits one, else something to write in."""
+    """One thing to fill in: a list to choose from if the choices fit one, else a text field."""
     shown: Json = {
         "type": "input",
         "block_id": field.name,

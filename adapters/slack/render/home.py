@@ -13,7 +13,7 @@ from bot.texts import Texts
 PART = 24  # blocks of each of four parts: 96 with the lines between them, and 100 may be shown
 PART_WEIGHS = 7000  # characters of JSON of each
 LINE = 300  # characters
-A_PART = 30  # how far the numbers of two parts' buttons are apart
+A_PART = 30  # how far apart the button numbers of two parts are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

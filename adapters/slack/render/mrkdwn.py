@@ -37,7 +37,7 @@ from bot.texts import texts_for
 ZERO = "\u200b"  # a zero-width space
 BULLET = "• "
 FURTHEST = 253_402_300_799  # seconds: the end of the year 9999
-ALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}  # what stands for a mark that would do something
+ALIKE = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}  # what replaces a mark that would do something
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ESCAPED = re.compile(r"[&<>]")
@@ -70,7 +70,7 @@ def is_blank(said: str) -> bool:
 
 
 def _unnamed(text: str) -> str:
-    """Words in which nobody is called, and no name stands that a token in them claims to know."""
+    """Words without anybody being pinged, and without the names that tokens in them claim."""
     return _EVERYBODY.sub(f"@{ZERO}", unnamed(Platform.SLACK, clean(text)))
 
 
@@ -199,7 +199,7 @@ def _time(unix: int, style: str) -> str:
 
 
 def _dead(text: str, fence: re.Pattern[str]) -> str:
-    """Code in which nothing ends it, and nothing is live."""
+    """Code in which nothing ends the code and nothing is live."""
     return _entities(fence.sub(ALIKE["`"], _unnamed(text)))
 
 
