@@ -13,7 +13,7 @@ from bot.models import Place
 E = TypeVar("E", bound=StrEnum)
 _NUMBER = re.compile(r"\d{1,19}", re.ASCII)
 _PLACE = re.compile(r"(\d{1,15})-(\d{1,18})", re.ASCII)
-HIGHEST = 2**63 - 1  # that a database holds
+HIGHEST = 2**63 - 1  # the highest number that a database holds
 WORDS = 200  # characters of a search
 
 

@@ -167,7 +167,7 @@ async def _item(site: Site, pick: Pick, discussion: Discussion, texts: Texts, he
 
 
 def spoken_numbers(pick: Pick, texts: Texts) -> str:
-    """The numbers of an item for who listens: "31 messages, 12 of them new, 2 highlights, waiting for an answer"."""
+    """The numbers of an item for screen readers: "31 messages, 12 of them new, 2 highlights, waiting for an answer"."""
     parts = [texts.count("{n} message", "{n} messages", pick.count)]
     if pick.new:
         parts.append(texts.say("{n} of them new", n=texts.number(pick.new)))

@@ -24,7 +24,7 @@ from bot.urls import HERE_URLS, POSTS, slug_of
 PAGE = 30  # discussions on a page
 FEW = 6  # channels that are named side by side; more are folded up
 BEST = 50  # highlights on a page
-HITS = 50  # of a search on a page
+HITS = 50  # search results on a page
 
 TABS = {
     Tab.ALL: phrase("All"),
@@ -239,7 +239,7 @@ async def search(request: web.Request) -> web.Response:
 
 
 def marked(hit: Hit) -> list[tuple[bool, str]]:
-    """A snippet in pieces, each with whether it is what was looked for."""
+    """A snippet in pieces, each with whether it is a match."""
     pieces, place = [], 0
     for start, end in hit.marks:
         pieces += [(False, hit.snippet[place:start]), (True, hit.snippet[start:end])]

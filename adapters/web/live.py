@@ -19,13 +19,13 @@ BEAT = 20.0  # seconds between signs of life, so that proxies keep the stream op
 LOOK = 5.0  # seconds the store is waited on at once
 AGAIN = 1.0  # seconds before a store that failed is asked again
 REST = 0.5  # seconds between two messages to one page, whatever happens
-BREATH = 0.1  # seconds between two looks: what is told in a burst is no page's business one by one
-KEPT = 2000  # changes kept for pages that are slow; who is slower hears of everything
+BREATH = 0.1  # seconds between two looks: pages need not hear of each change in a burst
+KEPT = 2000  # changes kept for slow pages; a slower one is told that everything changed
 ROUND = 1000  # changes read at once
 
 FORUM, RUNS, ROOM = "forum", "runs", "room"
 ANY = "d"  # any discussion at all
-TOPICS = {  # which lists show what changed
+TOPICS = {  # the lists that show each kind of change
     Changed.DISCUSSION: (FORUM, RUNS, ROOM),
     Changed.CHANNEL: (FORUM, RUNS, ROOM),
     Changed.ROOM: (ROOM,),
@@ -88,7 +88,7 @@ class Live:
         """Server-sent events: the topics a page asked about (`?about=forum,d7`), each time one of them changed."""
         about = topics(request.query.get("about", FORUM))
         for number in (each.removeprefix("d") for each in about if each.startswith("d") and each != ANY):
-            await shown(request.app[SITE], int(number))  # when something happens in a hidden one is nobody's business
+            await shown(request.app[SITE], int(number))  # nobody may learn when something happens in a hidden one
         if self._readers >= READERS or self._closed:
             raise web.HTTPServiceUnavailable
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})

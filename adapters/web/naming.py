@@ -9,7 +9,7 @@ from bot.access import on_web
 from bot.models import Post, Space
 
 _MENTION = re.compile(r"<@!?([^\s<>|&]{1,40})")  # as Discord and Slack write it
-CHANNEL = "<#"  # with what both begin a channel's
+CHANNEL = "<#"  # how both begin a channel's
 
 
 async def names_for(site: Site, posts: Collection[Post]) -> Callable[[str, str], str | None]:

@@ -51,7 +51,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         # With no-referrer browsers send "Origin: null" with a form, and the room could not tell whose form it is.
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "private, no-cache")
-    response.headers.setdefault("Cache-Control", "no-cache")  # kept, but asked for again: also after an update
+    response.headers.setdefault("Cache-Control", "no-cache")  # cached, but checked each time: updates change it
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Vary", "Accept-Language")
 

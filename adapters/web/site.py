@@ -26,7 +26,7 @@ from bot.texts import Texts, languages, phrase, texts_for
 from bot.urls import HERE_URLS, Urls
 
 HERE = Path(__file__).parent
-HEADER = 200  # characters of a list of languages that are looked at
+HEADER = 200  # characters of a list of languages that are read
 NAME = 20  # characters of a language's name
 _WEIGHT = re.compile(r"q=([01](?:\.\d{0,3})?)")
 WITHHELD = {
@@ -138,11 +138,11 @@ class View:
         return rest.strip() if repeats else summary
 
     def counters(self, discussion: Discussion) -> str:
-        """The counter line for the eye."""
+        """The counter line as it is shown."""
         return discussions.counter_line(discussion, self.now, self.texts)
 
     def spoken(self, discussion: Discussion) -> str:
-        """The counter line for the ear."""
+        """The counter line for screen readers."""
         return discussions.spoken_counter_line(discussion, self.now, self.texts)
 
     def state(self, discussion: Discussion) -> tuple[str, str]:

@@ -15,7 +15,7 @@ class Told:
 
     answer: Answer | None = None
     problem: str = ""
-    word: str = ""  # by which its asker gets it
+    word: str = ""  # the word by which its asker gets it
 
     @property
     def file(self) -> Handout | None:

@@ -54,11 +54,11 @@ class Person:
 
     @property
     def author(self) -> Author:
-        """As the author of what they write."""
+        """The person as the author of what they write."""
         return Author(member=self.member, name=self.name)
 
     def asker(self, locale: str) -> Asker:
-        """As who asks for something; a moderator of the room is its admin too."""
+        """The person as the asker of a command; a moderator of the room is its admin too."""
         roles = {Role.MEMBER, Role.MODERATOR, Role.ADMIN} if self.moderator else {Role.MEMBER}
         return Asker(member=self.member, name=self.name, roles=frozenset(roles), locale=locale)
 
@@ -129,7 +129,7 @@ class Room:
             self._moderators.add(person.member)
 
     def is_moderator(self, member: MemberRef) -> bool:
-        """Whether somebody showed to be a moderator."""
+        """Whether somebody has proved to be a moderator."""
         return member in self._moderators
 
     async def channels(self, person: Person | None) -> Sequence[KnownChannel]:
