@@ -42,7 +42,7 @@ class Words:
     author: str | None = None
     quote_url: str = ""
     space: str = ""  # where it was said: "Camp · Discord"
-    away: bool = False  # elsewhere than where the digest goes
+    away: bool = False  # in another space than the one the digest goes to
 
 
 def digest_card(run: Run, words: Mapping[int, Words], texts: Texts, urls: Urls, *, place: str) -> Card:
@@ -161,7 +161,7 @@ def _footer(run: Run, texts: Texts) -> Tree:
     return joined(lines)
 
 
-TERMS = {  # how each term of a score is called
+TERMS = {  # what each term of a score is called
     "people": phrase("People who wrote"),
     "messages": phrase("Messages, at most 8 a person"),
     "highlights": phrase("Highlighted messages"),

@@ -9,7 +9,7 @@ from math import log1p
 from bot.highlights import quotable
 from bot.models import Candidate, MessageRef, Pick, Quote, Section, Stored, Window
 
-OPENED, WAITING, CONCLUDED = 1.20, 1.15, 1.10  # what multiplies a score
+OPENED, WAITING, CONCLUDED = 1.20, 1.15, 1.10  # factors of a score
 MOST = {Section.HIGHLIGHTS: 2, Section.ACTIVE: 3, Section.WAITING: 2, Section.CONCLUDED: 1}  # items a section
 BY_PEOPLE = 2  # slots that go to those with most people
 A_CHANNEL = 2  # items a channel, where so many channels or more have something to show:
@@ -71,7 +71,7 @@ def _scored(candidate: Candidate, start: datetime, end: datetime) -> Ranked:
 
 
 def concluded_in(candidate: Candidate, start: datetime, end: datetime) -> bool:
-    """Whether it was concluded in [start, end)."""
+    """Whether a discussion was concluded in [start, end)."""
     discussion = candidate.discussion
     if discussion.stored is not Stored.CONCLUDED:
         return False

@@ -10,7 +10,7 @@ from bot.markup.nodes import Bold, Break, Code, Italic, Mention, Node, Strike, T
 from bot.markup.plain import plain
 from bot.markup.tokens import Growing, Names, bare_link, masked_link, named
 
-SPOILER = "(spoiler)"  # stands for the hidden words: they are not ours to show
+SPOILER = "(spoiler)"  # replaces spoilers: they are not ours to show
 
 _TOKEN = re.compile(
     r"""\\(?P<escaped>[^0-9A-Za-z\s])
@@ -100,7 +100,7 @@ class _Reading:
                 self._angle(found["angle"], found.start())
 
     def _code(self, ticks: str, start: int) -> None:
-        places = self._ticks.get(len(ticks), [])  # none, if this run begins behind an escaped one
+        places = self._ticks.get(len(ticks), [])  # none, if this run begins after an escaped one
         following = bisect_right(places, start)
         if following == len(places):
             self.tree.text(ticks)

@@ -10,7 +10,7 @@ Names = Callable[[str, str], str | None]
 """Gives the name of a "member", "role", "channel" or "group" by its id; None if it is not known, "" if it is secret."""
 
 URL_LIMIT = 2048
-SPOKEN = frozenset({"group"})  # whose names everybody in a space knows
+SPOKEN = frozenset({"group"})  # kinds whose names everybody in a space may know
 
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 _ADDRESS = re.compile(r"(?i)https?://|www\.")
@@ -128,7 +128,7 @@ class Growing:
         self.put(make(inside) if inside else Text(marker * 2))
 
     def end_line(self) -> None:
-        """What is open was no emphasis."""
+        """End a line: markers that are still open were no emphasis."""
         while self.innermost:
             self.give_up()
 

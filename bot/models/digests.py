@@ -187,7 +187,7 @@ class PostState(StrEnum):
     LIVE = "live"
     GONE = "gone"  # withdrawn, or deleted by somebody
     PARKED = "parked"  # given up after five tries; visible to moderators
-    DROPPED = "dropped"  # never shown, because there was no sense in it any more; its reason is a Drop
+    DROPPED = "dropped"  # never shown, because it no longer made sense; its reason is a Drop
 
 
 class Drop(StrEnum):
@@ -196,9 +196,9 @@ class Drop(StrEnum):
     LATE = "late"  # it waited so long that it would be news of another day
     OVERTAKEN = "overtaken"  # a digest whose next one is due, which tells of its time too
     CROWDED = "crowded"  # more waited in its space than are kept
-    GONE = "gone"  # where it was to stand is gone
+    GONE = "gone"  # the place it was meant for is gone
     PAUSED = "paused"  # its digest was paused
-    REMOVED = "removed"  # its digest was taken away
+    REMOVED = "removed"  # its digest was removed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +242,7 @@ class Traffic:
     """How much of ours is on its way, and what became of the rest."""
 
     waiting: int  # never shown yet
-    changes: int  # shown, and not true any more
+    changes: int  # shown, but no longer true
     parked: int
     dropped: Mapping[str, int]  # by Drop
     oldest: datetime | None  # when the oldest of `waiting` was planned

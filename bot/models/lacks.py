@@ -7,7 +7,7 @@ from bot.models.places import Channel, Platform, Space
 
 
 class Lack(StrEnum):
-    """The kinds of what may be missing."""
+    """The kinds of things that may be missing."""
 
     ANSWER = "answer"  # the platform does not answer
     TOKEN = "token"  # noqa: S105 - it is not accepted

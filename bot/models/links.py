@@ -31,4 +31,4 @@ class LinkRefusal(StrEnum):
     USED = "used"
     OWN = "own"  # made in the very space that it is used in
     ALREADY = "already"  # the two spaces are linked
-    TOO_MANY = "too_many"  # codes were tried here of late
+    TOO_MANY = "too_many"  # too many codes were tried here lately

@@ -31,7 +31,7 @@ class Origin(StrEnum):
 
 
 class VoteSource(StrEnum):
-    """By which way somebody highlighted a message."""
+    """How somebody highlighted a message."""
 
     REACTION = "reaction"
     COPY = "copy"  # a reaction on our copy of it

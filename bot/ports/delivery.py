@@ -28,24 +28,24 @@ from bot.models import (
     Window,
 )
 
-NOTHING_TO_SHOW = "nothing to show any more"  # the reason of a post that we took away ourselves
+NOTHING_TO_SHOW = "nothing to show any more"  # why we took a post away ourselves
 
 
 @dataclass(frozen=True, slots=True)
 class Posts:
-    """What is new in a channel and its threads."""
+    """New posts in a channel and its threads, as a unit that a platform limits."""
 
     channel: Channel
 
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """Changes of what stands in a space already."""
+    """Changes to what stands in a space already, as a unit that a platform limits."""
 
     space: Space
 
 
-Busy = Platform | Space | Channel | Thread | Posts | Edits  # a channel is the place itself, without the threads in it
+Busy = Platform | Space | Channel | Thread | Posts | Edits  # a Channel here is the place itself, without its threads
 
 
 class Calendar(Protocol):
@@ -72,7 +72,7 @@ class Calendar(Protocol):
         ...
 
     async def remove_schedule(self, schedule: int) -> bool:
-        """Take a schedule away; what it posted stays. False if there was none."""
+        """Remove a schedule; what it posted stays. False if there was none."""
         ...
 
     async def schedules(self, community: int | None = None) -> Sequence[Schedule]:
@@ -137,7 +137,7 @@ class Calendar(Protocol):
         ...
 
     async def stumbled(self, run: int, reason: str) -> None:
-        """Keep why a CLAIMED run could not be made; it is tried again when its claim is stale."""
+        """Record why a CLAIMED run could not be made; it is tried again when its claim is stale."""
         ...
 
     async def late(self, run: int, reason: str) -> None:
@@ -145,7 +145,7 @@ class Calendar(Protocol):
         ...
 
     async def drop(self, run: int, number: int) -> bool:
-        """Drop an item of a sent digest; False if it has none such. Its post is marked to be edited."""
+        """Drop an item of a sent digest; False if it has no such item. Its post is marked to be edited."""
         ...
 
 
@@ -196,7 +196,7 @@ class Outbox(Protocol):
         ...
 
     async def is_due(self, at: datetime) -> bool:
-        """Whether anything waits to be claimed, wherever."""
+        """Whether anything waits to be claimed, anywhere."""
         ...
 
     async def freeze(self, post: int, owner: str, card: Card, cites: Sequence[MessageRef]) -> bool:
@@ -271,11 +271,11 @@ class Outbox(Protocol):
         ...
 
     async def cursor(self, name: str) -> int:
-        """A kept number, 0 if never set (how far the change log was followed)."""
+        """A stored number, such as how far the change log was followed; 0 if never set."""
         ...
 
     async def set_cursor(self, name: str, value: int) -> None:
-        """Keep a number; never moves back."""
+        """Store a number; it never moves back."""
         ...
 
 
@@ -283,11 +283,11 @@ class Setbacks(Protocol):
     """What was not posted, and how much waits."""
 
     async def unheard(self) -> Sequence[OwnPost]:
-        """Posts that were given up or dropped, and nobody was told of; digests are among `digests`."""
+        """Posts that were given up or dropped and that nobody was told about; digests are among `digests`."""
         ...
 
     async def told(self, posts: Collection[int]) -> None:
-        """Somebody was told of these."""
+        """Record that somebody was told about these."""
         ...
 
     async def dropped(self, since: datetime) -> Sequence[OwnPost]:
@@ -299,5 +299,5 @@ class Setbacks(Protocol):
         ...
 
     async def traffic(self) -> Traffic:
-        """How much is on its way; counts nothing that stands and is true."""
+        """How much is on its way; posts that stand and are true are not counted."""
         ...

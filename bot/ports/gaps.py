@@ -60,7 +60,7 @@ class Gaps(Protocol):
         ...
 
     async def compared(self, gap: Gap) -> None:
-        """Deletions and edits before a gap were found; nothing if a later one was closed meanwhile."""
+        """Record that deletions and edits before a gap were looked for; nothing if a later gap was closed meanwhile."""
         ...
 
     async def advance(self, gap: Gap, after: int) -> None:
@@ -68,11 +68,11 @@ class Gaps(Protocol):
         ...
 
     async def count(self, space: Space, messages: int) -> None:
-        """So many messages that nobody had told us were read in a space; not those from before it was followed."""
+        """Add to how many missed messages were read in a space; those from before it was followed do not count."""
         ...
 
     async def counted(self, space: Space) -> int:
-        """How many there were ever, whichever process read them."""
+        """How many missed messages were ever read, by whichever process."""
         ...
 
     async def voted(self, channel: Channel, after: int, until: int = LAST_POSITION) -> Collection[MessageRef]:

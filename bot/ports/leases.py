@@ -1,4 +1,4 @@
-"""Which of several processes does what only one should."""
+"""Which of several processes does the work that only one should do."""
 
 from datetime import datetime
 from typing import Protocol
@@ -10,10 +10,10 @@ class Leases(Protocol):
     async def take(self, name: str, owner: str, at: datetime, seconds: float) -> bool:
         """Take a piece of work, or keep it longer, until `seconds` after `at`; False while another owner has it.
 
-        Who has it for more than half of that time already keeps what it has, and nothing is written.
+        An owner that still has it for more than half of that time keeps it as it is, and nothing is written.
         """
         ...
 
     async def give_back(self, name: str, owner: str) -> None:
-        """Let another have it; nothing if another has."""
+        """Let another process have it; nothing if another has it already."""
         ...

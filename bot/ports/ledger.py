@@ -1,4 +1,4 @@
-"""What comes in is kept here, and who wants to follow it reads it here."""
+"""Where events are stored, and where whoever follows the changes reads them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Changed(StrEnum):
     CHANNEL = "channel"  # a channel's settings, or lone messages in it
     VOTE = "vote"  # somebody highlighted a message, live; subject is the message's number
     POST = "post"  # one of our own posts; subject is its id
-    ROOM = "room"  # something to see in the local room; subject is the channel key
+    ROOM = "room"  # something new to see in the local room; subject is the channel key
     RUN = "run"  # a digest run
     PLACES = "places"  # spaces, settings or schedules; subject 0
 

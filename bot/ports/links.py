@@ -8,7 +8,7 @@ from bot.models import Channel, Link, LinkRefusal, MemberRef, Space
 
 
 class Links(Protocol):
-    """Which spaces are one community, by whose will. Spaces and their communities are read from Places."""
+    """Which spaces form one community, and who decided so. Spaces and their communities are read from Places."""
 
     async def offer(self, where: Channel, fingerprint: str, by: MemberRef, at: datetime) -> None:
         """Keep the fingerprint of a code that links the space of `where` once, within 30 minutes.
@@ -26,7 +26,7 @@ class Links(Protocol):
         ...
 
     async def end(self, link: int, by: MemberRef, at: datetime) -> bool:
-        """End a link; False if it was ended already. Who is held together by no other link parts.
+        """End a link; False if it was ended already. Spaces that no other link holds together part.
 
         Digests that show words of the other side are marked to be rendered again.
         """

@@ -87,11 +87,11 @@ class People(Protocol):
         ...
 
     async def names(self, space: Space, ids: Collection[str]) -> Mapping[str, str]:
-        """What members of a space are called, by their ids: "" for who shows no name; unknown ones are left out."""
+        """The names of members of a space, by id: "" for those who show no name; unknown ones are left out."""
         ...
 
     async def meet(self, author: Author, at: datetime) -> None:
-        """Keep that somebody exists, who may not have written or voted yet; nothing if they are known."""
+        """Record that somebody exists who may not have written or voted yet; nothing if they are known."""
         ...
 
     async def opt_out(self, member: MemberRef, out: bool, at: datetime) -> bool:
@@ -138,7 +138,7 @@ class Room(Protocol):
         ...
 
     async def hold_name(self, member: MemberRef, at: datetime, held_for: int) -> bool:
-        """Hold a name on; False if it was let go and is not this member's any more."""
+        """Keep holding a name; False if it was let go and is not this member's any more."""
         ...
 
     async def leave(self, member: MemberRef) -> None:

@@ -63,7 +63,7 @@ class Delivered:
 
 
 class Hook(Protocol):
-    """Takes what a platform delivers to our web server: headers and body as they came, of which nobody vouches."""
+    """Takes what a platform delivers to our web server: headers and body as they came, unverified."""
 
     async def __call__(self, headers: Mapping[str, str], body: bytes) -> Delivered:
         """Take one request; what to answer."""
@@ -98,7 +98,7 @@ class Foretelling(Protocol):
     """An adapter whose platform may let it read so slowly that people want to know how long it takes."""
 
     def left(self, channel: Channel) -> timedelta | None:
-        """How long the reading of a channel takes yet, at least; None where it is not slow, or nobody knows."""
+        """How long reading a channel will take at least; None where it is not slow, or not known."""
         ...
 
 
@@ -114,7 +114,7 @@ class Adapter(Protocol):
 
     @property
     def platform(self) -> Platform:
-        """Which one."""
+        """Which platform this is."""
         ...
 
     @property
@@ -124,7 +124,7 @@ class Adapter(Protocol):
 
     @property
     def pace(self) -> Pace:
-        """How often it may be called to show something; always the same."""
+        """How often the platform may be called to show something; never changes."""
         ...
 
     @property
@@ -159,7 +159,7 @@ class Adapter(Protocol):
     async def track(self, thread: Thread) -> None:
         """Follow a thread that is not told by itself, a private one: it and what stands there are told to the inbox.
 
-        Whoever asks for it has to be a moderator. Nothing where every thread is told.
+        Only a moderator may ask for it. Does nothing where every thread is told.
         """
         ...
 

@@ -42,7 +42,7 @@ class Store(Protocol):
 
     @property
     def leases(self) -> Leases:
-        """What one process does at a time."""
+        """Work that one process does at a time."""
         ...
 
     @property
@@ -92,7 +92,7 @@ class Store(Protocol):
 
     @property
     def trouble(self) -> str:
-        """Why the last attempt of this process to write failed, in a sentence; "" if it did not. Reading may go on."""
+        """Why this process's last attempt to write failed, in a sentence; "" if it did not. Reading may still work."""
         ...
 
     async def backup(self, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""The port for whatever makes titles' companions: summaries."""
+"""The port for whatever makes summaries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The rolling sweep: rounds through all words that are on the web, which find what nobody told us of."""
+"""The rolling sweep: rounds through all words on the web, which find changes that no event told us about."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Sweeps(Protocol):
         ...
 
     async def advance(self, then: Turn) -> None:
-        """Keep how far a round has come; nothing if it is another one by now."""
+        """Record how far a round has come; nothing if another round has begun since."""
         ...
 
     async def end(self, turn: Turn, at: datetime) -> None:

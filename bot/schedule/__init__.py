@@ -1,4 +1,4 @@
-"""When digests are due: slots, rules in people's words, zones, and the ticks that look whether it is time."""
+"""When digests are due: slots, rules in people's words, zones, and the ticks that check whether it is time."""
 
 from bot.schedule.slots import (
     LATE,

@@ -16,7 +16,7 @@ from bot.models import Every, Rule, Schedule, Slot
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LATE = timedelta(minutes=15)  # a tick comes every few seconds: what is later than this was missed
 REACH = timedelta(days=14)  # how far back a digest may reach after downtime, unless one period is longer
-NIGHT = (time(22), time(8))  # local; what is late waits for the end of it
+NIGHT = (time(22), time(8))  # local; a late digest waits until it ends
 DAY = timedelta(days=1)
 A_MONDAY = date(1970, 1, 5)  # where fortnights are counted from when a rule names no anchor
 LONGEST = 35  # days; more than any rule's period
