@@ -19,7 +19,7 @@ from tests.indoors import A_MOMENT, without_wires
 from tests.living import Known, Living
 from tests.makers import NOON
 from tests.servers.faults import Duplicate, Hold
-from tests.sides import PEOPLE, TROUBLE, Side
+from tests.sides import PEOPLE, TROUBLE, Side, SlackSide
 from tests.virtual import LoopClock, VirtualLoop, count_work
 
 DAYS = timedelta(days=5)
