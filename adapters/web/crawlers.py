@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 
 from aiohttp import web
 
-from adapters.web.feeds import xml_answer, xml_text
 from adapters.web.naming import names_for
 from adapters.web.site import SITE, Site
+from adapters.web.xml import xml_answer, xml_text
 from bot.access import index_scope, on_web
 from bot.discussions import shown_title
 from bot.markup import Names, cut, parse, plain

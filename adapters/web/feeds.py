@@ -1,6 +1,5 @@
 """The Atom feed: the newest discussions, of everything, of a community or of a channel."""
 
-import re
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
@@ -10,6 +9,7 @@ from adapters.web import asked
 from adapters.web.forum import open_community
 from adapters.web.naming import names_for
 from adapters.web.site import SITE
+from adapters.web.xml import xml_answer, xml_text
 from bot.access import on_web, web_scope, web_shows_post
 from bot.discussions import shown_title
 from bot.markup import Names, cut, parse, plain
@@ -20,7 +20,6 @@ from bot.urls import Urls
 ATOM = "http://www.w3.org/2005/Atom"
 ENTRIES = 50
 WORDS = 1000  # characters of an opening post
-_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot hold
 
 
 async def atom(request: web.Request) -> web.Response:
@@ -79,14 +78,3 @@ def _scope(channels: Mapping[int, KnownChannel], key: int | None, community: int
         raise web.HTTPNotFound
     asked_for = (each for each in channels.values() if key in {None, each.key} and community in {None, each.community})
     return web_scope(asked_for)
-
-
-def xml_text(parent: ET.Element, name: str, text: str) -> None:
-    """An element with text, without the characters that XML cannot hold."""
-    ET.SubElement(parent, name).text = _UNFIT.sub("", text)
-
-
-def xml_answer(root: ET.Element, kind: str) -> web.Response:
-    """A document as an answer."""
-    xml = ET.tostring(root, encoding="unicode", xml_declaration=False)
-    return web.Response(text=f'<?xml version="1.0" encoding="utf-8"?>\n{xml}', content_type=kind, charset="utf-8")
