@@ -1,8 +1,8 @@
-"""The heart: events and commands come in, and whatever they change is followed to everything that shows it.
+"""The heart: events and commands come in, and whatever they change is carried on to everything that shows it.
 
 `on_event` only stores; one follower reads the change log (whoever wrote it, this process or another), settles what was
 changed, plans the cards and highlight posts that live events earned, and lets delivery bring our posts up to date. It
-keeps nothing in mind: what live events earned stands in the store, so a crash at any moment loses none of it.
+has no memory of its own: what live events earned is in the store, so a crash at any moment loses none of it.
 """
 
 import asyncio

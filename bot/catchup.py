@@ -1,10 +1,9 @@
 """Reads what we missed: after an outage, a restart, or when a channel begins to be watched.
 
-A stream of events that begins leaves a gap behind it (`bot.ports.Gaps`); here the gaps are read and closed, one channel
-at a time in each space, by one of the processes that hear it. Beside that the last days are read once more and compared
-with what is stored, because deletions and edits leave nothing to be read; a later gap does not wait for it. Where that
-is done, the rolling sweep goes on (`bot.sweeping`). Everything that is read here is old: it makes no card and is never
-published.
+A stream of events that begins leaves a gap behind it (`bot.ports.Gaps`). Here the gaps are read and closed, one channel
+at a time in each space, by one of the processes that hear it. The last days are also read once more and compared with
+what is stored, because deletions and edits leave nothing new to read; a later gap does not wait for that. After it the
+rolling sweep takes over (`bot.sweeping`). Everything read here is old: it makes no card and is never published.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Votes on what we posted ourselves: on our copy of a highlight they count for the original, elsewhere for nothing.
 
-A reaction may come before we know that the copy stands, or while we are away: the reactions of a copy are read once it
-is known, and those of the last days whenever a stream of events begins. That stands in the outbox until it is done.
+A reaction may come before we know that the copy is there, or while we are away. So the reactions of a copy are read as
+soon as it is known, and those of the last days whenever a stream of events begins; the outbox remembers what is to do.
 """
 
 import asyncio

@@ -1,12 +1,12 @@
 """The outbox at work: claim, freeze, send, record; and afterwards edits that keep our posts true.
 
-A post is claimed when its turn has come: the stalest first, a bounded number side by side, never two at once in one
-channel or thread, and only where the platform's pace leaves a call. So a slow channel holds up nobody else, and however
-often a post was marked meanwhile, it is rendered once, as things are then. The platform is called only when the text
-differs from what was last frozen. What a crash left in SENDING is looked for on the platform before it is sent again.
+A post is claimed when its turn comes: the stalest first, a limited number at once, never two at once in one channel or
+thread, and only where the platform's pace allows a call. So a slow channel holds up no other, and a post that was
+marked many times is rendered once, as things are then. The platform is called only if the text differs from what was
+frozen last. A post that a crash left in SENDING is looked for on the platform before it is sent again.
 
-Of several processes one at a time sends to a platform, or to its part of it: no pace can be kept that three keep each
-for itself. Another goes on when that one dies or stands still.
+One process at a time sends to a platform, or to its part of it: three processes that each kept the pace would break it
+together. Another one takes over when that one dies or stands still.
 """
 
 import asyncio

@@ -3,11 +3,10 @@
 Several processes may tick at once; the claim of a slot decides who makes its digest. What a crash leaves claimed is
 handed out again. Posting is delivery's: it renders a run with the words of that moment, and again whenever they change.
 
-What becomes of a schedule in between: a digest is made, shown and mended by the schedule as it was when its slot was
-found due, whatever is edited later. Paused or taken away before the post stands, it is not posted; paused, its time
-is told by the next one. A digest that cannot be posted before the next slot comes is dropped and its time told by that
-one, so that after an outage there is one digest of a schedule, the newest; no next one is made while the last may yet
-turn up.
+A digest is made, shown and mended by the schedule as it was when its slot was found due, whatever is edited later. If
+the schedule is paused or removed before the post is there, nothing is posted; after a pause the next digest covers that
+time too. A digest that cannot be posted before the next slot is dropped, and the next one covers its time: after an
+outage a schedule posts one digest, the newest. No next one is made while the last may still appear.
 """
 
 import asyncio

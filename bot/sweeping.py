@@ -1,7 +1,7 @@
 """The rolling sweep: every word on the web is read again within 30 days, a few passages now and then.
 
-So it is found what was deleted or edited longer ago than is looked for after a gap, or without any gap that we know of.
-Each channel has its rounds (`bot.ports.Sweeps`); how far one has come is kept after each passage.
+This finds what was deleted or edited longer ago than we look after a gap, or without any gap that we know of. Each
+channel has its rounds (`bot.ports.Sweeps`); how far a round has come is stored after each passage.
 """
 
 from collections.abc import Mapping

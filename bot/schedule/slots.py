@@ -26,8 +26,8 @@ LONGEST = 35  # days; more than any rule's period
 class Due:
     """A slot that has come: run it over [`start`, `slot.due_at`), and record `missed` (older ones) as merged into it.
 
-    `skipped` are still older ones, further back than it reaches: of their time no digest tells.
-    `wait_until` is set when it is late at night: then nothing is done before that.
+    `skipped` are still older ones, further back than it reaches: no digest covers their time.
+    `wait_until` is set when it is late at night: nothing is done before then.
     """
 
     slot: Slot

@@ -1,7 +1,7 @@
-"""Ticks: APScheduler calls a function every few seconds, and that is all it is trusted with.
+"""Ticks: APScheduler calls a function every few seconds, and that is all we trust it with.
 
-It drops jobs that are a second late, fires a time that comes twice twice, and cancels coroutines when it shuts down; so
-it holds no times of day, its ticks may be late, and stopping waits for what runs.
+It drops jobs that are a second late, fires twice where clocks show a time twice, and cancels coroutines when it shuts
+down. So it knows no times of day, its ticks may be late, and stopping waits for what is running.
 """
 
 import asyncio
