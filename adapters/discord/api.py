@@ -1,8 +1,8 @@
 """Calls to Discord: paced, and every answer sorted into what the core knows.
 
-discord.py waits out the limits of routes; it does not pace the global limit, takes a 429 of Discord's edge for an error
-like any other, and retries some failures but not all. What is added here: never more than 45 calls a second, a pause of
-ten minutes when the edge bans us, and Forbidden, Archived, MessageGone or Unavailable for whatever is refused.
+discord.py waits out the limits of routes, but it does not pace the global limit, treats a 429 from Discord's edge like
+any other error, and retries only some failures. This adds: never more than 45 calls a second, a pause of ten minutes
+when the edge bans us, and Forbidden, Archived, MessageGone or Unavailable for whatever is refused.
 """
 
 import asyncio

@@ -2,8 +2,8 @@
 
 Discord gives 100 characters and sends them back unchanged, for as long as the message stands. The form is
 "f1|command|name=value&…"; "f1.2|…" goes on with the second page of a form. What does not fit goes on a shelf that the
-adapter keeps, under a key made of the words themselves: a post can always be put on the shelf again by rendering the
-card that the outbox keeps of it; private answers live only as long as the process.
+adapter keeps, under a key made from the content. The buttons of a post can always be put there again by rendering the
+card that the outbox keeps; those of private answers live only as long as the process.
 """
 
 import re
