@@ -1,7 +1,7 @@
 """Calls to Slack: every answer sorted into what the core knows, sends made once and reads tried again.
 
-slack_sdk sends a message twice when the answer to the first was lost, so nothing that shows something is tried again
-here: the outbox looks first. What only reads waits out rate limits and failures of the server.
+slack_sdk sends a message twice if the answer to the first call was lost. So a call that shows something is never
+repeated here: the outbox looks first. Calls that only read wait out rate limits and failures of the server.
 """
 
 import asyncio

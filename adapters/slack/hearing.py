@@ -1,7 +1,7 @@
-"""What came from Slack, and what should have come and did not: kept for who examines us, maybe from another process.
+"""What came from Slack, and what should have come and did not: kept for an examination, perhaps in another process.
 
-Slack tells an app what it is subscribed to and says nothing of the rest. So a subscription that is missing can only be
-noticed where something was found by reading that should have been told; `NOTICED` says which those are.
+Slack sends an app the events it subscribes to and says nothing about others. So a missing subscription is noticed only
+where reading finds something that an event should have told; `NOTICED` says which those are.
 """
 
 from collections.abc import Iterator, Mapping, MutableMapping

@@ -48,7 +48,7 @@ class Known:
     """What has to be known to read a payload: who we are, and whom we know.
 
     `url` is the workspace's own address, with a slash at its end; `own` and `own_bot` are our user and our bot.
-    `people` may lack anybody: who is not there is named by nothing, and asked for afterwards.
+    `people` may lack anybody: somebody missing has no name yet and is asked for afterwards.
     """
 
     space: Space
@@ -71,9 +71,9 @@ class Came:
 class Told:
     """What an event tells.
 
-    The votes on `reread` have to be read: another star may be left of who took one away. `look` are channels that have
-    to be looked at again: the event does not say what they are now, and before that it has to be known who `stranger`
-    is. `users` are user objects that are news, `home` is who opened our home. `addressed` is a message that asks us
+    The votes on `reread` have to be read: whoever took a star away may have another one there. `look` are channels to
+    look at again, because the event does not say what they are now; who `stranger` is has to be found out before that.
+    `users` are user objects that are news, `home` is who opened our home. `addressed` is a message that asks us
     something. `torn`: some events were not delivered, and none will be until `held`, in seconds since 1970.
     """
 

@@ -1,6 +1,6 @@
 """A tree as Slack shows it. Nobody's text can become a token, a mention, a link or markup.
 
-Slack knows no way to escape its marks. So the ones that would do something in somebody's words are printed as signs
+Slack has no way to escape its marks. So marks that would do something in somebody's words are printed as characters
 that look the same and mean nothing; marks inside a word (snake_case, 2*3) do nothing and stay.
 """
 
