@@ -1,7 +1,7 @@
-"""Keeps SQLite's write-ahead log short: by itself it begins anew only in a moment in which nobody reads.
+"""Keeps SQLite's write-ahead log short: by itself the log begins anew only at a moment when nobody reads.
 
-Where readers overlap there is no such moment, and the log grows for as long as they do. So when it is long, the writer
-is held up for the moment that it takes until whoever reads from the log is done; new readers need not be waited for.
+Where readers overlap there is no such moment, and the log grows as long as they do. So when it is long, the writer
+pauses until those who read from the log are done; it need not wait for new readers.
 """
 
 import sqlite3
