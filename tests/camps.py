@@ -23,11 +23,11 @@ from tests.servers.discord.threads import Thread
 
 STARS = ("⭐", "🌟")
 LOOK = 0.01  # seconds between two looks
-PATIENCE = 30.0  # seconds that anything may take here
+PATIENCE = 30.0  # seconds that anything may take in these tests
 
 
 async def until(happened: Callable[[], object], within: float = PATIENCE) -> None:
-    """Look every moment whether something happened; what people see is not announced to us."""
+    """Look every moment whether something happened; nobody announces what people see."""
     async with asyncio.timeout(within):
         while not happened():  # noqa: ASYNC110 - nobody announces what people see
             await asyncio.sleep(LOOK)  # Folkmoot runs on this loop too, and is to get on

@@ -77,11 +77,11 @@ class Crowd(ABC, Generic[Place, Said, Person]):
             self.star(said, person)
 
     def cool_down(self, who: Person, _n: int) -> None:
-        """Somebody takes a highlight back, if they gave one."""
+        """Somebody who highlighted something takes that back."""
         self.unstar(self._recent(), who)
 
     def wonder(self, _who: Person, n: int) -> None:
-        """Who is curious uses a command."""
+        """Somebody curious uses a command."""
         if self.asker is not None:
             self.ask(self.asker, ASKED[n % len(ASKED)])
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-BLOCK = 4096  # bytes that are as good as none
+BLOCK = 4096  # so few bytes that the disk counts as full
 
 
 class Disk(Protocol):
@@ -64,7 +64,7 @@ class Mounted:
 
 @contextmanager
 def a_small_disk(folder: Path, megabytes: int = 24) -> Iterator[Mounted]:
-    """A disk in memory; the test is skipped for those who may not mount one."""
+    """A disk in memory; the test is skipped where we may not mount one."""
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     if subprocess.run(command, check=False, capture_output=True).returncode:

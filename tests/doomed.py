@@ -37,7 +37,7 @@ class Fault(StrEnum):
 
     CRASH = "crash"  # the process dies, as by `kill -9`
     RAISE = "raise"  # an error that nobody expects
-    STALL = "sleep 10 s"  # whoever comes there does nothing for a while
+    STALL = "sleep 10 s"  # whoever gets there does nothing for a while
     STOP = "stop"  # the whole process stands still until it is told to go on
 
 
@@ -55,7 +55,7 @@ class Planned(Exception):
 
 
 class AheadClock(clock.SystemClock):
-    """A clock that goes so far ahead."""
+    """A clock that is ahead by so much."""
 
     seconds: "Synchronized[float]"
 
@@ -74,7 +74,7 @@ class Doom:
         self._lock = threading.Lock()
 
     def listen(self) -> None:
-        """Take orders until nobody gives any."""
+        """Take orders until there are no more."""
         while True:
             try:
                 plan = self._orders.recv()

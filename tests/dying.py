@@ -16,7 +16,7 @@ from bot.clock import SystemClock
 from tests import doomed
 from tests.doomed import Plan
 
-ENDED = 40.0  # seconds in which a process has to end
+ENDED = 40.0  # seconds within which a process has to end
 
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -85,13 +85,13 @@ class Process:
         return self._made.exitcode
 
     def tell(self, sign: signal.Signals) -> None:
-        """Send it a signal; one that has just died hears nothing."""
+        """Send it a signal; a process that has just died ignores it."""
         if self.returncode is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, sign)
 
     def kill(self) -> None:
-        """Let it die at once."""
+        """Kill it at once."""
         self.tell(signal.SIGKILL)
 
     async def arm(self, plan: Plan) -> None:
@@ -117,7 +117,7 @@ class Process:
         try:
             async with asyncio.timeout(ENDED):
                 await self.wait()
-        except TimeoutError:  # it must not live on for ever
+        except TimeoutError:  # it must not run for ever
             self.kill()
             raise
         finally:

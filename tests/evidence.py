@@ -30,7 +30,7 @@ def sent_to_discord(server: DiscordServer, halls: Iterable[Hall]) -> Iterator[Ou
 
 
 def sent_to_slack(server: SlackServer, rooms: Iterable[Channel]) -> Iterator[Output]:
-    """All that Slack was ever sent, and every view that it shows, likewise."""
+    """All that Slack was ever sent, and every view that it shows; what went to one of these channels belongs there."""
     places = {room.id: Place(Space(Platform.SLACK, server.team), room.id) for room in rooms}
     for each in server.log.requests():
         place = places.get(str(each.body["body"].get("channel", "")))
@@ -60,7 +60,7 @@ def _words(body: object) -> str:
 
 
 def posted_twice(log: Log) -> list[Found]:
-    """Posts of ours that came to stand twice, if only for a while: the second may have been taken away again."""
+    """Posts of ours that stood twice, if only for a while: the second may be gone again."""
     marks = Counter(filter(None, (_mark(entry.body) for entry in log.deeds("post"))))
     return [Found(Promise.TWICE, f"{mark} was posted {n} times") for mark, n in marks.items() if n > 1]
 
@@ -72,7 +72,7 @@ def _mark(body: Json) -> str | None:
 
 
 def taken_back(log: Log) -> frozenset[str]:
-    """Words of people that stand nowhere any more: of messages that were deleted, or that say something else now."""
+    """Words that stand nowhere any more: of messages that were deleted or reworded."""
     now: dict[tuple[str, str], str] = {}
     ever: set[str] = set()
     for entry in log.deeds():

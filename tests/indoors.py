@@ -36,7 +36,7 @@ from tests.servers.slack.deliveries import Delivery, Outcome
 
 Json = dict[str, Any]
 BOTH = (Platform.DISCORD, Platform.SLACK)
-A_MOMENT = 0.05  # seconds of a virtual loop: it jumps there when nothing is left to do
+A_MOMENT = 0.05  # seconds of a virtual loop, which jumps ahead when nothing is left to do
 
 
 @dataclass
@@ -188,7 +188,7 @@ class Town:
         self.client.dispatch("shard_resumed", 0)
 
     def lose(self) -> None:
-        """Nothing comes any more."""
+        """Cut every connection: nothing arrives any more."""
         if self.session is not None and self.session.socket is not None:
             self.session.socket = None
             self.heard = len(self.session.frames)
@@ -235,7 +235,7 @@ class Life:
     running: list[asyncio.Task[None]]
 
     async def end(self) -> None:
-        """Whatever it was doing, it does no more."""
+        """End the process, whatever it is doing."""
         self.town.adapter = None
         for task in self.running:
             task.cancel()

@@ -20,7 +20,7 @@ from tests.virtual import LoopClock
 
 @dataclass(eq=False)
 class Known:
-    """A message of somebody's: where it is, what it says now, and who stars it."""
+    """A message: where it is, who wrote it, what it says now, and who stars it."""
 
     side: Side
     said: Any
@@ -43,7 +43,7 @@ class Living(RuleBasedStateMachine):
         self.words = 0
         self.said: list[Known] = []
         self.gone: set[str] = set()  # words that were taken back
-        self.hushed: set[tuple[Side, str]] = set()  # people who are not to be shown any more
+        self.hushed: set[tuple[Side, str]] = set()  # people who must no longer be shown
         self.life: Life | None = None
 
     def do(self, work: Coroutine[Any, Any, None]) -> None:
@@ -54,12 +54,12 @@ class Living(RuleBasedStateMachine):
         self.runner.run(done())
 
     def now(self) -> None:
-        """Let a second pass, and all that just happened come in."""
+        """Let a second pass, so that all that just happened arrives."""
         self.clock.advance(timedelta(seconds=1))
 
     @initialize(where=st.sampled_from(((0,), (1,), (0, 1))))
     def begin(self, where: tuple[int, ...]) -> None:
-        """On one platform, or on both."""
+        """Found a town on one platform or on both."""
         self.do(self._begin(where))
 
     async def _begin(self, where: tuple[int, ...]) -> None:
@@ -99,7 +99,7 @@ class Living(RuleBasedStateMachine):
         await self.life.parts.catch_up.work()
 
     async def _tick(self) -> None:
-        """Let all that came in be stored, and then be shown."""
+        """Have everything that arrived stored, and then shown."""
         await asyncio.sleep(A_MOMENT)
         if self.life is not None:
             await self.life.parts.app.tick()

@@ -50,7 +50,7 @@ def a_moment(minutes: float = 0) -> datetime:
 
 
 def an_id(minutes: float = 0) -> str:
-    """The id that the local room gives a message sent so many minutes after noon."""
+    """The id that the local room gives a message sent this many minutes after noon."""
     return str(int(a_moment(minutes).timestamp() * 1_000_000))
 
 

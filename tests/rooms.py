@@ -39,9 +39,9 @@ class SmallRoom:
         self.places: dict[MessageRef, Channel | Thread] = {}
         self.markers: dict[str, MessageRef] = {}
         self.asked = 0  # how often it was asked to send, edit or open something
-        self.mood: PlatformError | None = None  # what sending is answered with for as long as it is set
+        self.mood: PlatformError | None = None  # the error that sending raises while this is set
         self.said: dict[Channel | Thread, list[MessageSeen]] = {}  # the histories that it keeps
-        self.hidden_before = 0  # what is older is kept from us
+        self.hidden_before = 0  # anything older is hidden from us
         self.lacking: list[Lacking] = []
         self.threads_seen: dict[Thread, ThreadSeen] = {}
         self._store = store
