@@ -341,12 +341,13 @@ def test_a_real_process_ends_well_when_it_is_interrupted(empty_folder: Path) -> 
 
 
 def test_the_demo_is_filled_once_whoever_asks() -> None:
-    assert typed("demo", "--only-fill").code == 0
+    assert typed("demo", "--only-fill").out == "The local room holds a small conversation now.\n"
     first = typed("verify", "--json", "--discussions").out
     found = json.loads(first)
     assert (found["discussions"], found["highlights"], found["drift"]) == (4, 3, 0)
     assert [row["count"] for row in found["rows"] if row["count"] == 9] == [9]
-    assert typed("demo", "--only-fill").code == 0
+    again = typed("demo", "--only-fill")
+    assert (again.code, again.out) == (0, "The local room is not empty, so nothing was added to it.\n")
     assert typed("verify", "--json", "--discussions").out == first
 
 

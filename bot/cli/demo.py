@@ -108,10 +108,10 @@ def conversation(now: datetime) -> list[Event]:
     return events
 
 
-async def fill(store: Store, now: datetime) -> None:
-    """Fill the local room, unless somebody talked there already."""
+async def fill(store: Store, now: datetime) -> bool:
+    """Fill the local room, unless somebody talked there already; says whether it did."""
     if await store.room.last_position(ROOM):
-        return
+        return False
     await store.ledger.record(conversation(now))
     for name in ("general", "help"):
         await store.places.watch(Channel(ROOM, name), True)
@@ -127,3 +127,4 @@ async def fill(store: Store, now: datetime) -> None:
     await store.desk.track(key.ref, key.author.member, now)
     await settle_all(store, Extract())
     await store.ledger.index_text()
+    return True

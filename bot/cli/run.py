@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.schedule import Ticks
     from bot.urls import Urls
 
+NOT_EMPTY = "The local room is not empty, so nothing was added to it."
 SLACK_PATH = "/slack/events"
 TICK = 15.0  # seconds between looks at what the clock alone brings
 DRAIN = 15.0  # seconds that work under way may take to end
@@ -225,7 +226,8 @@ def demo_command(
         from bot.cli.demo import fill
         from bot.clock import SystemClock
 
-        await fill(store, SystemClock().now())
+        filled = await fill(store, SystemClock().now())
+        typer.echo("The local room holds a small conversation now." if filled else NOT_EMPTY)
         if not only_fill:
             await serve(settings, store)
 
