@@ -7,7 +7,7 @@ when the edge bans us, and Forbidden, Archived, MessageGone or Unavailable for w
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from fractions import Fraction
 from http import HTTPStatus
@@ -23,6 +23,7 @@ from bot.ports import Clock, Pace, Rate
 
 Json = Any  # whatever Discord answers
 A_SECOND = 45  # calls; Discord's own bound is 50
+SLOWEST = 2.0  # seconds after which a call without an answer does not keep others waiting any more
 AT_LEISURE = 5  # one of so many calls may be one that can wait
 BAN = timedelta(minutes=10)
 WHOLE = Fraction(1)
@@ -89,14 +90,25 @@ class Api:
     @asynccontextmanager
     async def _paced(self, urgent: bool) -> AsyncIterator[HTTPClient]:
         """Wait for one of the second's slots."""
-        if not urgent:
-            await self._slots.acquire()
-            asyncio.get_running_loop().call_later(1.0, self._slots.release)
-        if self._http is None:
-            raise Unavailable("Discord is not connected.", asked=False)
-        if self._banned_until is not None and self._clock.now() < self._banned_until:
-            raise Unavailable("Discord refuses this address for some minutes.", asked=False)
-        yield self._http
+        async with nullcontext() if urgent else self._slot():
+            if self._http is None:
+                raise Unavailable("Discord is not connected.", asked=False)
+            if self._banned_until is not None and self._clock.now() < self._banned_until:
+                raise Unavailable("Discord refuses this address for some minutes.", asked=False)
+            yield self._http
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """One of the second's slots: the next call gets it a second after this one arrived, which the answer tells."""
+        await self._slots.acquire()
+        loop = asyncio.get_running_loop()
+        free = loop.call_later(SLOWEST, self._slots.release)
+        try:
+            yield
+        finally:
+            if free.when() > loop.time() + 1.0:
+                free.cancel()
+                loop.call_later(1.0, self._slots.release)
 
     def banned(self) -> None:
         """Discord's edge refuses us: make no call for ten minutes."""
