@@ -113,6 +113,7 @@ async def a_slack(url: str, *names: str) -> AsyncIterator[Doomed]:
     clock = dying.Ahead()
     async with SlackServer(clock) as server:
         server.hooks.now = lambda: clock.now().timestamp()
+        server.world.patience = ANSWERS  # who dies is soon missed; how long an answer takes is looked at elsewhere
         people = [server.member(name) for name in names or ("Ada",)]
         store, help_ = open_store(url), server.channel("help")
         for method in ("conversations.history", "conversations.replies"):
