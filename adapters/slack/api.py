@@ -95,7 +95,7 @@ class Api:
                 try:
                     return await self._asked(method, arguments)
                 except SlackApiError as error:
-                    if error.response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                    if _status(error.response) != HTTPStatus.TOO_MANY_REQUESTS:
                         raise
                     self.pacing.refused(method, _after(error.response.headers) or 1.0)
                     tries -= 1
@@ -196,7 +196,7 @@ def sorted_errors() -> Iterator[None]:
 def refusal(response: Any) -> PlatformError:  # noqa: ANN401 - the SDK's response, or what it made of none
     """What an answer means: gone for good, not allowed until something changes, or to be tried later."""
     data = record(getattr(response, "data", response))
-    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    status = _status(response)
     code = str(data.get("error", ""))
     said = f"Slack answered {code or status}"
     if code in GONE:
@@ -210,6 +210,10 @@ def refusal(response: Any) -> PlatformError:  # noqa: ANN401 - the SDK's respons
     if code in LATER or status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unavailable(said, after=_after(getattr(response, "headers", {})))
     return PlatformError(said if code or status else "Slack answered nothing that can be read.")
+
+
+def _status(response: Any) -> int:  # noqa: ANN401 - the SDK's response, or aiohttp's where its JSON cannot be read
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
 
 
 def _after(headers: Mapping[str, str]) -> float:
