@@ -26,7 +26,6 @@ WAIT = 15.0  # seconds to wait for another process's lock
 HELD = 30.0  # seconds that the writer waits for one: what comes meanwhile is queued, and nothing of it is lost
 OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # errors that only our own statements cause
 READY, WRITERS_READY = 128, 256  # statements that a reader, and the writer, keep prepared; each takes about 20 kB
-READERS_PAGES, WRITERS_PAGES = 2_048, 8_192  # KiB of pages that each keeps to itself; the system keeps the rest for all
 PAUSE = 10  # seconds that a writer may do nothing in a transaction: it keeps all others waiting, dead or standing still
 TRANSACTION = 60  # seconds that a writer's transaction may last; PAUSE does not hold between statements sent together
 ANSWER = 10  # seconds in which PostgreSQL must answer a new connection
@@ -94,13 +93,7 @@ def _tune_sqlite(engine: Engine, *, reading: bool) -> None:
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
         patience = WAIT if reading else HELD
-        cache = READERS_PAGES if reading else WRITERS_PAGES
-        pragmas = [
-            f"busy_timeout={patience * 1000:.0f}",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            f"cache_size=-{cache}",
-        ]
+        pragmas = [f"busy_timeout={patience * 1000:.0f}", "foreign_keys=ON", "temp_store=MEMORY"]
         writing = ["synchronous=FULL", "secure_delete=ON", f"journal_size_limit={LONG}"]
         pragmas += ["query_only=ON"] if reading else writing
         for pragma in pragmas:
