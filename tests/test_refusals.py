@@ -114,7 +114,7 @@ def test_half_of_what_slack_needs_is_refused_and_named_by_the_doctor(empty_folde
     ended = typed("doctor")
     assert ended.code == 1
     assert f"MEND  a platform's token is missing\n      {said}" in ended.out
-    assert "MEND  Slack does not answer" in ended.out
+    assert "MEND  Slack does not answer: Cannot connect to host 127.0.0.1:9 " in ended.out
 
 
 @pytest.mark.parametrize("command", NEED_NO_TARGET, ids=" ".join)

@@ -238,7 +238,8 @@ class SlackAdapter:
                     api, self._store, self._clock, here, app_token=self._app_token, reachable=bool(self._secret)
                 )
         except (PlatformError, TimeoutError) as error:
-            reason = str(error) or type(error).__name__
+            behind = error.__cause__ if isinstance(error.__cause__, OSError) else error
+            reason = str(behind) or type(behind).__name__
             return [Lacking(platform=Platform.SLACK, lack=Lack.ANSWER, reason=reason)]
         finally:
             await api.close()
