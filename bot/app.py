@@ -40,12 +40,12 @@ from bot.settling import forget, settle_some
 FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
-AGAIN = 1.0  # seconds after a look that went wrong
+AGAIN = 1.0  # seconds to wait after a look that failed
 REST, LONGEST = 2.0, 3.0  # after a look, in its own lengths and in seconds at most: what comes in goes first
-REMEMBERED = timedelta(minutes=10)  # for which analysed texts are kept at most
-BEHIND = timedelta(minutes=15)  # that a channel may be behind before its cards say so: few outages take as long
-FORGOTTEN = 20  # parts of old words that are deleted at a tick: nothing else has to wait long for it
-INDEXED = 20  # parts that the text search is brought up to date by at once
+REMEMBERED = timedelta(minutes=10)  # how long analysed texts are kept in memory
+BEHIND = timedelta(minutes=15)  # how far behind a channel may be before its cards say so: few outages last as long
+FORGOTTEN = 20  # batches of old words deleted in one tick, so that nothing else waits long
+INDEXED = 20  # batches of text that are indexed in one go
 
 log = structlog.get_logger(__name__)
 

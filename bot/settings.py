@@ -17,7 +17,7 @@ from bot.sharding import Shards, shards_of
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PORTS = 65_535  # the highest port
-OURS = ("discord_", "slack_", "web_")  # how names begin that nobody but us would put into our file
+OURS = ("discord_", "slack_", "web_")  # prefixes that nobody but us would use in our file
 ADDRESSES = {"discord_api_url": "https://discord.com/api/v10", "slack_api_url": "https://slack.com/api/"}
 # What tokens look like, and the setting that each belongs in.
 TOKENS = (

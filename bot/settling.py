@@ -50,7 +50,7 @@ def forget() -> None:
 
 async def _read(store: Store, discussion: Discussion) -> Read:
     posts = await _posts(store, discussion)
-    own = bool(posts) and posts[0].ref.id == discussion.thread.id  # the thread's own first message opens it
+    own = bool(posts) and posts[0].ref.id == discussion.thread.id  # the thread's own first message is the opening post
     return Read(discussion, posts, posts[0] if own else await store.forum.opening(discussion.id))
 
 

@@ -8,7 +8,7 @@ from bot.ports import Gist
 
 GIST_LIMIT = 160  # characters
 TITLE_LIMIT = 80
-STOPS = (*'.:!?…。！？"”“)»',)  # where one is missing, code was left out, or a line had no end
+STOPS = (*'.:!?…。！？"”“)»',)  # ends of sentences; without one, code was left out or a line just stops
 
 
 def make_title(text: str, platform: Platform = Platform.LOCAL, names: Names = nobody) -> str:
