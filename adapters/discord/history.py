@@ -70,7 +70,7 @@ class History:
         channel = channel_of(where)
         self.allow(channel)
         while True:
-            came = Came(self._clock.now(), Origin.BACKFILL)  # what we hear from here on is later than what we read
+            came = Came(self._clock.now(), Origin.BACKFILL)  # events from here on are later than what we read
             page = await self._page(where, after, call)
             for payload in page:
                 if _position(payload) <= until:
