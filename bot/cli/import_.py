@@ -1,8 +1,9 @@
 """`folkmoot import`: read an export of Slack or Discord."""
 
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -100,6 +101,10 @@ def import_command(
         typer.echo(summary(tally))
         return 1 if tally.problems else 0
 
+    _until_stopped(database_url, work)
+
+
+def _until_stopped(database_url: str | None, work: Callable[[Store, Settings], Coroutine[Any, Any, int]]) -> None:
     try:
         with_store(database_url, work)
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ import typer
 from pydantic import SecretStr
 
 from bot.cli.opening import DatabaseOption, check_zones, settings_for, share_one_heap, spare_the_collector, store_at
-from bot.models import Platform
+from bot.models import Event, Platform
 from bot.ports import Adapter, Clock, Store
 from bot.settings import Settings
 from bot.together import until_one_ends
@@ -52,7 +52,6 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
     from bot.commands.context import Context
     from bot.delivery import Delivery
     from bot.digesting import Digests
-    from bot.models import Event
     from bot.renderings import Renderings
     from bot.schedule import Ticks
     from bot.summaries import Extract
@@ -60,10 +59,7 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
     from bot.urls import Urls
 
     urls = Urls(settings.forum_url)
-    web = _web(settings, store, clock, urls, moderator_code)
-    adapters: dict[Platform, Adapter] = {Platform.LOCAL: web, **connected(settings, store, clock)}
-    deliver(settings, web, adapters)
-    web.watch(adapters)
+    web, adapters = _platforms(settings, store, clock, urls, moderator_code)
     digests = Digests(store=store, urls=urls)
 
     owner = secrets.token_hex(8)
@@ -90,11 +86,13 @@ def assemble(settings: Settings, store: Store, clock: Clock, moderator_code: str
     return Parts(app=app, web=web, adapters=adapters, ticks=ticks, catch_up=catch_up)
 
 
-def _web(settings: Settings, store: Store, clock: Clock, urls: "Urls", moderator_code: str) -> "WebAdapter":
-    """The forum and the local room."""
+def _platforms(
+    settings: Settings, store: Store, clock: Clock, urls: "Urls", moderator_code: str
+) -> "tuple[WebAdapter, Mapping[Platform, Adapter]]":
+    """The forum with the local room, and every platform that is configured, that room among them."""
     from adapters.web.adapter import WebAdapter
 
-    return WebAdapter(
+    web = WebAdapter(
         store=store,
         clock=clock,
         host=settings.web_host,
@@ -104,12 +102,14 @@ def _web(settings: Settings, store: Store, clock: Clock, urls: "Urls", moderator
         moderator_code=moderator_code,
         local_only=settings.local_room == "auto",
     )
+    adapters = {Platform.LOCAL: web, **connected(settings, store, clock)}
+    deliver(settings, web, adapters)
+    web.watch(adapters)
+    return web, adapters
 
 
 def connected(settings: Settings, store: Store, clock: Clock) -> dict[Any, Adapter]:
     """The platforms whose tokens are there; the library of each is imported only then."""
-    from bot.models import Platform
-
     adapters: dict[Any, Adapter] = {}
     if settings.discord_token is not None:
         from adapters.discord.adapter import DiscordAdapter
@@ -138,8 +138,6 @@ def _secret(value: SecretStr | None) -> str:
 
 def deliver(settings: Settings, web: Any, adapters: Mapping[Any, Any]) -> None:  # noqa: ANN401 - as in Parts
     """Let Slack deliver to our web server, where it is to: with a signing secret, and no token for sockets."""
-    from bot.models import Platform
-
     if settings.slack_signing_secret is not None and settings.slack_app_token is None and Platform.SLACK in adapters:
         web.take(SLACK_PATH, adapters[Platform.SLACK].receive)
 

@@ -37,6 +37,15 @@ REACHES = (
 def _rule(*, required: bool) -> tuple[Arg, ...]:
     """The arguments that make a schedule; for a change, whatever is left out stays."""
     return (
+        Arg(name="name", label=phrase("Name"), required=required, limit=schedules.NAME_LIMIT),
+        Arg(
+            name="every",
+            label=phrase("How often"),
+            kind=Words.CHOICE,
+            required=required,
+            choices=EVERY,
+            value=Every.WEEKLY.value if required else "",
+        ),
         *_when(required=required),
         Arg(
             name="reach",
@@ -61,17 +70,8 @@ def _rule(*, required: bool) -> tuple[Arg, ...]:
 
 
 def _when(*, required: bool) -> tuple[Arg, ...]:
-    """What a schedule is called, and when it comes."""
+    """When a schedule comes, besides how often."""
     return (
-        Arg(name="name", label=phrase("Name"), required=required, limit=schedules.NAME_LIMIT),
-        Arg(
-            name="every",
-            label=phrase("How often"),
-            kind=Words.CHOICE,
-            required=required,
-            choices=EVERY,
-            value=Every.WEEKLY.value if required else "",
-        ),
         Arg(
             name="weekday",
             label=phrase("Weekday"),
