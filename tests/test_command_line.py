@@ -99,6 +99,14 @@ def test_verify_counts_again_and_says_what_it_found() -> None:
     assert "help" in typed("verify", "--discussions").out
 
 
+@pytest.mark.parametrize("words", [("verify", "--json"), ("digest",)])
+def test_a_database_that_was_not_there_is_said_so(words: tuple[str, ...]) -> None:
+    ended = typed(*words)
+    assert ended.code == 0
+    assert ended.err == "There was no database at data/folkmoot.db; an empty one was made. Is DATABASE_URL right?\n"
+    assert typed(*words).err == ""
+
+
 def test_verify_and_doctor_end_with_1_when_a_counter_drifted() -> None:
     in_store(a_talk)
     with closing(sqlite3.connect("data/folkmoot.db")) as connection, connection:

@@ -106,7 +106,7 @@ def import_command(
 
 def _until_stopped(database_url: str | None, work: Callable[[Store, Settings], Coroutine[Any, Any, int]]) -> None:
     try:
-        with_store(database_url, work)
+        with_store(database_url, work, begins=True)
     except KeyboardInterrupt:
         typer.echo("Stopped. The same command goes on where it was.", err=True)
         raise typer.Exit(INTERRUPTED) from None

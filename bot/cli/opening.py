@@ -5,6 +5,7 @@ import ctypes
 import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -47,15 +48,30 @@ async def store_at(url: str) -> AsyncIterator[Store]:
         await store.close()
 
 
-def with_store(database_url: str | None, work: Callable[[Store, Settings], Coroutine[Any, Any, int]]) -> None:
-    """Run `work` with an open store; its number is the exit code."""
+def with_store(
+    database_url: str | None, work: Callable[[Store, Settings], Coroutine[Any, Any, int]], *, begins: bool = False
+) -> None:
+    """Run `work` with an open store; its number is the exit code.
+
+    Unless it is work that one begins with, it is said where there was no database: its address may be mistyped.
+    """
     settings = settings_for(database_url)
+    missing = None if begins else _missing(settings.database_url)
 
     async def run() -> int:
         async with store_at(settings.database_url) as store:
-            return await work(store, settings)
+            code = await work(store, settings)
+        if missing is not None:
+            typer.echo(f"There was no database at {missing}; an empty one was made. Is DATABASE_URL right?", err=True)
+        return code
 
     raise typer.Exit(asyncio.run(run()))
+
+
+def _missing(url: str) -> Path | None:
+    """The file of a SQLite database that is not there yet."""
+    path = Path(url.removeprefix("sqlite:///"))
+    return path if url.startswith("sqlite:///") and not path.exists() else None
 
 
 def spare_the_collector(threshold: int) -> None:

@@ -224,6 +224,7 @@ def demo_command(
         from bot.cli.demo import fill
         from bot.clock import SystemClock
 
+        await check_zones(store)
         filled = await fill(store, SystemClock().now())
         typer.echo("The local room holds a small conversation now." if filled else NOT_EMPTY)
         if not only_fill:
