@@ -12,6 +12,7 @@ from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 from typing_extensions import override
 
 from adapters.slack.adapter import LAG
+from bot.delivery import BACKOFF
 from bot.models import Channel, Platform, PostKind, Space
 from storage import open_store
 from tests.checking import Output, There, check
@@ -23,6 +24,7 @@ from tests.sides import PEOPLE, TROUBLE, Side, SlackSide
 from tests.virtual import LoopClock, VirtualLoop, count_work
 
 DAYS = timedelta(days=5)
+REST = timedelta(seconds=BACKOFF[-1] + 60)  # by then everything that failed is tried again
 NOWHERE = Channel(Space(Platform.LOCAL, "nowhere"), "nowhere")
 SIDES = st.sampled_from((0, 1))
 ANY = st.integers(0, 30)
@@ -226,7 +228,7 @@ class PeopleAndFaults(Living):
             await self._say(side, "Ada", None, private=False)  # behind it comes what was held
         await asyncio.sleep(LAG)  # by then Slack's history shows what was said just before we were back
         for _ in range(2):  # the first may find what is too young to be called deleted
-            self.clock.advance(timedelta(minutes=11))
+            self.clock.advance(REST)
             await asyncio.sleep(A_MOMENT)
             await self._catch_up()
             await self._tick()
