@@ -41,7 +41,8 @@ FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
 AGAIN = 1.0  # seconds to wait after a look that failed
-REST, LONGEST = 2.0, 3.0  # after a look, in its own lengths and in seconds at most: what comes in goes first
+HEAVY = 0.05  # seconds of a look that is followed by a rest as long as itself; a longer one by a longer rest
+LONGEST = 10.0  # seconds that a rest lasts at most: what comes in goes first
 REMEMBERED = timedelta(minutes=10)  # how long analysed texts are kept in memory
 BEHIND = timedelta(minutes=15)  # how far behind a channel may be before its cards say so: few outages last as long
 FORGOTTEN = 20  # batches of old words deleted in one tick, so that nothing else waits long
@@ -124,7 +125,7 @@ class App:
                 went_wrong(log, "not caught up", error, seq=seq)
                 heard = max(seq or 0, self._looked)  # what came since that look may be what it needs
                 await asyncio.sleep(AGAIN)
-            await asyncio.sleep(min(REST * (loop.time() - begun), LONGEST))
+            await asyncio.sleep(_rest(loop.time() - begun))
             with suppress(StoreFailed):  # the next look says so
                 await self._store.ledger.wait(heard, IDLE)
 
@@ -222,6 +223,11 @@ class App:
         if where is not None and may_publish(discussion, where):
             subject = highlight_subject(discussion.channel.key, post.ref)
             await self._store.outbox.plan(PostKind.HIGHLIGHT, subject, where.channel, self._clock.now())
+
+
+def _rest(took: float) -> float:
+    """How long to rest after a look, in seconds: of what is quickly done nobody notices anything."""
+    return min(took * took / HEAVY, LONGEST)
 
 
 def _subjects(changes: Sequence[Change], kind: Changed) -> Sequence[int]:

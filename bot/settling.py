@@ -1,7 +1,7 @@
 """What is made of a discussion behind the writer: its title, its one line, and the questions that wait."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.models import Discussion, Post, Question, Stored
@@ -27,12 +27,24 @@ async def settle_some(store: Store, summarizer: Summarizer, limit: int) -> int:
     """Settle at most `limit` discussions, oldest first; how many there were. What changes meanwhile stays unsettled."""
     seen = await store.ledger.last_seq()
     found = await store.ledger.unsettled(limit)
-    for start in range(0, len(found), TOGETHER):
-        group = await asyncio.gather(*(_read(store, discussion) for discussion in found[start : start + TOGETHER]))
+    for some in _groups(found):
+        group = await asyncio.gather(*(_read(store, discussion) for discussion in some))
         asked = await asyncio.to_thread(list, map(_questions, group))  # takes its time
         made = zip(group, asked, strict=True)
         await asyncio.gather(*(_settle(store, summarizer, read, questions, seen) for read, questions in made))
     return len(found)
+
+
+def _groups(found: Iterable[Discussion]) -> Iterator[Sequence[Discussion]]:
+    """Small discussions together, a long one alone: settling must neither fill memory nor keep every reader busy."""
+    group: list[Discussion] = []
+    for discussion in found:
+        if len(group) == TOGETHER or (group and sum(each.count for each in (*group, discussion)) > PAGE):
+            yield group
+            group = []
+        group.append(discussion)
+    if group:
+        yield group
 
 
 async def settle_all(store: Store, summarizer: Summarizer) -> int:

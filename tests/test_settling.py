@@ -2,8 +2,9 @@
 
 from bot.models import Discussion, Scope, Tab, ThreadSeen
 from bot.ports import Store
-from bot.settling import settle_all, settle_some
+from bot.settling import PAGE, TOGETHER, _groups, settle_all, settle_some
 from bot.summaries import Extract
+from tests.bot.things import a_discussion as a_small_one
 from tests.makers import HELP, NOON, a_channel, a_message, a_moment, a_space, an_author, deleted, seen
 
 
@@ -110,3 +111,9 @@ async def test_what_changes_while_it_is_settled_stays_to_be_settled(store: Store
     await store.ledger.record([seen(a_message(2, "So does the red one.", thread=0, author="Cem"))])
     await store.ledger.settle(found.id, title="old", summary="", waiting=(), cites=(), seen=before)
     assert await settle_some(store, Extract(), 10) == 1
+
+
+def test_small_discussions_are_settled_together_and_long_ones_alone() -> None:
+    small, long = a_small_one(count=9), a_small_one(count=PAGE)
+    groups = list(_groups([small] * (TOGETHER + 1) + [long, long, small]))
+    assert [len(group) for group in groups] == [TOGETHER, 1, 1, 1, 1]
