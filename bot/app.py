@@ -41,7 +41,8 @@ FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
 AGAIN = 1.0  # seconds to wait after a look that failed
-HEAVY = 0.05  # seconds of a look that is followed by a rest as long as itself; a longer one by a longer rest
+REST = 2.0  # after a look, in its own lengths
+HEAVY = 0.05  # seconds of a look for each of which that is one length more
 LONGEST = 10.0  # seconds that a rest lasts at most: what comes in goes first
 REMEMBERED = timedelta(minutes=10)  # how long analysed texts are kept in memory
 BEHIND = timedelta(minutes=15)  # how far behind a channel may be before its cards say so: few outages last as long
@@ -227,7 +228,7 @@ class App:
 
 def _rest(took: float) -> float:
     """How long to rest after a look, in seconds: of what is quickly done nobody notices anything."""
-    return min(took * took / HEAVY, LONGEST)
+    return min(took * (REST + took / HEAVY), LONGEST)
 
 
 def _subjects(changes: Sequence[Change], kind: Changed) -> Sequence[int]:

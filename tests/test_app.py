@@ -358,6 +358,6 @@ async def test_who_follows_goes_on_when_the_store_was_away(
         await asyncio.gather(following, return_exceptions=True)
 
 
-@pytest.mark.parametrize(("took", "rests"), [(0.01, 0.002), (the_app.HEAVY, the_app.HEAVY), (0.5, 5.0), (60.0, 10.0)])
+@pytest.mark.parametrize(("took", "rests"), [(0.01, 0.022), (0.1, 0.4), (0.5, 6.0), (60.0, 10.0)])
 def test_the_longer_a_look_took_the_longer_is_the_rest_in_proportion(took: float, rests: float) -> None:
     assert the_app._rest(took) == pytest.approx(rests)
