@@ -41,9 +41,9 @@ FOLLOW = "follow"  # the cursor's name
 ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
 AGAIN = 1.0  # seconds to wait after a look that failed
-REST = 2.0  # after a look, in its own lengths
-HEAVY = 0.05  # seconds of a look for each of which that is one length more
-LONGEST = 10.0  # seconds that a rest lasts at most: what comes in goes first
+REST = 2.0  # how many times as long as a look the rest after it lasts, so that what comes in goes first
+HEAVY = 0.05  # seconds: for every so many that a look took, its rest is one more of its lengths
+LONGEST = 10.0  # seconds that a rest lasts at most
 REMEMBERED = timedelta(minutes=10)  # how long analysed texts are kept in memory
 BEHIND = timedelta(minutes=15)  # how far behind a channel may be before its cards say so: few outages last as long
 FORGOTTEN = 20  # batches of old words deleted in one tick, so that nothing else waits long

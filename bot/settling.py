@@ -38,10 +38,12 @@ async def settle_some(store: Store, summarizer: Summarizer, limit: int) -> int:
 def _groups(found: Iterable[Discussion]) -> Iterator[Sequence[Discussion]]:
     """Small discussions together, a long one alone: settling must neither fill memory nor keep every reader busy."""
     group: list[Discussion] = []
+    posts = 0
     for discussion in found:
-        if len(group) == TOGETHER or (group and sum(each.count for each in (*group, discussion)) > PAGE):
+        posts += discussion.count
+        if group and (len(group) == TOGETHER or posts > PAGE):
             yield group
-            group = []
+            group, posts = [], discussion.count
         group.append(discussion)
     if group:
         yield group

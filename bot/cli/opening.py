@@ -69,9 +69,10 @@ def with_store(
 
 
 def _missing(url: str) -> Path | None:
-    """The file of a SQLite database that is not there yet."""
-    path = Path(url.removeprefix("sqlite:///"))
-    return path if url.startswith("sqlite:///") and not path.exists() else None
+    """The file of a SQLite database that is not there yet. ConfigError if the URL names no database."""
+    from storage.database import dialect_of, path_of
+
+    return path_of(url) if dialect_of(url) == "sqlite" and not path_of(url).exists() else None
 
 
 def spare_the_collector(threshold: int) -> None:
@@ -88,7 +89,7 @@ def spare_the_collector(threshold: int) -> None:
 def share_one_heap() -> None:
     """Let all threads that begin from now on take their memory from one place, where the C library can be told so.
 
-    With glibc each would have its own, and keep there what it gave back: a tenth of all memory within minutes.
+    With glibc each would have its own, and keep there what it gave back: some ten megabytes within minutes.
     """
     with suppress(AttributeError, OSError, TypeError):  # another library, or another system
         ctypes.CDLL(None).mallopt(ARENAS, 1)

@@ -60,7 +60,8 @@ def index(connection: Connection, limit: int) -> int:
             "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (CURSOR, str(new[-1])),
         )
-    return len(new) + len(dirty) or _tidy(connection)  # once what must go is out of it
+    done = len(new) + len(dirty)
+    return done if dirty else done + _tidy(connection)  # merging makes sense once what must go is out
 
 
 def _part(found: Sequence[Row], limit: int) -> list[int]:

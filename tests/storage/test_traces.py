@@ -8,6 +8,7 @@ import pytest
 
 from bot.models import Level, MemberRef
 from storage import SqlStore, open_store
+from storage.database import path_of
 from tests.makers import HELP, SPACE, a_channel, a_discussion, a_message, a_moment, a_space, seen
 
 WORD = "xylophones"
@@ -31,7 +32,7 @@ async def lower(store: SqlStore) -> None:
 async def test_words_that_go_leave_no_trace_in_the_file(
     sqlite_url: str, go: Callable[[SqlStore], Awaitable[None]]
 ) -> None:
-    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    file = path_of(sqlite_url)
     store = open_store(sqlite_url)
     said = [seen(a_message(20 + n, f"Who plays {WORD} {n}?", thread=0, author="Bo")) for n in range(40)]
     await store.ledger.record([a_space(hosted=False), a_channel(), *a_discussion(), *said])
