@@ -78,7 +78,7 @@ async def _settle(store: Store, summarizer: Summarizer, read: Read, questions: S
     discussion, opening = read.discussion, read.opening
     words = opening.text if opening is not None else None
     gist = await summarizer.summarize(discussion, [post for post in read.posts if post.text is not None])
-    answered = await store.ledger.answered(discussion.id) if questions else {}
+    answered = await store.forum.answered(discussion.id) if questions else {}
     cites = {opening.ref} if opening is not None and words else set()
     await store.ledger.settle(
         discussion.id,

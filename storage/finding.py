@@ -141,11 +141,10 @@ def hit(found: Post, discussion: Discussion, words: frozenset[str], number: int)
     """A result with the words around the first match, as plain text."""
     tree = parse(found.ref.channel.space.platform, found.text or "", lambda _kind, _key: None)
     text = " ".join(plain(tree).split())
-    places = list(places_of(text, words))
-    start = max(places[0][0] - AROUND, 0) if places else 0
+    first = next(places_of(text, words), None)
+    start = max(first[0] - AROUND, 0) if first else 0
     snippet = ("…" if start else "") + text[start : start + SNIPPET] + ("…" if len(text) > start + SNIPPET else "")
-    marked = places if snippet == text else places_of(snippet, words)
-    return Hit(post=found, discussion=discussion, snippet=snippet, marks=tuple(marked), id=number)
+    return Hit(post=found, discussion=discussion, snippet=snippet, marks=tuple(places_of(snippet, words)), id=number)
 
 
 def questions(connection: Connection, channels: Channels, discussion: int) -> list[Question]:
@@ -167,6 +166,20 @@ def questions(connection: Connection, channels: Channels, discussion: int) -> li
         )
         for row in found
     ]
+
+
+def answered(connection: Connection, channels: Channels, discussion: int) -> dict[MessageRef, MessageRef]:
+    """Which message was marked as the answer to which."""
+    found = [(channels[row[0]].channel, row[1], row[2]) for row in rows(connection, ANSWERED, (discussion,))]
+    return {MessageRef(channel, question): MessageRef(channel, answer) for channel, question, answer in found}
+
+
+ANSWERED = (
+    "SELECT q.channel_id, q.mid, m.mid FROM answered a JOIN discussion d ON d.id = a.discussion_id"
+    " JOIN message q ON q.channel_id = d.channel_id AND q.position = a.question"
+    " JOIN message m ON m.channel_id = d.channel_id AND m.position = a.answer"
+    " WHERE a.discussion_id = ? AND m.deleted_at IS NULL"
+)
 
 
 def by_others(

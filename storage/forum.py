@@ -23,7 +23,7 @@ from bot.models import (
     Tab,
     Thread,
 )
-from bot.ports import Answered, Held
+from bot.ports import Answered, Excerpt, Held
 from storage import finding, notes
 from storage.database import Database
 from storage.ledger.votes import is_active
@@ -50,6 +50,7 @@ OF_DISCUSSION = (
     "m.discussion_id = ? AND m.author_id IS NOT NULL AND (m.deleted_at IS NULL"
     " OR m.position = (SELECT d.first FROM discussion d WHERE d.id = ?))"
 )
+PAGE = f"{OF_DISCUSSION} AND m.position > ? ORDER BY m.position LIMIT ?"
 LOUD = 0.6  # share of one person's messages above which a discussion is left off the board
 
 
@@ -188,8 +189,24 @@ class SqlForum:
 
     async def posts(self, discussion: int, after: int = 0, limit: int = 200) -> Sequence[Post]:
         """Its messages, oldest first."""
-        where = f"{OF_DISCUSSION} AND m.position > ? ORDER BY m.position LIMIT ?"
-        return await self._posts(where, [discussion, discussion, after, limit])
+        return await self._posts(PAGE, [discussion, discussion, after, limit])
+
+    async def excerpt(self, discussion: int, after: int = 0, limit: int = 200) -> Excerpt | None:
+        """Some of its messages, and its answers."""
+
+        def work(connection: Connection, channels: Channels) -> Excerpt | None:
+            found = discussions_where(connection, channels, "d.id = ?", [discussion])
+            if not found:
+                return None
+            posts = posts_where(connection, channels, PAGE, [discussion, discussion, after, limit])
+            answers = finding.answered(connection, channels, discussion)
+            return Excerpt(discussion=found[0], posts=posts, answers=answers)
+
+        return await self._read(work)
+
+    async def answered(self, discussion: int) -> dict[MessageRef, MessageRef]:
+        """Which message answers which."""
+        return await self._read(lambda connection, channels: finding.answered(connection, channels, discussion))
 
     async def page_starts(self, discussion: int, size: int) -> Sequence[int]:
         """Where its pages begin: 0, and the position of the last message of each full page that has a next one."""

@@ -71,11 +71,16 @@ def discussion(row: Sequence[Any], channel: KnownChannel) -> Discussion:
     )  # fmt: skip
 
 
-def _in_the_room(thread: Thread, ref: MessageRef | None = None) -> str:
-    """Where the local room shows a thread, or a message of it: no platform tells us that. "" for other platforms."""
-    if thread.channel.space.platform is not Platform.LOCAL:
+def _in_the_room(thread: Thread) -> str:
+    """Where the local room shows a thread: no platform tells us that. "" for other platforms."""
+    return HERE_URLS.room_thread(thread) if thread.channel.space.platform is Platform.LOCAL else ""
+
+
+def _post_in_the_room(ref: MessageRef, thread: str) -> str:
+    """The same for a message; on a page of hundreds of other platforms' it must cost next to nothing."""
+    if ref.channel.space.platform is not Platform.LOCAL:
         return ""
-    return HERE_URLS.room_thread(thread) if ref is None else HERE_URLS.room_message(ref, thread)
+    return HERE_URLS.room_message(ref, Thread(ref.channel, thread))
 
 
 POST = (
@@ -129,5 +134,5 @@ def post(row: Sequence[Any], channel: KnownChannel, *, own: bool = False) -> Pos
         files=tuple(files.splitlines()) if files and shown else (),
         votes=0 if held or deleted_at is not None else votes,
         picked=bool(picked) and not held,
-        url=url or _in_the_room(Thread(channel.channel, mid if thread is None else str(thread)), ref),
+        url=url or _post_in_the_room(ref, mid if thread is None else str(thread)),
     )

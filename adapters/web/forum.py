@@ -18,6 +18,7 @@ from bot.cards import noted
 from bot.markup import safe_url
 from bot.models import Discussion, Hit, KnownChannel, Platform, Post, Space, Tab
 from bot.naming import origin_of
+from bot.ports import Excerpt
 from bot.texts import phrase
 from bot.urls import HERE_URLS, POSTS, slug_of
 
@@ -134,29 +135,29 @@ def _next(found: Sequence[Discussion]) -> str:
 async def discussion(request: web.Request) -> web.Response:
     """One discussion: what the sample looks like; a long one in pages."""
     site = request.app[SITE]
-    after, at = asked.number(request, "after"), asked.number(request, "at")
-    found = await shown(site, int(request.match_info["id"]))
+    forum, number = site.store.forum, int(request.match_info["id"])
+    first = await begin(forum, number, asked.number(request, "after"), asked.number(request, "at"))
+    excerpt = await forum.excerpt(number, first, POSTS + 1)
+    if excerpt is None:
+        raise web.HTTPNotFound
+    found = _public(excerpt.discussion)
     _at_its_address(request, found)
-    first = await begin(site.store.forum, found.id, after, at)
-    posts = await site.store.forum.posts(found.id, first, POSTS + 1)
-    pages = await pages_of(site.store.forum, found.id, first, posts)
-    opening = await _opening(site, found, posts) if pages.first else None
-    opening = opening if opening is not None and web_shows_post(found.channel, opening) else None
-    visible = [post for post in posts[:POSTS] if web_shows_post(found.channel, post)]
+    pages = await pages_of(forum, number, first, excerpt.posts)
+    opening = await _opening(site, excerpt) if pages.first else None
+    visible = [post for post in excerpt.posts[:POSTS] if web_shows_post(found.channel, post)]
     replies = [post for post in visible if opening is None or post.ref != opening.ref]
-    return await _discussion_page(request, found, pages, opening, replies)
+    return await _discussion_page(request, excerpt, pages, opening, replies)
 
 
 async def _discussion_page(
-    request: web.Request, found: Discussion, pages: Pages, opening: Post | None, replies: Sequence[Post]
+    request: web.Request, excerpt: Excerpt, pages: Pages, opening: Post | None, replies: Sequence[Post]
 ) -> web.Response:
-    site = request.app[SITE]
+    site, found, answers = request.app[SITE], excerpt.discussion, excerpt.answers
     spaces = await site.store.places.spaces()
     invites = [each.info.invite_url for each in spaces if each.info.space == found.thread.channel.space]
     texts = texts_in(spaces, request)
     posts = [*([opening] if opening else []), *replies]
-    answered = await site.store.ledger.answered(found.id)
-    data = await crawlers.question_data(site, found, opening, replies, answered, texts) if pages.first else None
+    data = await crawlers.question_data(site, found, opening, replies, answers, texts) if pages.first else None
     return await site.page(
         request,
         "discussion.html",
@@ -166,7 +167,7 @@ async def _discussion_page(
         pages=pages,
         replies=replies,
         names=await names_for(site, posts),
-        ties=await ties_of(site.store.forum, found, posts, answered, texts),
+        ties=await ties_of(site.store.forum, found, posts, answers, texts),
         invite=next(filter(None, map(safe_url, invites)), ""),
         reply_at=_reply_at(site, found),
         reply_on=REPLY_ON,
@@ -176,11 +177,12 @@ async def _discussion_page(
     )
 
 
-async def _opening(site: Site, discussion: Discussion, posts: Sequence[Post]) -> Post | None:
-    """What opens a discussion whose first messages are `posts`: the thread's own first message where there is one."""
-    if posts and posts[0].ref.id == discussion.thread.id:
-        return posts[0]
-    return await site.store.forum.opening(discussion.id)
+async def _opening(site: Site, excerpt: Excerpt) -> Post | None:
+    """What opens a discussion, if it may be shown: the thread's own first message where there is one."""
+    found, posts = excerpt.discussion, excerpt.posts
+    own = bool(posts) and posts[0].ref.id == found.thread.id
+    opening = posts[0] if own else await site.store.forum.opening(found.id)
+    return opening if opening is not None and web_shows_post(found.channel, opening) else None
 
 
 def _reply_at(site: Site, discussion: Discussion) -> str:
@@ -202,6 +204,11 @@ async def shown(site: Site, number: int) -> Discussion:
     found = await site.store.forum.discussion(number)
     if found is None:
         raise web.HTTPNotFound
+    return _public(found)
+
+
+def _public(found: Discussion) -> Discussion:
+    """The same discussion if it has a page; 410 or 404 otherwise."""
     if web_shows(found.channel, found):
         return found
     gone = found.removed and web_shows(found.channel, replace(found, removed=False))

@@ -102,15 +102,13 @@ SITE = web.AppKey("site", Site)
 
 
 class Printed(NamedTuple):
-    """A message with its parts printed."""
+    """A message with its parts printed; templates take it apart in this order."""
 
     place: str  # where it stands on its page
     author: str
     when: Markup
     words: Markup
     edited: bool
-    files: tuple[str, ...]
-    votes: int
     post: Post
     replied: Tie | None  # what it replies to
     answer: Tie | None  # what was marked as the answer to it
@@ -171,17 +169,15 @@ class View:
         """Messages as their page shows them: a template that asks for each part takes twice as long."""
         return [
             Printed(
-                place=f"m{post.ref.position}",
-                author=self.author(post),
-                when=self.time(post.sent_at),
-                words=self.body(post, names),
-                edited=post.edited_at is not None and post.text is not None,
-                files=post.files,
-                votes=post.votes,
-                post=post,
-                replied=ties.replied.get(post.ref),
-                answer=ties.answers.get(post.ref),
-                asked=ties.asked.get(post.ref),
+                f"m{post.ref.position}",
+                self.author(post),
+                self.time(post.sent_at),
+                self.body(post, names),
+                post.edited_at is not None and post.text is not None,
+                post,
+                ties.replied.get(post.ref),
+                ties.answers.get(post.ref),
+                ties.asked.get(post.ref),
             )
             for post in posts
         ]

@@ -1,6 +1,6 @@
 """What readers read. Nothing here decides who may: the scope does, and `bot.access` makes it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -43,6 +43,15 @@ class Answered:
     replies: int
     people: int
     live_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """Some messages of a discussion, oldest first, with all that was marked as answers in it: as of one moment."""
+
+    discussion: Discussion
+    posts: Sequence[Post]
+    answers: Mapping[MessageRef, MessageRef]  # by the message that asks
 
 
 class Forum(Protocol):
@@ -96,6 +105,14 @@ class Forum(Protocol):
 
     async def posts(self, discussion: int, after: int = 0, limit: int = 200) -> Sequence[Post]:
         """Its messages with a position greater than `after`, oldest first; deleted ones only if they open it."""
+        ...
+
+    async def excerpt(self, discussion: int, after: int = 0, limit: int = 200) -> Excerpt | None:
+        """What a page of it shows: the messages that `posts` gives; None for no discussion."""
+        ...
+
+    async def answered(self, discussion: int) -> Mapping[MessageRef, MessageRef]:
+        """Which message was marked as the answer to the questions in which other one; without deleted answers."""
         ...
 
     async def page_starts(self, discussion: int, size: int) -> Sequence[int]:

@@ -1,6 +1,6 @@
 """Where events are stored, and where whoever follows the changes reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -62,10 +62,6 @@ class Ledger(Protocol):
 
     async def unsettled(self, limit: int) -> Sequence[Discussion]:
         """Discussions whose made title, summary or waiting questions are older than their messages, oldest first."""
-        ...
-
-    async def answered(self, discussion: int) -> Mapping[MessageRef, MessageRef]:
-        """Which message was marked as the answer to the questions in which other one."""
         ...
 
     async def settle(

@@ -1,7 +1,7 @@
 """The Ledger port over the database."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -15,12 +15,6 @@ from storage.places import SqlPlaces
 from storage.rows import discussions_where
 from storage.sql import many, number, rows, run
 
-ANSWERED = (
-    "SELECT q.channel_id, q.mid, m.mid FROM answered a JOIN discussion d ON d.id = a.discussion_id"
-    " JOIN message q ON q.channel_id = d.channel_id AND q.position = a.question"
-    " JOIN message m ON m.channel_id = d.channel_id AND m.position = a.answer"
-    " WHERE a.discussion_id = ? AND m.deleted_at IS NULL"
-)
 POLL = 0.5  # seconds between looks for what other processes wrote
 
 
@@ -81,16 +75,6 @@ class SqlLedger:
 
         def work(connection: Connection) -> list[Discussion]:
             return discussions_where(connection, channels, "d.unsettled ORDER BY +d.id LIMIT ?", (limit,))
-
-        return await self._database.read(work)
-
-    async def answered(self, discussion: int) -> Mapping[MessageRef, MessageRef]:
-        """Which message was marked as the answer to which."""
-        channels = await self._places.by_key()
-
-        def work(connection: Connection) -> dict[MessageRef, MessageRef]:
-            found = [(channels[row[0]].channel, row[1], row[2]) for row in rows(connection, ANSWERED, (discussion,))]
-            return {MessageRef(channel, question): MessageRef(channel, answer) for channel, question, answer in found}
 
         return await self._database.read(work)
 

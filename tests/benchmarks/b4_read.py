@@ -23,6 +23,7 @@ from sqlalchemy import event
 
 from adapters.web import WebAdapter, forum
 from bot.access import web_scope
+from bot.cli.run import YOUNG
 from bot.digests.rank import choose, rank
 from bot.models import Hit, Scope, Window
 from bot.urls import Urls
@@ -30,6 +31,7 @@ from storage import SqlStore, open_store
 from storage.finding import RANKED
 from storage.times import moment, ms
 from tests.benchmarks import by_hand
+from tests.benchmarks.b1_gateway import fresh
 from tests.benchmarks.full import BASE, LONG, RARE, SPAN, WORDS
 from tests.benchmarks.paired import Result, paired
 from tests.makers import SetClock
@@ -138,7 +140,8 @@ def run(full: Path, rounds: int = 7) -> list[Result]:
     for pragma in ("query_only=ON", "cache_size=-65536", "temp_store=MEMORY"):
         database.execute(f"PRAGMA {pragma}")
     ours = runner.run(_open(full))
-    results = [compare(runner, ours, work, rounds) for work in works(ours, database)]
+    with fresh(YOUNG):  # as production runs; the other side has as much of it
+        results = [compare(runner, ours, work, rounds) for work in works(ours, database)]
     results.append(slowest(database, ours))
     runner.run(ours.store.close())
     runner.close()

@@ -160,7 +160,7 @@ async def test_an_answer_unsettles_its_discussion_and_is_told(store: SqlStore) -
     assert [each.text for each in await store.forum.questions(talked)] == ["Which tent?"]
     before = await store.ledger.last_seq()
     await store.desk.mark_answer(asked, told, ADA, NOW)
-    assert await store.ledger.answered(talked) == {asked: told}
+    assert await store.forum.answered(talked) == {asked: told}
     assert [each.id for each in await store.ledger.unsettled(10)] == [talked]
     assert [(each.kind, each.subject) for each in await store.ledger.changes(before)] == [(Changed.DISCUSSION, talked)]
 

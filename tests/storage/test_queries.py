@@ -32,6 +32,7 @@ READS: dict[str, tuple[Read, set[str]]] = {
     "containing": (lambda store, _: store.forum.containing(REF), set()),
     "opening": (lambda store, _: store.forum.opening(1), set()),
     "posts": (lambda store, _: store.forum.posts(1), set()),
+    "excerpt": (lambda store, _: store.forum.excerpt(1), set()),
     "newest": (lambda store, _: store.forum.newest(1), set()),
     "best": (lambda store, _: store.forum.best(1), set()),
     "post": (lambda store, _: store.forum.post(REF), set()),
@@ -52,6 +53,7 @@ READS: dict[str, tuple[Read, set[str]]] = {
     "room": (lambda store, _: store.room.last_position(HELP.space), set()),
 }
 MOST = {
+    "excerpt": 5,
     "highlights": 5,
     "highlights since": 5,
     "window": 17,
