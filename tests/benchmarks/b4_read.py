@@ -167,13 +167,16 @@ def compare(runner: asyncio.Runner, ours: Ours, work: Work, rounds: int) -> Resu
     def ask() -> None:
         ours.ask(work.path, work.times)
 
+    def timed() -> object:  # Runner.run would put all that was read into words, for the case of a Ctrl-C
+        return runner.get_loop().run_until_complete(often())
+
     ours.reading = work.name
     ask()
-    runner.run(often())
+    timed()
     ours.reading = ""
 
     ratio, taken = paired(
-        lambda _: shown.append(runner.run(often())),
+        lambda _: shown.append(timed()),
         lambda _: wanted.append([work.theirs() for _ in range(work.times)][-1]),
         rounds,
         before=ask,
