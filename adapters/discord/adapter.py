@@ -21,7 +21,8 @@ from adapters.discord.convert.guilds import LINK, VIEW_CHANNEL
 from adapters.discord.convert.reading import record, records, snowflake, snowflakes
 from adapters.discord.examining import examine
 from adapters.discord.history import PAGE, History
-from adapters.discord.render import application_commands, carries, commands_hash, edit_payload, post_payload
+from adapters.discord.offering import offer
+from adapters.discord.render import carries, edit_payload, post_payload
 from adapters.discord.stream import Stream
 from adapters.discord.tap import tap
 from bot.errors import Archived, FolkmootError, Forbidden, MessageGone, PlatformError, Unavailable
@@ -54,7 +55,6 @@ NAME = 100  # characters of a thread's name
 MEMBERS, KEPT = 60.0, 10_000  # seconds that somebody's roles are believed, and of how many
 SHELF = 50_000  # how many buttons too long for their id are remembered
 LEARNED = 15.0  # seconds between looks for private threads that other processes were told to track
-SYNCED = "discord commands "  # the cursor that holds the hash of the commands sent last
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +84,7 @@ class DiscordAdapter:
         self._inbox: Inbox | None = None
         self._client: Client | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._offering: asyncio.Task[None] | None = None
 
     @property
     def connected(self) -> bool:
@@ -121,8 +122,9 @@ class DiscordAdapter:
         self._known.guilds.own = str(client.user.id) if client.user else ""
         self._api.use(client.http)
         self._client = client
-        application = str(client.application_id or "")
-        await self._offer(application)
+        if self._offering is None or self._offering.done():
+            self._offering = asyncio.create_task(offer(self._api, self._store, str(client.application_id or "")))
+            self._keep(self._offering)
         asking = Asking(
             api=self._api, inbox=self._core(), clock=self._clock, shelf=self._shelf, own=self._known.guilds.own
         )
@@ -143,7 +145,9 @@ class DiscordAdapter:
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the stream: whoever asks has three seconds."""
-        task = asyncio.create_task(work)
+        self._keep(asyncio.create_task(work))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -168,17 +172,6 @@ class DiscordAdapter:
         """Read a private thread that we were let into again: nobody told us what was written there meanwhile."""
         space = Space(Platform.DISCORD, snowflake(payload.get("guild_id")))
         await self.track(Thread(Channel(space, snowflake(payload.get("parent_id"))), snowflake(payload.get("id"))))
-
-    async def _offer(self, application: str) -> None:
-        """Send our commands if they differ from those sent last."""
-        commands = application_commands()
-        mark = f"{SYNCED}{application} {commands_hash(commands)}"
-        if await self._store.outbox.cursor(mark):
-            return
-        await self._api.call(
-            "PUT", "/applications/{application_id}/commands", json=commands, application_id=application
-        )
-        await self._store.outbox.set_cursor(mark, 1)
 
     def _core(self) -> Inbox:
         if self._inbox is None:

@@ -17,7 +17,7 @@ from discord.gateway import KeepAliveHandler
 from structlog.testing import capture_logs
 from typing_extensions import override
 
-from adapters.discord import connecting
+from adapters.discord import connecting, offering
 from bot import together
 from bot.models import Platform
 from bot.punctuality import watch
@@ -262,3 +262,21 @@ async def test_who_is_told_to_end_while_it_connects_again_ends(
         discord.gateway.close(4000)
         await until(lambda: stalled.bites)
     assert not parts.adapters[Platform.DISCORD].connected
+
+
+@ON_SQLITE
+async def test_messages_do_not_wait_for_discord_to_take_our_commands(
+    discord: DiscordServer, store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offering, "AGAIN", 0.1)
+    guild = discord.guild("Camp")
+    help_, ada = guild.channel("help"), guild.member("Ada")
+    too_many = Status(400, {"code": 30034, "message": "Max number of daily application command creates"})
+    refused = discord.faults.on("PUT /applications/*/commands", too_many, times=None)
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await seen(camp, help_)
+        await all_kept(store, [help_.post(ada, "Which tent?")])
+        await until(lambda: refused.bites > 1)
+        refused.lift()
+        await until(lambda: any(each.status < 400 for each in discord.log.answers("PUT /applications/*/commands")))
