@@ -26,9 +26,31 @@ ctypes.CDLL(None).malloc_stats()
 met.wait()
 """
 
+GARBAGE = """
+import asyncio, gc
+from pathlib import Path
+from bot.cli.opening import give_memory_back
+def resident():
+    [line] = [each for each in Path("/proc/self/status").read_text().splitlines() if each.startswith("VmRSS:")]
+    return int(line.split()[1])
+gc.disable()
+for _ in range(4_000):
+    last = [bytearray(5_000)]
+    last.append(last)
+before = resident()
+asyncio.run(give_memory_back())
+print(before - resident())
+"""
+
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives each thread a heap of its own")
 @pytest.mark.parametrize(("how", "heaps"), [("shared", 1), ("each its own", 5)])
 def test_all_threads_share_one_heap(how: str, heaps: int) -> None:
     told = subprocess.run([sys.executable, "-c", THREADS, how], cwd=ROOT, check=True, capture_output=True, text=True)
     assert told.stderr.count("Arena ") == heaps
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told to give memory back")
+def test_garbage_is_let_go_and_its_memory_given_back() -> None:
+    told = subprocess.run([sys.executable, "-c", GARBAGE], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert int(told.stdout) > 4_000 * 5_000 / 1024 * 0.9  # though the last piece, behind all others, is still needed

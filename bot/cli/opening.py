@@ -17,6 +17,7 @@ from bot.ports import Store
 from bot.settings import Settings, load
 
 ARENAS = -8  # M_ARENA_MAX, as glibc's malloc.h has it
+OTHER_SYSTEMS = (AttributeError, OSError, TypeError)  # what it raises where there is no glibc
 
 DatabaseOption = Annotated[
     str | None,
@@ -91,8 +92,18 @@ def share_one_heap() -> None:
 
     With glibc each would have its own, and keep there what it gave back: some ten megabytes within minutes.
     """
-    with suppress(AttributeError, OSError, TypeError):  # another library, or another system
+    with suppress(*OTHER_SYSTEMS):
         ctypes.CDLL(None).mallopt(ARENAS, 1)
+
+
+async def give_memory_back() -> None:
+    """Let go of all garbage, and let the C library give back to the system what is free; some milliseconds.
+
+    By itself it keeps the most that was ever needed at once, and a little more each time that lies in pieces.
+    """
+    gc.collect()
+    with suppress(*OTHER_SYSTEMS):
+        await asyncio.to_thread(ctypes.CDLL(None).malloc_trim, 0)
 
 
 def plural(number: int, word: str) -> str:

@@ -11,7 +11,15 @@ import structlog
 import typer
 from pydantic import SecretStr
 
-from bot.cli.opening import DatabaseOption, check_zones, settings_for, share_one_heap, spare_the_collector, store_at
+from bot.cli.opening import (
+    DatabaseOption,
+    check_zones,
+    give_memory_back,
+    settings_for,
+    share_one_heap,
+    spare_the_collector,
+    store_at,
+)
 from bot.models import Event, Platform
 from bot.ports import Adapter, Clock, Store
 from bot.settings import Settings
@@ -30,6 +38,7 @@ TICK = 15.0  # seconds between looks at what the clock alone brings
 DRAIN = 15.0  # seconds that work under way may take to end
 GOODBYE = 2.0  # seconds that ticks may take to end after that, or where something went wrong
 YOUNG = 20_000  # objects that may come before garbage is looked for
+TIDY = 60.0  # seconds between two times that memory is given back
 
 log = structlog.get_logger(__name__)
 
@@ -155,6 +164,7 @@ async def serve(settings: Settings, store: Store) -> None:
     code = secrets.token_hex(4)
     parts = assemble(settings, store, SystemClock(), code)
     spare_the_collector(YOUNG)
+    parts.ticks.every(TIDY, give_memory_back, "memory")
     told: asyncio.Queue[None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
