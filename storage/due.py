@@ -47,9 +47,10 @@ def due(
     """
     found: list[Any] = []
     condition, more = elsewhere
+    before, turns = _before(had)
     for part, where, order in DUE:
-        values = ((now,) * where.count("?"), more, (limit,))
-        turn = f"row_number() OVER (PARTITION BY channel_id ORDER BY {order}, id){_before(had)}"
+        values = (turns, (now,) * where.count("?"), more, (limit,))
+        turn = f"row_number() OVER (PARTITION BY channel_id ORDER BY {order}, id){before}"
         query = (
             f"SELECT {COLUMNS}, {turn} AS turn, {part}, {order} AS urgency FROM own_post WHERE {where} AND {condition}"
             " ORDER BY turn, urgency, id LIMIT ?"
@@ -61,14 +62,15 @@ def due(
     return list(first.values())[:limit]
 
 
-def _before(had: Mapping[int, int]) -> str:
+def _before(had: Mapping[int, int]) -> Condition:
     """What is added to the turns of channels that had some lately."""
     if not had:
-        return ""
-    turns = " ".join(f"WHEN {int(key)} THEN {int(count)}" for key, count in sorted(had.items()))
-    return f" + CASE channel_id {turns} ELSE 0 END"
+        return "", []
+    turns = rounded(sorted(had.items()))
+    return f" + CASE channel_id {'WHEN ? THEN ? ' * len(turns)}ELSE 0 END", [each for turn in turns for each in turn]
 
 
+NEW_IN = "CASE WHEN mid IS NULL THEN channel_id ELSE -1 END"  # where it is to be posted; -1 if it was, as no channel is
 NEW = "new"  # never the id of a thread
 PLACE = "CAST(channel_id AS TEXT) || ':' || COALESCE(thread, '')"
 ON_PLATFORM = "channel_id NOT IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ?"
@@ -78,26 +80,29 @@ IN_SPACE = f"{ON_PLATFORM} AND s.sid = ?)"
 def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
     """The condition that leaves out what stands in busy places, spaces and platforms."""
     keys = {known.channel: key for key, known in channels.items()} if busy else {}
-    parts: list[str] = ["TRUE"]
-    values: list[object] = []
+    wider: list[Condition] = []
     places: list[str] = []
+    posts: list[int] = []
     for each in busy:
         match each:
             case Channel():
                 places.append(f"{keys.get(each)}:")
             case Thread():
                 places.append(f"{keys.get(each.channel)}:{each.id}")
+            case Posts(channel=channel):
+                posts.append(keys.get(channel, 0))
             case _:
-                part, more = _outside(each, keys)
-                parts.append(part)
-                values += more
-    for some in map(rounded, chunks(sorted(places))):
-        parts.append(f"{PLACE} NOT IN ({marks(len(some))})")
-        values += some
-    return " AND ".join(parts), values
+                wider.append(_outside(each))
+    parts = [("TRUE", []), *sorted(wider), *_not_in(PLACE, places), *_not_in(NEW_IN, posts)]
+    return " AND ".join(part for part, _ in parts), [value for _, values in parts for value in values]
 
 
-def _outside(busy: Platform | Space | Posts | Edits, keys: Mapping[Channel, int]) -> Condition:
+def _not_in(what: str, left_out: Collection[str] | Collection[int]) -> list[Condition]:
+    """That it is none of these; in order, so that the same ones make the same statement."""
+    return [(f"{what} NOT IN ({marks(len(some))})", some) for some in map(rounded, chunks(sorted(left_out)))]
+
+
+def _outside(busy: Platform | Space | Edits) -> Condition:
     """The condition that leaves out what stands, or has to change, in more than one place."""
     match busy:
         case Platform():
@@ -106,5 +111,3 @@ def _outside(busy: Platform | Space | Posts | Edits, keys: Mapping[Channel, int]
             return IN_SPACE, [platform.value, sid]
         case Edits(space=space):
             return f"(mid IS NULL OR {IN_SPACE})", [space.platform.value, space.id]
-        case Posts(channel=channel):
-            return "(mid IS NOT NULL OR channel_id <> ?)", [keys.get(channel, 0)]

@@ -194,9 +194,9 @@ def by_others(
         by_keys(
             connection,
             "SELECT m.discussion_id, count(*) FROM message m WHERE m.discussion_id IN ({keys}) AND m.counted AND"
-            f" m.deleted_at IS NULL AND m.sent_at > {int(since)} AND m.author_id <> {int(member)}"
-            " GROUP BY m.discussion_id",
+            " m.deleted_at IS NULL AND m.sent_at > ? AND m.author_id <> ? GROUP BY m.discussion_id",
             [each.id for each in active],
+            (since, member),
         )
     )
     pairs = [(each, int(counts[each.id])) for each in active if each.id in counts]
@@ -205,7 +205,7 @@ def by_others(
 
 def lively(connection: Connection, channels: Channels, discussions: Sequence[int], since: int) -> list[Answered]:
     """Those of these discussions without a card to which a reply came live, sent after `since`."""
-    found = dict(by_keys(connection, LIVELY + f" AND d.live_at > {int(since)}", discussions))
+    found = dict(by_keys(connection, LIVELY, discussions, (since,)))
     wanted = rounded(list(found))
     known = discussions_where(connection, channels, f"d.id IN ({marks(len(wanted))})", wanted) if found else []
     return [
@@ -218,6 +218,7 @@ def lively(connection: Connection, channels: Channels, discussions: Sequence[int
 LIVELY = (
     "SELECT d.id, d.live_at FROM discussion d WHERE d.id IN ({keys}) AND NOT EXISTS"
     " (SELECT 1 FROM own_post o WHERE o.subject = 'card:' || CAST(d.id AS TEXT) AND o.state <> 'dropped')"
+    " AND d.live_at > ?"
 )
 OPENING = (
     "SELECT m.author_id FROM discussion d JOIN message m ON m.discussion_id = d.id AND m.position = d.first"

@@ -105,8 +105,10 @@ def rounded(keys: Sequence[T]) -> list[T]:
     return [*keys, *list(keys[-1:]) * (_rounded(len(keys)) - len(keys))]
 
 
-def by_keys(connection: Connection, statement: str, keys: Iterable[Any]) -> list[Any]:
+def by_keys(connection: Connection, statement: str, keys: Iterable[Any], after: Sequence[Any] = ()) -> list[Any]:
     """Run a query with `{keys}` in it for many keys; all rows together, in no order.
+
+    `after` are the values for what stands behind the keys. Written into the statement they would make one for each.
 
     For single values it stands in an IN list. For tuples it is a table with `column1`, `column2` …, to be joined with
     CROSS JOIN: SQLite then looks each key up, where for `(a, b) IN (VALUES …)` it reads the whole index. It must be
@@ -117,11 +119,11 @@ def by_keys(connection: Connection, statement: str, keys: Iterable[Any]) -> list
         more = _rounded(len(batch)) - len(batch)
         if isinstance(batch[0], tuple):
             asked = [*batch, *[(None,) * len(batch[0])] * more]
-            found += rows(
-                connection, statement.replace("{keys}", wanted(asked)), [each for key in asked for each in key]
-            )
+            values = [each for key in asked for each in key]
+            found += rows(connection, statement.replace("{keys}", wanted(asked)), [*values, *after])
         else:
-            found += rows(connection, statement.replace("{keys}", marks(len(batch) + more)), [*batch, *[None] * more])
+            values = [*batch, *[None] * more]
+            found += rows(connection, statement.replace("{keys}", marks(len(values))), [*values, *after])
     return found
 
 

@@ -129,8 +129,9 @@ def _last(connection: Connection, known: Iterable[Discussion], end: int) -> dict
     before = by_keys(
         connection,
         "SELECT m.discussion_id, max(m.sent_at) FROM message m WHERE m.discussion_id IN ({keys}) AND m.counted"
-        f" AND m.deleted_at IS NULL AND m.sent_at < {int(end)} GROUP BY m.discussion_id",
+        " AND m.deleted_at IS NULL AND m.sent_at < ? GROUP BY m.discussion_id",
         later,
+        (end,),
     )
     return last | dict.fromkeys(later, end - 1) | {row[0]: row[1] for row in before}
 

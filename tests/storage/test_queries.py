@@ -63,6 +63,15 @@ MOST = {
 SMALL = {"s", "c", "k", "space", "channel"}  # tables of a few rows, kept in a cache by who reads them often
 
 
+# Reads whose values are others each time: of a number.
+ANEW: dict[str, Callable[[SqlStore, Scope, int], Awaitable[object]]] = {
+    "outbox": lambda store, _, n: store.outbox.claim("me", NOW, 60, limit=1, had={HELP: n}),
+    "lively": lambda store, _, n: store.forum.lively([1, 2], a_moment(-n)),
+    "catching up": lambda store, scope, n: store.forum.since_last_seen(scope, ADA, a_moment(-n)),
+    "window": lambda store, scope, n: store.calendar.window(scope, NOON, a_moment(62) + timedelta(seconds=n), 7),
+}
+
+
 async def the_scope(store: SqlStore) -> Scope:
     return Scope(channels=frozenset(each.key for each in await store.places.channels()))
 
@@ -91,6 +100,22 @@ async def test_a_read_takes_as_many_statements_whatever_it_finds(store: SqlStore
         await read(store, scope)
     assert len(many) <= len(few)
     assert len(few) <= MOST.get(name, 4)
+
+
+@pytest.mark.parametrize("name", ANEW)
+async def test_other_values_make_no_other_statement(store: SqlStore, name: str) -> None:
+    """Each statement is prepared and kept; those that come only once put out all others."""
+    read = ANEW[name]
+    await store.ledger.record([a_space(), a_channel()])
+    await talk(store, 0, 3)
+    await store.places.channels()
+    scope = await the_scope(store)
+    with noted() as first:
+        await read(store, scope, 1)
+    with noted() as second:
+        await read(store, scope, 2)
+    assert first == second
+    assert len(first) > 1
 
 
 @pytest.mark.parametrize("name", READS)
