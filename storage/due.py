@@ -1,8 +1,8 @@
 """Which of our posts are due, and in what order."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -11,10 +11,12 @@ from bot.ports import Busy, Edits, Posts
 from storage.scopes import Channels, Condition
 from storage.sql import chunks, marks, rounded, rows
 
+T = TypeVar("T")
 COLUMNS = (
     "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at, planned_at,"
     " reason"
 )
+FEWEST = 8  # channels and places that a statement has room for
 FREE = "leased_until <= ? AND not_before <= ?"
 
 # Of what changed, each change that waits makes a post as urgent as if it had gone stale so many changes earlier. Where
@@ -64,10 +66,13 @@ def due(
 
 def _before(had: Mapping[int, int]) -> Condition:
     """What is added to the turns of channels that had some lately."""
-    if not had:
-        return "", []
-    turns = rounded(sorted(had.items()))
+    turns = _filled(sorted(had.items()), (0, 0))
     return f" + CASE channel_id {'WHEN ? THEN ? ' * len(turns)}ELSE 0 END", [each for turn in turns for each in turn]
+
+
+def _filled(some: Sequence[T], nothing: T) -> list[T]:
+    """Some things and as often `nothing` as it takes for one of few numbers: each makes five statements of its own."""
+    return rounded([*some, *[nothing] * (FEWEST - len(some))])
 
 
 NEW_IN = "CASE WHEN mid IS NULL THEN channel_id ELSE -1 END"  # where it is to be posted; -1 if it was, as no channel is
@@ -93,13 +98,14 @@ def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
                 posts.append(keys.get(channel, 0))
             case _:
                 wider.append(_outside(each))
-    parts = [("TRUE", []), *sorted(wider), *_not_in(PLACE, places), *_not_in(NEW_IN, posts)]
+    parts = [("TRUE", []), *sorted(wider), *_not_in(PLACE, places, ""), *_not_in(NEW_IN, posts, 0)]
     return " AND ".join(part for part, _ in parts), [value for _, values in parts for value in values]
 
 
-def _not_in(what: str, left_out: Collection[str] | Collection[int]) -> list[Condition]:
-    """That it is none of these; in order, so that the same ones make the same statement."""
-    return [(f"{what} NOT IN ({marks(len(some))})", some) for some in map(rounded, chunks(sorted(left_out)))]
+def _not_in(what: str, left_out: Collection[T], nothing: T) -> list[Condition]:
+    """That it is none of these; `nothing` is what none is."""
+    some = _filled(list(left_out), nothing)
+    return [(f"{what} NOT IN ({marks(len(part))})", list(part)) for part in chunks(some)]
 
 
 def _outside(busy: Platform | Space | Edits) -> Condition:
