@@ -58,5 +58,5 @@ class SqlStore:
 
 def open_store(url: str) -> SqlStore:
     """Bring a database to this version's schema and open it. ConfigError in one sentence if that cannot be."""
-    migrate(url)
-    return SqlStore(Database.open(url))
+    migrate(url)  # which looks at all of it first
+    return SqlStore(Database(url))
