@@ -9,10 +9,8 @@ import pytest
 
 from storage import SqlStore, open_store
 from tests.bot.commands.scene import Scene, a_scene, fill, with_digests
-from tests.conftest import TEMPLATE, database_in, numbers
+from tests.conftest import TEMPLATE, copied, database_in
 from tests.makers import SetClock
-
-FILLED = "folkmoot_scene"
 
 
 async def filled(url: str) -> None:
@@ -32,11 +30,10 @@ def sqlite_scene(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="session")
-def postgresql_scene(postgresql: str) -> str:
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {FILLED} TEMPLATE {TEMPLATE}")
-    asyncio.run(filled(database_in(postgresql, FILLED)))
-    return postgresql
+def postgresql_scene(postgresql: str, copying: psycopg.Connection) -> str:
+    name = copied(copying, TEMPLATE)
+    asyncio.run(filled(database_in(postgresql, name)))
+    return name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -46,11 +43,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path = tmp_path / "folkmoot.db"
         shutil.copy(request.getfixturevalue("sqlite_scene"), path)
         return f"sqlite:///{path}"
-    address: str = request.getfixturevalue("postgresql_scene")
-    name = f"commands_{next(numbers)}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {FILLED}")
-    return database_in(address, name)
+    name = copied(request.getfixturevalue("copying"), request.getfixturevalue("postgresql_scene"))
+    return database_in(request.getfixturevalue("postgresql"), name)
 
 
 @pytest.fixture
