@@ -11,6 +11,7 @@ run: $(STAMP)  ## Start the bot with what .env says (an empty one: forum and loc
 demo: $(STAMP)  ## Fill the local room with a small conversation, then start
 	$(BIN)/folkmoot demo
 
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP)  ## All tests, PostgreSQL included
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
