@@ -8,18 +8,34 @@ import multiprocessing
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from multiprocessing.context import ForkServerProcess
 
 from bot.clock import SystemClock
-from tests import doomed
+from tests import doomed, racers
 from tests.doomed import Plan
 
 ENDED = 40.0  # seconds within which a process has to end
 
 
 CONTEXT = multiprocessing.get_context("forkserver")
+
+
+def forked(work: Callable[..., None], *args: object) -> ForkServerProcess:
+    """A process that does some work; beginning it costs a fraction of a second, as everything is loaded already."""
+    CONTEXT.set_forkserver_preload([doomed.__name__, racers.__name__])
+    made = CONTEXT.Process(target=work, args=args, daemon=True)
+    made.start()
+    return made
+
+
+def ended(process: ForkServerProcess) -> int:
+    """Wait for its end; its exit code."""
+    process.join(ENDED)
+    assert process.exitcode is not None
+    return process.exitcode
 
 
 class Ahead:
@@ -44,10 +60,8 @@ class Process:
     """One Folkmoot. `returncode` is negative for a signal, None while it lives."""
 
     def __init__(self, settings: Mapping[str, str], clock: Ahead) -> None:
-        CONTEXT.set_forkserver_preload([doomed.__name__])
         self._orders, theirs = CONTEXT.Pipe()
-        self._made = CONTEXT.Process(target=doomed.lives, args=(dict(settings), clock.seconds, theirs), daemon=True)
-        self._made.start()
+        self._made = forked(doomed.lives, dict(settings), clock.seconds, theirs)
         theirs.close()
         assert self._made.pid is not None
         self.pid = self._made.pid

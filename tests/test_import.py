@@ -37,6 +37,7 @@ from tests.adapters.archives.exports import (
 )
 from tests.dumps import natural, raw
 from tests.makers import NOON
+from tests.terminal import typed
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("FOLKMOOT_DATA", ROOT.parent / "shared" / "data"))
@@ -335,14 +336,14 @@ def test_the_command_says_what_it_did_and_ends_with_0(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_imported_is_one_sentence_and_an_exit_code(
-    tmp_path: Path, args: list[str], code: int, sentence: str
+    empty_folder: Path, args: list[str], code: int, sentence: str
 ) -> None:
-    as_zip(tmp_path / "bad.zip", slack_export() | {"kitchen/2024-03-02.json": b"[nonsense"})
-    as_folder(tmp_path / "foreign", {"notes.txt": b"hello"})
-    as_zip(tmp_path / "nameless.zip", slack_export() | {"users.json": []})
-    ended, _, err = finish(folkmoot("import", *args, folder=tmp_path))
-    assert ended == code
-    assert sentence in " ".join(err.split())
+    as_zip(empty_folder / "bad.zip", slack_export() | {"kitchen/2024-03-02.json": b"[nonsense"})
+    as_folder(empty_folder / "foreign", {"notes.txt": b"hello"})
+    as_zip(empty_folder / "nameless.zip", slack_export() | {"users.json": []})
+    ended = typed("import", *args)
+    assert ended.code == code
+    assert sentence in " ".join(ended.err.split())
 
 
 async def test_a_guilds_own_channel_gives_lone_messages_and_no_discussion(store: SqlStore, tmp_path: Path) -> None:

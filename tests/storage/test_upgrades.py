@@ -2,10 +2,11 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection as Line
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +20,13 @@ from storage import migrate, migrations, open_store
 from storage.database import driver_url
 from storage.migrations.upgrading import MIGRATIONS
 from storage.tables import metadata
+from tests import racers
 from tests.conftest import database_in
+from tests.dying import CONTEXT, ended, forked
 from tests.storage.freezing import frozen, thaw
 
 REVISIONS = sys.modules["storage.migrations.revisions"]  # the package has a function of that name
 Rows = dict[str, list[dict[str, Any]]]
-MIGRATES = """
-import sys
-from pathlib import Path
-from storage import migrate
-from storage.migrations import upgrading
-upgrade = upgrading.upgrade
-def told(url):
-    print("begins", flush=True)
-    upgrade(url)
-sys.modules["storage.migrations.revisions"].FOLDER, upgrading.upgrade = Path(sys.argv[1]), told
-migrate(sys.argv[2])
-"""
 HEAD = '''"""Tried."""
 import os, signal, sys
 import sqlalchemy as sa
@@ -88,10 +79,12 @@ def a_revision(folder: Path, *steps: str) -> Path:
     return made
 
 
-def migrating(folder: Path, url: str) -> "subprocess.Popen[bytes]":
-    """A process that brings a database to the schema of a version."""
-    program = [sys.executable, "-c", MIGRATES, str(folder), url]
-    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+def migrating(folder: Path, url: str) -> tuple[ForkServerProcess, Line]:
+    """A process that brings a database to the schema of a version, and where it says that it begins."""
+    ours, theirs = CONTEXT.Pipe()
+    process = forked(racers.upgrades, folder, url, theirs)
+    theirs.close()
+    return process, ours
 
 
 def looked(url: str, look: Callable[[Connection], Any]) -> Any:  # noqa: ANN401 - whatever it looks at
@@ -199,8 +192,8 @@ def test_a_crash_in_the_middle_undoes_all_of_it_and_the_next_start_does_it(
 ) -> None:
     before, schema_before = everything(thawed), schema(thawed)
     dying = a_revision(tmp_path / "dying", *STEPS[:done], DIES, *STEPS[done:])
-    with migrating(dying, thawed) as process:
-        assert process.wait(60) == -9
+    process, _ = migrating(dying, thawed)
+    assert ended(process) == -9
     assert (everything(thawed), schema(thawed)) == (before, schema_before)
     monkeypatch.setattr(REVISIONS, "FOLDER", a_revision(tmp_path / "whole", *STEPS))
     migrate(thawed)
@@ -212,8 +205,8 @@ def test_of_processes_that_upgrade_at_once_one_does(thawed: str, tmp_path: Path,
     folder = a_revision(tmp_path / "next", *STEPS)
     with held(thawed):
         racing = [migrating(folder, thawed) for _ in range(processes)]
-        assert {begun(process) for process in racing} == {b"begins\n"}
-    assert {process.wait(60) for process in racing} == {0}
+        assert {line.recv() for _, line in racing} == {racers.READY}
+    assert {ended(process) for process, _ in racing} == {0}
     assert [row["name"][:11] for row in everything(thawed)["setting"]].count("upgraded by") == 1
 
 
@@ -228,10 +221,3 @@ def held(url: str) -> Iterator[None]:
         yield
         connection.rollback()
     engine.dispose()
-
-
-def begun(process: "subprocess.Popen[bytes]") -> bytes:
-    """What a process says when it begins to upgrade."""
-    assert process.stdout is not None
-    with process.stdout as said:
-        return said.readline()

@@ -1,8 +1,6 @@
 """The writer: who shares a commit, who fails alone, and what several processes may do at once."""
 
 import asyncio
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,20 +17,9 @@ from storage import SqlStore, open_store
 from storage.database import make_engine
 from storage.sql import rows, run
 from storage.writer import BATCH, Writer
+from tests import racers
+from tests.dying import ended, forked
 from tests.makers import HELP, a_discussion, a_message, a_vote, deleted, seen
-
-RECORDS = """
-import asyncio, sys
-from storage import open_store
-from tests.makers import a_discussion, a_message, a_vote, seen
-async def main() -> None:
-    store = open_store(sys.argv[1])
-    mine = [seen(a_message(100 + n + int(sys.argv[2]) / 10, thread=0, author=f"Eve {n % 7}")) for n in range(40)]
-    await asyncio.gather(*(store.ledger.record([each]) for each in [*a_discussion(30), *mine, a_vote(3, "Gus")]))
-    await store.close()
-asyncio.run(main())
-"""
-MIGRATES = "import sys; from storage import migrate; migrate(sys.argv[1])"
 
 
 def keep(name: str) -> Callable[[Connection], None]:
@@ -64,10 +51,10 @@ class Gate:
         self._open.set()
 
 
-def at_once(processes: int, program: str, url: str) -> list[int]:
-    """Run a program so many times at once; their exit codes."""
-    racing = [subprocess.Popen([sys.executable, "-c", program, url, str(n)]) for n in range(processes)]
-    return [process.wait(60) for process in racing]
+def at_once(processes: int, work: Callable[[str, int], None], url: str) -> list[int]:
+    """Let so many processes do something at once; their exit codes."""
+    racing = [forked(work, url, number) for number in range(processes)]
+    return [ended(process) for process in racing]
 
 
 def count_commits(engine: Engine) -> list[int]:
@@ -189,7 +176,7 @@ async def test_sixteen_who_write_at_once_count_exactly(store: SqlStore, each: in
 
 
 async def test_three_processes_that_write_the_same_and_their_own_count_exactly(database_url: str) -> None:
-    assert at_once(3, RECORDS, database_url) == [0, 0, 0]
+    assert at_once(3, racers.records, database_url) == [0, 0, 0]
     store = open_store(database_url)
     [row] = await store.ledger.audit_rows()
     audit = await store.ledger.audit()
@@ -200,7 +187,7 @@ async def test_three_processes_that_write_the_same_and_their_own_count_exactly(d
 
 async def test_processes_that_migrate_at_once_leave_one_schema(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/made/on/the/way/folkmoot.db"
-    assert at_once(2, MIGRATES, url) == [0, 0]
+    assert at_once(2, racers.migrates, url) == [0, 0]
     store = open_store(url)
     assert (await store.ledger.audit()).drift == 0
     await store.close()
