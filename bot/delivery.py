@@ -265,19 +265,28 @@ class Delivery:
             return False
         if not await self._frozen(post, rendered, until):
             return False
+        stale = True
         if ref is None:
-            ref = await adapter.post(post.where, rendered.card, post.marker)
-            reach("delivery.posted")
-            stale = post.state is PostState.SENDING and post.card != rendered.card
-        else:
-            stale = True
-        if stale:  # a platform that knows the marker gives back what it was sent first
+            ref, stale = await self._posted(adapter, post, rendered.card)
+        if stale:
             await adapter.edit(post.where, ref, rendered.card)
             reach("delivery.edited")
         if not await self._store.outbox.sent(post.id, self._owner, ref, rendered.next_change_at):
             await self._too_late(adapter, post, ref)
         reach("delivery.recorded")
         return True
+
+    async def _posted(self, adapter: Adapter, post: OwnPost, card: Card) -> tuple[MessageRef, bool]:
+        """Send it; where it stands, and whether it may show what a crash left unrecorded.
+
+        A platform that knows the marker gives back what it was sent first.
+        """
+        ref = await adapter.post(post.where, card, post.marker)
+        reach("delivery.posted")
+        stale = post.state is PostState.SENDING and post.card != card
+        if stale:  # kept before it is changed: if that is refused, it must not be looked for, or sent, again
+            await self._store.outbox.stands(post.id, self._owner, ref)
+        return ref, stale
 
     async def _frozen(self, post: OwnPost, rendered: Rendered, until: datetime) -> bool:
         """Keep what is about to be shown; False if we stood still so long that another process may show it."""
@@ -307,10 +316,13 @@ class Delivery:
         self.wake()
 
     async def _left_by_a_crash(self, adapter: Adapter, post: OwnPost) -> MessageRef | None:
-        """Look for a post that may have gone out before a crash; never sent ones are not looked for."""
+        """Look for a post that may have gone out before a crash, and record where it stands; if never sent, do not."""
         if post.state is not PostState.SENDING:
             return None
-        return await adapter.find_own(post.where, post.marker, post.planned_at - SKEW)
+        ref = await adapter.find_own(post.where, post.marker, post.planned_at - SKEW)
+        if ref is not None:
+            await self._store.outbox.stands(post.id, self._owner, ref)
+        return ref
 
     async def _take_down(self, adapter: Adapter, post: OwnPost) -> bool:
         ref = post.ref or await self._left_by_a_crash(adapter, post)

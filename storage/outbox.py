@@ -31,6 +31,7 @@ from storage.times import ms
 
 TRIES = 5
 COPIES = "kind = 'highlight' AND mid IS NOT NULL AND state IN ('live', 'sending') AND planned_at >= ?"
+STANDS = "unread = CASE WHEN mid IS NULL AND kind = 'highlight' THEN unread + 1 ELSE unread END, mid = ?"
 NEWEST = "ORDER BY planned_at DESC, id DESC LIMIT ?"
 
 
@@ -168,14 +169,25 @@ class SqlOutbox:
         values = (ms(not_before), reason, post, owner)
         await self._database.write(lambda connection: run(connection, statement, values))
 
+    async def stands(self, post: int, owner: str, ref: MessageRef) -> bool:
+        """Record where it stands; whether it is true is not known yet."""
+
+        def work(connection: Connection) -> bool:
+            done = run(connection, f"UPDATE own_post SET {STANDS} WHERE id = ? AND owner = ?", (ref.id, post, owner))
+            if done.rowcount:
+                _digest_sent(connection, post, moment_of(ref.channel.space.platform, ref.position))
+            note(connection, Changed.POST, [post] if done.rowcount else [])
+            return done.rowcount > 0
+
+        return await self._database.write(work)
+
     async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> bool:
         """Record that it is live; marked again since the claim, it stays dirty, and is as stale as that mark."""
 
         def work(connection: Connection) -> bool:
             done = run(
                 connection,
-                "UPDATE own_post SET unread = CASE WHEN mid IS NULL AND kind = 'highlight' THEN unread + 1 ELSE unread"
-                " END, state = 'live', mid = ?, next_change_at = ?, attempts = 0, owner = '',"
+                f"UPDATE own_post SET {STANDS}, state = 'live', next_change_at = ?, attempts = 0, owner = '',"
                 " leased_until = 0, reason = '', dirty_at = CASE WHEN marks > claimed_marks"
                 " THEN (SELECT COALESCE(max(seq), 0) FROM change) END"
                 " WHERE id = ? AND owner = ?",

@@ -213,6 +213,13 @@ class Outbox(Protocol):
         """
         ...
 
+    async def stands(self, post: int, owner: str, ref: MessageRef) -> bool:
+        """Record where it stands, before it is changed there: a change that is refused must not lose it again.
+
+        It is SENDING until `sent` records that it is true. False, and nothing recorded, if the lease was lost.
+        """
+        ...
+
     async def sent(self, post: int, owner: str, ref: MessageRef, next_change_at: datetime | None) -> bool:
         """Record that it is live and true as frozen; clears dirty unless it was marked again since the claim.
 

@@ -175,14 +175,22 @@ async def test_a_run_can_be_frozen_once_and_not_be_ended_after(store: SqlStore) 
     assert kept.state is RunState.FROZEN
 
 
-async def test_a_digest_is_sent_when_its_post_stands_and_withdrawn_when_taken_back(store: SqlStore) -> None:
+@pytest.mark.parametrize("changed", [True, False], ids=["true at once", "found again, and its change refused"])
+async def test_a_digest_is_sent_when_its_post_stands_and_withdrawn_when_taken_back(
+    store: SqlStore, changed: bool
+) -> None:
     schedule = await a_schedule(store)
     run = await claimed(store, schedule)
     post = await store.calendar.freeze(run, CARD, [], DUE)
     assert post is not None
     await store.outbox.claim("me", DUE, 60)
     await store.outbox.freeze(post, "me", CARD, [])
-    await store.outbox.sent(post, "me", MessageRef(HELP, an_id(24 * 60 + 1)), None)
+    where = MessageRef(HELP, an_id(24 * 60 + 1))
+    if changed:
+        await store.outbox.sent(post, "me", where, None)
+    else:
+        await store.outbox.stands(post, "me", where)
+        await store.outbox.retry(post, "me", "no answer", DUE)
     [sent] = await store.forum.runs(schedule.community)
     assert (sent.state, sent.sent_at) == (RunState.SENT, DUE + timedelta(minutes=1))
     await store.calendar.finish(run.id, RunState.WITHDRAWN, "A moderator withdrew it.", DUE)

@@ -164,6 +164,17 @@ async def test_an_edit_that_failed_is_not_taken_for_done(store: SqlStore) -> Non
     assert await store.outbox.claim("me", NOW + timedelta(days=1), 60) == []
 
 
+async def test_what_stands_is_known_before_it_is_true(store: SqlStore) -> None:
+    post = await planned(store)
+    await store.outbox.claim("me", NOW, 60)
+    assert await store.outbox.freeze(post, "me", CARD, [])
+    assert not await store.outbox.stands(post, "you", REF)
+    assert await store.outbox.stands(post, "me", REF)
+    await store.outbox.retry(post, "me", "no answer", NOW)
+    [again] = await store.outbox.claim("me", NOW, 60)
+    assert (again.state, again.ref) == (PostState.SENDING, REF)
+
+
 async def test_the_clock_alone_makes_a_post_due(store: SqlStore) -> None:
     post = await planned(store)
     await store.outbox.claim("me", NOW, 60)
