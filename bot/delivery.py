@@ -43,6 +43,7 @@ SIDE_BY_SIDE = 10  # posts
 IDLE = 15.0  # seconds between looks when nobody says that something is due
 BACKOFF = (5, 30, 120, 600, 1800)  # seconds before the next try
 TRIES, OUTAGE_TRIES = 5, 20  # tries before giving up: when refused; when there is no answer (that takes eight hours)
+PARKED_REST = 86_400  # seconds before the next try of one that was given up and stands
 FORBIDDEN_REST = 3600  # seconds: asking more often does not bring back a missing permission
 ABSENT_REST = 15  # seconds between looks for whether a platform, or a space on it, is back
 SKEW = timedelta(minutes=5)  # how far a platform's clock may be off from ours
@@ -333,9 +334,10 @@ class Delivery:
         return ref is not None
 
     async def _again(self, post: OwnPost, reason: str, seconds: float | None = None, tries: int = TRIES) -> None:
-        """Try again after a while, but not for ever."""
+        """Try again after a while; in the end it is given up, and what stands and is not true is tried once a day."""
         log.warning("post not delivered", post=post.id, subject=post.subject, reason=reason)
-        not_before = self._clock.now() + timedelta(seconds=_backoff(post) if seconds is None else seconds)
+        rest = _backoff(post) if seconds is None else seconds
+        not_before = self._clock.now() + timedelta(seconds=PARKED_REST if post.attempts + 1 >= tries else rest)
         await self._store.outbox.retry(post.id, self._owner, reason, not_before, tries)
 
     async def _later(self, post: OwnPost, reason: str, seconds: float) -> None:

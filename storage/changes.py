@@ -21,12 +21,13 @@ def mark(connection: Connection, posts: Iterable[int], times: int = 1) -> None:
     """Mark posts of ours to be rendered again, in the transaction of what makes them untrue.
 
     It counts for so many changes when it is decided which post comes first.
-    One that stands somewhere and was given up is tried again: what is changed now may be what was in the way.
+    One that stands somewhere and was given up is tried again at once: what is changed now may be what was in the way.
     """
     many(
         connection,
         "UPDATE own_post SET dirty_at = COALESCE(dirty_at, (SELECT COALESCE(max(seq), 0) FROM change)),"
         " marks = marks + ?, attempts = CASE state WHEN 'parked' THEN 0 ELSE attempts END,"
+        " not_before = CASE state WHEN 'parked' THEN 0 ELSE not_before END,"
         " state = CASE state WHEN 'parked' THEN 'sending' ELSE state END"
         " WHERE id = ? AND (state IN ('live', 'sending') OR (state = 'parked' AND mid IS NOT NULL))",
         [(times, post) for post in sorted(set(posts))],

@@ -43,7 +43,11 @@ async def findings(store: Store, settings: Settings) -> list[Finding]:
         Finding(f"storage answers: {audit.messages:,} messages, {audit.discussions:,} discussions", well=True),
         await _writes(store),
         _found(f"counters drift by {audit.drift}", audit.drift == 0, "Please report this; run `folkmoot verify`."),
-        _found(f"posts given up: {_by_reason(parked)}", not parked, "Mend what is named; a change tries each again."),
+        _found(
+            f"posts given up: {_by_reason(parked)}",
+            not parked,
+            "Mend what is named; what is changed is tried again at once, and what stands once a day.",
+        ),
         Finding(f"posts dropped in the last seven days: {_by_reason(dropped)}", well=True),
         *await _digests(store, now),
         await _zones(store),

@@ -182,7 +182,7 @@ class Outbox(Protocol):
         singly: Collection[Platform] = (),
         had: Mapping[Channel, int] = MappingProxyType({}),
     ) -> Sequence[OwnPost]:
-        """Take posts to send or edit: planned, or whose `next_change_at` has come, or dirty.
+        """Take posts to send or edit: planned, or whose `next_change_at` has come, or dirty, or that failed before.
 
         What was never shown first. Channels take turns, who `had` fewer calls lately first, so that none waits for all
         of another's. In a channel the stalest first; of dirty ones those that wait longest and with most changes.
@@ -229,7 +229,11 @@ class Outbox(Protocol):
         ...
 
     async def retry(self, post: int, owner: str, reason: str, not_before: datetime, tries: int = 5) -> None:
-        """Give it back after a failed try; after so many in a row it is PARKED."""
+        """Give it back after a failed try; after so many in a row it is PARKED.
+
+        One that stands is claimed again at `not_before` even so: what it shows may be what had to go. Nobody is told
+        a second time.
+        """
         ...
 
     async def drop(self, post: int, owner: str, reason: Drop, at: datetime) -> None:

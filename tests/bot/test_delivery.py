@@ -102,6 +102,46 @@ async def test_what_fails_is_tried_again_later_and_later_and_given_up(
     assert (parked.subject, scene.words()) == (POST, [])
 
 
+@pytest.mark.parametrize(("mood", "days"), [(PlatformError("not like this"), 1), (Unavailable("no answer"), 2)])
+async def test_a_change_that_was_given_up_is_tried_once_a_day_and_told_once(
+    scene: Scene, mood: PlatformError, days: int
+) -> None:
+    await scene.delivery.work()
+    scene.room.mood = mood
+    await scene.marked("(no longer available)")
+    while (await scene.found()).state is not PostState.PARKED:
+        scene.clock.advance(timedelta(minutes=30))
+        await scene.delivery.work()
+    assert [post.subject for post in await scene.store.setbacks.unheard()] == [POST]
+    await scene.store.setbacks.told([(await scene.found()).id])
+    asked = scene.room.asked
+    for day in range(days):
+        for hours in (23, 1):
+            assert scene.room.asked == asked + day
+            scene.clock.advance(timedelta(hours=hours))
+            await scene.delivery.work()
+    assert (scene.room.asked, await scene.store.setbacks.unheard()) == (asked + days, [])
+    assert (await scene.found()).state is PostState.PARKED
+    scene.room.mood = None
+    scene.clock.advance(timedelta(days=1))
+    await scene.delivery.work()
+    assert scene.words() == ["(no longer available)"]
+    assert (await scene.found()).state is PostState.LIVE
+
+
+async def test_a_change_that_was_given_up_is_tried_at_once_when_it_changes_again(scene: Scene) -> None:
+    await scene.delivery.work()
+    scene.room.mood = Forbidden("may not edit here")
+    await scene.marked("Ten messages.")
+    for _ in range(4):
+        scene.clock.advance(timedelta(hours=1))
+        await scene.delivery.work()
+    assert (await scene.found()).state is PostState.PARKED
+    scene.room.mood = None
+    await scene.marked("Eleven messages.")
+    assert scene.words() == ["Eleven messages."]
+
+
 async def test_a_busy_platform_that_comes_back_shows_it_once(scene: Scene) -> None:
     scene.room.mood = Unavailable("too many requests")
     await scene.delivery.work()

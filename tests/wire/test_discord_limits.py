@@ -91,7 +91,7 @@ async def test_while_the_edge_bans_us_nothing_is_asked_for_ten_minutes(yard: Yar
 
 
 FOR_NOW = (PostState.PARKED, 5)  # tried again hourly a few times, and told to the moderators' log channel
-REFUSALS = {  # status and code of an edit: what becomes of the post, and how often Discord is asked at most
+REFUSALS = {  # status and code of an edit: what becomes of the post, and how often Discord is asked on the first day
     (403, 50013): FOR_NOW,
     (403, 50001): FOR_NOW,
     (403, 50005): FOR_NOW,
@@ -133,7 +133,7 @@ async def test_a_refusal_is_understood_and_not_asked_for_ever(
     if code in {30046, 20022}:
         await delivery.work()
         assert refused.bites == 1
-    for _ in range(40):
+    for _ in range(23):
         yard.later(minutes=61)
         await delivery.work()
     assert (await yard.state(subject), refused.bites) == REFUSALS[status, code]
