@@ -81,5 +81,5 @@ def wants_form(spec: Spec, args: Mapping[str, str]) -> bool:
     if spec.opens != "form" or SENT in args:
         return False
     shown = [arg for arg in spec.args if arg.shown]
-    nothing = not any(args.get(arg.name) for arg in shown)
+    nothing = not any(args.get(arg.name) for arg in shown if not arg.names)
     return nothing or any(arg.required and not args.get(arg.name) for arg in shown)

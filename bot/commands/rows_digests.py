@@ -8,7 +8,9 @@ from bot.models import Every, Reach
 from bot.schedule import WEEKDAYS
 from bot.texts import phrase
 
-SCHEDULE = Arg(name="schedule", label=phrase("Digest"), hint=phrase("Its name or number, if there are several."))
+SCHEDULE = Arg(
+    name="schedule", label=phrase("Digest"), hint=phrase("Its name or number, if there are several."), names=True
+)
 RUN = Arg(name="digest", label=phrase("Digest"), hint=phrase("Its number or a link to it; the newest if left out."))
 ITEM = Arg(name="item", label=phrase("Item"), kind=Words.NUMBER, hint=phrase("Its number in the digest."))
 

@@ -41,7 +41,8 @@ class About(StrEnum):
 class Arg:
     """One thing a command takes. `label` and `hint` are English, marked for the catalogues.
 
-    `choices` are (value, label). A form shows it unless `shown` is False: then it only travels along (ids).
+    `choices` are (value, label). A form shows it unless `shown` is False: then it only travels along (ids). Whoever
+    gives nothing but what `names` the thing that is meant is still asked for the rest.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Arg:
     choices: tuple[tuple[str, str], ...] = ()
     value: str = ""  # what a form begins with
     shown: bool = True
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import CommandError, PlatformError
 from bot.markup import plain
-from bot.models import Asker, Command, Form, MemberRef, Pick, Platform, Run, Schedule
+from bot.models import Asker, Card, Command, Form, MemberRef, Pick, Platform, Run, Schedule
 from tests.bot.commands.scene import GENERAL, SECRET, WEEKLY, Scene
 from tests.makers import HELP, NOON, SPACE, a_message, seen
 
@@ -87,6 +87,15 @@ async def test_a_change_keeps_the_rest(digested: Scene) -> None:
     assert (changed.rule.weekday, changed.reach.value, changed.say_quiet) == ("mon", "space", False)
     await digested.run("digest edit", {"schedule": "weekly", "sent": "yes", "say_quiet": "yes"}, who="mo")
     assert (await the_schedule(digested)).say_quiet
+
+
+async def test_the_button_to_edit_opens_the_form(digested: Scene) -> None:
+    answer = await digested.run("digest resume", who="mo")
+    assert isinstance(answer, Card)
+    [button] = [each for each in answer.buttons if each.label == "Edit"]
+    form = await digested.run(button.command, button.args, who="mo")
+    assert isinstance(form, Form)
+    assert {it.name: it.value for it in form.fields}["schedule"] == button.args["schedule"]
 
 
 async def test_named_sources_can_be_given_up_again(digested: Scene) -> None:
