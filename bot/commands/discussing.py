@@ -9,6 +9,7 @@ from bot.cards import discussion_card
 from bot.commands.answering import choose_question
 from bot.commands.context import Context
 from bot.commands.finding import channel_for, discussion_for, is_same, message_for, name_of
+from bot.commands.forms import began, edited
 from bot.commands.saying import discussion_item, listed, said
 from bot.discussions import shown_title
 from bot.errors import CommandError
@@ -163,21 +164,23 @@ async def edit_values(context: Context, command: Command) -> Mapping[str, str]:
     """What the form for title and summary begins with: how they are now."""
     texts = await context.texts_of(command)
     discussion = await discussion_for(context, command, texts)
-    return {"title": discussion.title, "summary": discussion.summary}
+    values = {"title": discussion.title, "summary": discussion.summary}
+    return values | began(values)
 
 
 async def edit(context: Context, command: Command) -> Answer:
     """Set title and summary; what is left empty stays, "-" goes back to what is made.
 
-    The form comes back with both. Words that nobody changed stay those of whoever wrote them.
+    The form comes back with both. Words that were not changed in it stay those of whoever wrote them.
     """
     texts = await context.texts_of(command)
     discussion = await discussion_for(context, command, texts)
-    given = [command.args.get(name) for name in ("title", "summary")]
-    if not any(given):
+    if not any(command.args.get(name) for name in ("title", "summary")):
         raise CommandError(texts.say("Give a new title, a new summary, or both."))
+    new = edited(command.args)
+    given = [new.get(name) for name in ("title", "summary")]
     now = discussion.title, discussion.summary
-    title, summary = (None if new == old else _words(new) for new, old in zip(given, now, strict=True))
+    title, summary = (None if each == old else _words(each) for each, old in zip(given, now, strict=True))
     if title is None and summary is None:
         return said(texts.say("Nothing was changed."), title=shown_title(discussion, texts), url=discussion.url)
     await context.store.desk.set_words(discussion.id, title, summary, command.asker.member, command.at)

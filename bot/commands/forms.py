@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import blake2s
 
 from bot.commands.specs import Arg, Spec, Words
 from bot.models import Command, Form, FormField, MessageRef, Thread, position_of
@@ -12,6 +13,7 @@ IN_THREAD = "in_thread"  # where the form was opened: a form comes back without 
 ON_MESSAGE = "on_message"
 CARRIED = frozenset({SENT, IN_THREAD, ON_MESSAGE})
 
+BEGAN = Arg(name="began", label=phrase("As it was"), shown=False)  # travels with a form that is filled
 YES_OR_NO = (("no", phrase("No")), ("yes", phrase("Yes")))
 
 
@@ -83,3 +85,21 @@ def wants_form(spec: Spec, args: Mapping[str, str]) -> bool:
     shown = [arg for arg in spec.args if arg.shown]
     nothing = not any(args.get(arg.name) for arg in shown if not arg.names)
     return nothing or any(arg.required and not args.get(arg.name) for arg in shown)
+
+
+def began(values: Mapping[str, str]) -> dict[str, str]:
+    """What tells later which of these values, that a form begins with, were left as they are: short marks of them."""
+    return {BEGAN.name: " ".join(f"{name}:{_mark(value)}" for name, value in values.items())}
+
+
+def edited(args: Mapping[str, str]) -> dict[str, str]:
+    """The arguments that differ from what their form began with: the others may have been changed by somebody else.
+
+    All of them if they did not come from a filled form.
+    """
+    same = set(args.get(BEGAN.name, "").split())
+    return {name: value for name, value in args.items() if name != BEGAN.name and f"{name}:{_mark(value)}" not in same}
+
+
+def _mark(value: str) -> str:
+    return blake2s(" ".join(value.split()).encode(), digest_size=4).hexdigest()

@@ -3,6 +3,7 @@
 from bot.access import Who
 from bot.commands import digest_runs, joining, schedules
 from bot.commands.args import DISCUSSION, EVERY
+from bot.commands.forms import BEGAN
 from bot.commands.specs import About, Arg, Spec, Words
 from bot.models import Every, Reach
 from bot.schedule import WEEKDAYS
@@ -167,7 +168,7 @@ DIGESTS = (
         opens="form",
         fill=schedules.edit_values,
         public=True,
-        args=(SCHEDULE, *_rule(required=False)),
+        args=(SCHEDULE, *_rule(required=False), BEGAN),
     ),
     Spec(
         name="digest pause",

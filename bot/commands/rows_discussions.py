@@ -3,6 +3,7 @@
 from bot.access import Who
 from bot.commands import discussing
 from bot.commands.args import CHANNEL, DISCUSSION, LINK
+from bot.commands.forms import BEGAN
 from bot.commands.specs import About, Arg, Spec, Words
 from bot.models import Tab
 from bot.texts import phrase
@@ -93,6 +94,7 @@ DISCUSSIONS = (
                 hint=phrase("Empty: stays. A single -: as made for you."),
             ),
             Arg(name="summary", label=phrase("Summary"), hint=phrase("Empty: stays. A single -: as made for you.")),
+            BEGAN,
         ),
     ),
     Spec(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.access import Who, may, refusal
 from bot.commands.context import Context
 from bot.commands.finding import asker_in, channel_for, channels_named, name_of, names_of
+from bot.commands.forms import began, edited
 from bot.commands.saying import said
 from bot.errors import CommandError, NotAllowed
 from bot.models import Answer, Button, Card, Channel, Command, KnownChannel, Reach, Schedule, Setback
@@ -174,8 +175,7 @@ async def edit_values(context: Context, command: Command) -> Mapping[str, str]:
     it = await _own_schedule(context, command, texts)
     rule = it.rule
     names = {known.channel: name_of(known) for known in await context.readable(command)}
-    return {
-        "schedule": str(it.id),
+    values = {
         "name": it.name,
         "every": rule.every.value,
         "at": rule.at.strftime("%H:%M"),
@@ -185,17 +185,19 @@ async def edit_values(context: Context, command: Command) -> Mapping[str, str]:
         "anchor": rule.anchor.isoformat() if rule.anchor else "",
         "reach": it.reach.value,
         "sources": " ".join(names[source] for source in it.sources if source in names),
-        "say_quiet": "yes" if it.say_quiet else "no",
+        "say_quiet": "yes" if it.say_quiet else "",
     }
+    return values | {"schedule": str(it.id), "say_quiet": values["say_quiet"] or "no"} | began(values)
 
 
 async def edit(context: Context, command: Command) -> Answer:
-    """Change a schedule; what is left empty stays."""
+    """Change a schedule; what is left empty stays, and what is left as the form began with it."""
     texts = await context.texts_of(command)
     it = await _own_schedule(context, command, texts)
     destination = await channel_for(context, replace(command, channel=it.destination, args={}), texts)
     now = context.clock.now()
-    args = dict(await edit_values(context, command)) | {name: value for name, value in command.args.items() if value}
+    given = edited(command.args)
+    args = dict(await edit_values(context, command)) | {name: value for name, value in given.items() if value}
     name = args["name"]
     await _free(context, it.community, name, destination, texts, but=it.id)
     changed = replace(
@@ -203,8 +205,8 @@ async def edit(context: Context, command: Command) -> Answer:
         name=name,
         rule=parse_rule({key: args[key] for key in RULE}, texts=texts, now=now),
         reach=Reach(args["reach"]),
-        sources=await _sources(context, command, destination, texts) if command.args.get("sources") else it.sources,
-        say_quiet=command.args.get("say_quiet", "yes" if it.say_quiet else "") == "yes",
+        sources=await _sources(context, command, destination, texts) if given.get("sources") else it.sources,
+        say_quiet=given.get("say_quiet", "yes" if it.say_quiet else "") == "yes",
     )
     await context.digests.change(changed, now)
     return told(context, command, changed, destination)

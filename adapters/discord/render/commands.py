@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
+from bot.commands.forms import BEGAN
 from bot.commands.specs import Arg, Spec, Words
 from bot.commands.table import TABLE
 from bot.markup import cut
@@ -40,7 +41,7 @@ GROUPS: Mapping[str, str] = {
     "folkmoot": phrase("Help, and how things stand"),
     "folkmoot-admin": phrase("Set Folkmoot up in this server"),
 }
-UNSEEN = frozenset({"confirm"})  # only buttons give it
+UNSEEN = frozenset({"confirm", BEGAN.name})  # only buttons and forms give them
 TYPED = frozenset({("folkmoot-admin log", "channel")})  # takes a word besides channels: "off"
 
 

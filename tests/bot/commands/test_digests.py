@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import CommandError, PlatformError
 from bot.markup import plain
-from bot.models import Asker, Card, Command, Form, MemberRef, Pick, Platform, Run, Schedule
+from bot.models import Answer, Asker, Card, Command, Form, MemberRef, Pick, Platform, Run, Schedule
 from tests.bot.commands.scene import GENERAL, SECRET, WEEKLY, Scene
 from tests.makers import HELP, NOON, SPACE, a_message, seen
 
@@ -96,6 +96,23 @@ async def test_the_button_to_edit_opens_the_form(digested: Scene) -> None:
     form = await digested.run(button.command, button.args, who="mo")
     assert isinstance(form, Form)
     assert {it.name: it.value for it in form.fields}["schedule"] == button.args["schedule"]
+
+
+async def sent_back(scene: Scene, form: Answer, change: Mapping[str, str]) -> str:
+    """What is said to a form that comes back with a change."""
+    assert isinstance(form, Form)
+    filled = {it.name: it.value for it in form.fields}
+    return await scene.said(form.command, {**filled, **form.args, **change}, who="mo")
+
+
+async def test_of_two_who_change_a_digest_at_once_each_changes_what_they_changed(digested: Scene) -> None:
+    first, second = [await digested.run("digest edit", who=who) for who in ("mo", "root")]
+    await sent_back(digested, first, {"name": "News", "say_quiet": "yes"})
+    assert "“News” goes to #help: every Monday at 18:30" in await sent_back(digested, second, {"at": "18:30"})
+    assert (await the_schedule(digested, "News")).say_quiet
+    again = await digested.run("digest edit", who="mo")
+    assert "“News” goes to #help: every Monday at 18:30" in await sent_back(digested, again, {"say_quiet": "no"})
+    assert not (await the_schedule(digested, "News")).say_quiet
 
 
 async def test_named_sources_can_be_given_up_again(digested: Scene) -> None:

@@ -150,6 +150,16 @@ async def test_a_form_that_comes_back_as_it_was_sets_nothing(scene: Scene) -> No
     assert (found.title_set, found.summary) == (False, "Dome or tunnel?")
 
 
+async def test_of_two_who_change_words_at_once_each_changes_what_they_changed(scene: Scene) -> None:
+    form = await scene.run("discussion edit", who="mo", thread=0)
+    assert isinstance(form, Form)
+    shown = {it.name: it.value for it in form.fields}
+    for words in ({"title": "Storm tents"}, {"summary": "Dome or tunnel?"}):
+        await scene.run(form.command, {**form.args, **shown, **words}, who="mo")
+    found = await scene.discussion()
+    assert (found.title, found.summary) == ("Storm tents", "Dome or tunnel?")
+
+
 async def waiting(scene: Scene) -> int:
     await scene.settle()
     return (await scene.discussion()).waiting
