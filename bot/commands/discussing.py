@@ -1,8 +1,11 @@
 """/discussion: open one, treat a message as one, look at them, and what opener and moderators decide."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
+from secrets import token_hex
 
 from bot.access import Who, may
 from bot.cards import discussion_card
@@ -13,6 +16,7 @@ from bot.commands.forms import began, edited
 from bot.commands.saying import discussion_item, listed, said
 from bot.discussions import shown_title
 from bot.errors import CommandError
+from bot.leasing import Turns
 from bot.models import (
     Answer,
     Button,
@@ -47,17 +51,26 @@ async def start(context: Context, command: Command) -> Answer:
                 channel=name_of(channel),
             )
         )
-    found = await _started_before(context, command, channel)
-    discussion = found or await _open(context, command, channel)
+    async with _alone(context, command) as alone:
+        if not alone:
+            return said(texts.say("This discussion is being opened already."))
+        discussion = await _started_before(context, command, channel) or await _open(context, command, channel)
     await _plan_card(context, command, discussion)
     return said(texts.say("Your discussion is open."), title=discussion.title, url=discussion.url)
+
+
+def _alone(context: Context, command: Command) -> AbstractAsyncContextManager[bool]:
+    """Whether the asker opens no other discussion just now: a form that is sent twice at once opens one."""
+    asker = command.asker.member
+    mark = sha256(f"{asker.space.platform} {asker.space.id} {asker.id}".encode()).hexdigest()[:16]  # no id of a person
+    return Turns(store=context.store, clock=context.clock, owner=token_hex(8)).taken(f"start {mark}")
 
 
 async def _started_before(context: Context, command: Command, channel: KnownChannel) -> Discussion | None:
     recent = await context.store.forum.recent(Scope(channels=frozenset({channel.key}), web=False), 20)
     for it in recent:
         same = it.opener == command.asker.member and it.title == command.args["title"]
-        if same and timedelta(0) <= command.at - it.opened_at < TWICE:
+        if same and abs(command.at - it.opened_at) < TWICE:  # it may be opened after it was asked for again
             return it
     return None
 

@@ -220,6 +220,18 @@ async def test_a_form_of_more_than_five_fields_comes_page_by_page(camp: Camp) ->
     assert [each.rule.zone for each in await camp.store.calendar.schedules()] == ["Europe/Berlin"]
 
 
+async def test_a_form_that_arrives_twice_or_is_sent_twice_starts_one_discussion(camp: Camp) -> None:
+    await offered(camp)
+    form = await camp.help.command(camp.member("Ada"), "discussion start").opens()
+    calls = [form.submit({"Title": "Tents", "Opening post": "Which one?"}) for _ in range(2)]
+    calls[0].send()
+    said = [shown(await call.answer()) for call in calls]
+    assert sum("is open" in answer for answer in said) >= 1
+    [thread] = [it for it in camp.guild.active_threads() if it.parent is camp.help]
+    await camp.until(lambda: ours(thread))
+    assert len(ours(camp.help)) == 1
+
+
 async def test_the_buttons_of_a_card(camp: Camp) -> None:
     ada, eve = camp.member("Ada"), camp.member("Eve")
     await offered(camp)

@@ -55,6 +55,16 @@ async def test_a_discussion_is_started_with_a_form(workspace: Workspace) -> None
     assert "💬 1 msg" in seen(workspace, ours(workspace.help, opening)[0])
 
 
+async def test_a_form_that_arrives_twice_starts_one_discussion(workspace: Workspace) -> None:
+    form = await workspace.help.command(workspace.member("Ada"), "/discussion", "start").opens()
+    call = form.submit({"Title": "Tents", "Opening post": "Which one?"})
+    call.send()
+    answer = await call.opens()
+    await workspace.until(lambda: "open" in look_view(answer, workspace.clock.now()))
+    await workspace.until(lambda: [card for post in ours(workspace.help) for card in ours(workspace.help, post)])
+    assert len(ours(workspace.help)) == 1
+
+
 async def test_a_form_comes_back_filled_with_what_was_wrong(workspace: Workspace) -> None:
     eve = workspace.member("Eve", Role.OWNER)
     form = await workspace.help.command(eve, "/folkmoot-admin", "setup").opens()

@@ -1,5 +1,6 @@
 """/discussion: opening, tracking, concluding, wording, answering and hiding, as people see it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -63,6 +64,21 @@ async def test_the_same_start_within_two_minutes_is_one(scene: Scene) -> None:
     scene.clock.advance(timedelta(minutes=3))
     await scene.run("discussion start", STOVES)
     assert len([it for it in await recent(scene) if it.title == "Stoves"]) == 2
+
+
+async def test_a_start_that_is_sent_twice_at_once_opens_one(scene: Scene) -> None:
+    said = await asyncio.gather(*(scene.said("discussion start", STOVES, who="zoe") for _ in range(2)))
+    assert len([it for it in await recent(scene) if it.title == "Stoves"]) == 1
+    assert sum("Your discussion is open." in it for it in said) == 1
+    assert "This discussion is being opened already." in said
+
+
+async def test_a_start_that_was_asked_for_before_the_first_one_was_open_is_the_same(scene: Scene) -> None:
+    scene.clock.advance(timedelta(seconds=5))
+    await scene.run("discussion start", STOVES)
+    scene.clock.advance(timedelta(seconds=-4))
+    await scene.run("discussion start", STOVES)
+    assert len([it for it in await recent(scene) if it.title == "Stoves"]) == 1
 
 
 async def test_nothing_is_started_where_nothing_is_kept(scene: Scene) -> None:
