@@ -34,6 +34,9 @@ from bot.ports import Clock, Store
 from bot.setbacks import UNCHANGEABLE, digest_line, dropped_line, given_up_line, unchangeable_line
 from bot.texts import Texts
 
+# With a space: the cursors that keep, of its last absence, when it began and ended, in epoch ms, and how many messages
+# had been recovered until then. It is told of when its beginning has been moved to its end.
+SINCE, UNTIL, RECOVERED = "away since ", "away until ", "away recovered "
 ALIVE = "alive "  # with a platform and our part of it: the cursor that keeps when it last reached us, in epoch ms
 Make = Callable[[Texts], Drawn]
 SHORT = timedelta(minutes=5)  # an absence too short to mention
@@ -76,11 +79,30 @@ class Reports:
         self._away: dict[Space, _Absence] = {}
 
     async def returned(self, space: Space) -> None:
-        """A stream of events begins: if nothing reached us for a while, say so when all is read that was missed."""
+        """A stream of events begins: if nothing reached us for a while, say so when all is read that was missed.
+
+        That is kept: should this process die while it reads, the next one tells of the whole absence.
+        """
         self._begun.add(space)
         now, last = self._clock.now(), _moment(await self._store.outbox.cursor(self._alive(space.platform)))
-        if last is not None and now - last > SHORT and space not in self._away:
-            self._away[space] = _Absence(last, now - last, await self._store.gaps.counted(space))
+        untold = await self._absence(space)
+        if last is not None and now - last > SHORT:
+            if untold is None:
+                await self._keep(space, RECOVERED, await self._store.gaps.counted(space))
+                await self._keep(space, SINCE, _milliseconds(last))
+            await self._keep(space, UNTIL, _milliseconds(now))
+            untold = await self._absence(space)
+        if untold is not None:
+            self._away[space] = untold
+
+    async def _absence(self, space: Space) -> _Absence | None:
+        """The absence of which nobody told yet."""
+        since, until, recovered = [await self._store.outbox.cursor(_of(space, it)) for it in (SINCE, UNTIL, RECOVERED)]
+        begun, ended = _moment(since), _moment(until)
+        return _Absence(begun, ended - begun, recovered) if begun and ended and begun < ended else None
+
+    async def _keep(self, space: Space, what: str, value: int) -> None:
+        await self._store.outbox.set_cursor(_of(space, what), value)
 
     def _alive(self, platform: Platform) -> str:
         adapter = self._context.adapters.get(platform)
@@ -103,8 +125,7 @@ class Reports:
 
     async def _reached(self, platform: Platform) -> None:
         """Record that a platform reaches us now."""
-        now = int(self._clock.now().timestamp() * 1000)
-        await self._store.outbox.set_cursor(self._alive(platform), now)
+        await self._store.outbox.set_cursor(self._alive(platform), _milliseconds(self._clock.now()))
 
     async def lost(self, events: Sequence[Event], before: Sequence[KnownChannel]) -> None:
         """Tell of watched channels that these events took away; `before` is what was known until then."""
@@ -134,14 +155,15 @@ class Reports:
         """Say once of each channel that it could not be read for long; the subject tells up to when it was read."""
         for each in await self._store.places.channels():
             if each.as_of is not None and each.settings.watched:
-                subject = f"behind:{each.key}:{int(each.as_of.timestamp() * 1000)}"
+                subject = f"behind:{each.key}:{_milliseconds(each.as_of)}"
                 await self._say(each.channel.space, subject, partial(behind_card, _named(each), each.as_of))
 
     async def _back(self, space: Space, absence: _Absence) -> None:
         """Say how long we were away; the subject names the moment it began, the same in every process."""
         messages = await self._store.gaps.counted(space) - absence.recovered
-        subject = f"back:{space.platform}:{space.id}:{int(absence.since.timestamp() * 1000)}"
+        subject = f"back:{space.platform}:{space.id}:{_milliseconds(absence.since)}"
         await self._say(space, subject, partial(back_card, absence.length, messages))
+        await self._keep(space, SINCE, _milliseconds(absence.since + absence.length))
 
     async def _given_up(self) -> None:
         """A note for each cause of posts that were given up or dropped, not one for each post."""
@@ -220,3 +242,12 @@ def _named(channel: KnownChannel) -> str:
 
 def _moment(milliseconds: int) -> datetime | None:
     return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds else None
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _of(space: Space, what: str) -> str:
+    """The name of a cursor of a space."""
+    return f"{what}{space.platform} {space.id}"

@@ -227,6 +227,36 @@ async def test_a_card_that_went_stale_while_we_were_down_is_put_right_once(store
     assert edit - back <= 60
 
 
+async def test_how_long_we_were_away_is_told_once_though_the_process_dies_while_it_reads(
+    store: SqlStore, clock: SetClock
+) -> None:
+    log, room = Channel(SPACE, "log"), SmallRoom(store, clock, SPACE)
+    await store.ledger.record([a_space(hosted=False), a_channel(), a_channel(log)])
+    await store.places.watch(HELP, True)
+    await store.places.set_space(SPACE, log_channel=log.id)
+    await store.ledger.record([seen(a_message())])
+
+    async def lives(down: timedelta, recovers: int, *, to_its_end: bool) -> list[str]:
+        clock.advance(down)
+        parts = assemble(Settings(_env_file=None), store, clock, "code")  # type: ignore[call-arg]  # pydantic takes it
+        parts.adapters[Platform.LOCAL] = room  # type: ignore[index]  # a dictionary
+        await parts.app.on_stream(SPACE)
+        await store.gaps.count(SPACE, recovers)
+        for gap in await store.gaps.open(Platform.LOCAL) if to_its_end else ():
+            await store.gaps.close(gap)
+        for _ in range(2):
+            await parts.app.tick()
+        return [words(card).strip() for card in room.posts.values()]
+
+    assert await lives(MINUTE, 2, to_its_end=True) == []
+    assert await lives(timedelta(hours=2), 3, to_its_end=False) == []
+    assert await lives(MINUTE, 4, to_its_end=False) == []
+    told = ["Back after 2 h 31 min; 12 messages recovered"]
+    assert await lives(timedelta(minutes=30), 5, to_its_end=True) == told
+    assert await lives(MINUTE, 6, to_its_end=True) == told
+    assert await lives(timedelta(hours=1), 7, to_its_end=True) == [*told, "Back after 1 h; 7 messages recovered"]
+
+
 class Down(SmallRoom):
     """Answers nothing while it has a mood."""
 
