@@ -202,13 +202,27 @@ def notice_card(text: str, *, title: str = "", buttons: tuple[Button, ...] = ())
     return Card(title=title, body=joined([(Text(line),) for line in text.split("\n")]), buttons=buttons), ()
 
 
-def sharing_card(channel: str, url: str, texts: Texts) -> Drawn:
-    """What a channel is told when its level is raised to the web, and how to stay off it."""
-    said = texts.say(
-        "From now on, new discussions in #{channel} can be read on the web at {url}. Older ones stay here.",
-        channel=channel.removeprefix("#"),
-        url=url,
-    )
+def sharing_card(
+    channel: str, url: str, texts: Texts, *, opens: bool = True, older: bool = False, listed: bool = False
+) -> Drawn:
+    """What a channel is told when its level is raised, and how to stay off the web.
+
+    `opens`: it was not on the web, or its `older` discussions were not; `listed`: search engines may list what is.
+    """
+    if not opens:
+        said = phrase(
+            "From now on, search engines may list the discussions in #{channel} that can be read on the web at {url},"
+            " older ones too."
+        )
+    elif older:
+        said = phrase("From now on, the discussions in #{channel} can be read on the web at {url}, older ones too.")
+    else:
+        said = phrase(
+            "From now on, new discussions in #{channel} can be read on the web at {url}. Older ones stay here."
+        )
+    said = texts.say(said, channel=channel.removeprefix("#"), url=url)
+    if opens and listed:
+        said += " " + texts.say("Search engines may list what can be read there.")
     return notice_card(said, buttons=(Button(label=texts.say("Keep mine off the web"), command="privacy optout"),))
 
 

@@ -1,7 +1,7 @@
 """/folkmoot-admin share: how far a channel's words may go."""
 
 from bot.access import on_web
-from bot.cards import notice_card, sharing_card
+from bot.cards import sharing_card
 from bot.commands.context import Context
 from bot.commands.finding import channel_for, name_of
 from bot.commands.forms import SENT, YES_OR_NO
@@ -10,8 +10,6 @@ from bot.commands.settings import known_space
 from bot.errors import CommandError
 from bot.models import (
     Answer,
-    Button,
-    Card,
     Command,
     Form,
     FormField,
@@ -32,9 +30,10 @@ LEVELS = {
 
 
 async def share(context: Context, command: Command) -> Answer:
-    """Change a channel's level. Lowering acts at once; a raise to the web is told in the channel first.
+    """Change a channel's level. Lowering acts at once; a raise to the web or beyond is told in the channel first.
 
-    A raise covers what is sent from then on, unless the admin asked for the history and confirmed it.
+    A raise covers what is sent from then on, unless the admin asked for the history and confirmed it. What is on the
+    web already goes to search engines as a whole, so that this is confirmed always.
     """
     texts = await context.texts_of(command)
     space = await known_space(context, command, texts)
@@ -76,6 +75,10 @@ def _question(space: KnownSpace, channel: KnownChannel, level: Level, texts: Tex
     """What has to be confirmed first, "" if nothing."""
     if history and (channel.settings.level < Level.WEB or channel.settings.web_from):
         return texts.say("Put all older discussions of {channel} on the web too?", channel=name_of(channel))
+    if level is Level.INDEX and on_web(channel) and not on_web(channel, Level.INDEX):
+        return texts.say(
+            "May search engines list what {channel} has on the web already, too?", channel=name_of(channel)
+        )
     if level is Level.COUNT < channel.settings.level and not space.info.hosted:
         return texts.say(
             "Delete all words of {channel} that are stored, and keep only numbers?", channel=name_of(channel)
@@ -101,17 +104,21 @@ async def _set(context: Context, command: Command, channel: KnownChannel, level:
     """
     before = channel.settings
     opens = level >= Level.WEB and (not on_web(channel) or (history and before.web_from > 0))
+    listed = level is Level.INDEX and not on_web(channel, Level.INDEX)
     if level is before.level and not opens:
         return False
     web_from = before.web_from
     if opens:
         web_from = 0 if history else await _position_now(context, channel)
-        card = await _notice(context, channel, history=history)
+    if opens or listed:
+        space = await known_space(context, command, await context.texts_of(command))
+        name, url, texts = name_of(channel), context.urls.forum(), context.texts_in(space)
+        card, _ = sharing_card(name, url, texts, opens=opens, older=history, listed=level is Level.INDEX)
         subject = f"share:{channel.key}:{int(command.at.timestamp() * 1000)}"
         where = (command.thread or command.channel) if channel.info.forum else channel.channel
         await context.store.outbox.plan(PostKind.NOTICE, subject, where, command.at, card)
     await context.store.places.set_level(channel.channel, level, web_from)
-    return opens
+    return opens or listed
 
 
 async def _position_now(context: Context, channel: KnownChannel) -> int:
@@ -120,18 +127,3 @@ async def _position_now(context: Context, channel: KnownChannel) -> int:
     newest = await context.store.forum.channel_posts(channel.key, limit=1)
     last = max([await context.store.room.last_position(space), *(post.ref.position for post in newest)])
     return max(position_at(space.platform, context.clock.now()), last + 1)
-
-
-async def _notice(context: Context, channel: KnownChannel, *, history: bool) -> Card:
-    """What the channel is told, in the space's language."""
-    space = await context.store.places.space(channel.channel.space)
-    texts = context.texts_for("en", "UTC") if space is None else context.texts_in(space)
-    if not history:
-        return sharing_card(name_of(channel), context.urls.forum(), texts)[0]
-    text = texts.say(
-        "From now on, the discussions in {channel} can be read on the web at {url}, older ones too.",
-        channel=name_of(channel),
-        url=context.urls.forum(),
-    )
-    keep_off = Button(label=texts.say("Keep mine off the web"), command="privacy optout")
-    return notice_card(text, buttons=(keep_off,))[0]

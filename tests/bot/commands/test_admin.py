@@ -103,10 +103,34 @@ async def test_a_raise_is_told_and_covers_what_comes_after(scene: Scene) -> None
     assert [it.command for it in notice.buttons] == ["privacy optout"]
     scene.clock.advance(timedelta(minutes=1))
     await scene.run("folkmoot-admin share", {"level": "web"}, who="root")
-    await scene.run("folkmoot-admin share", {"level": "index"}, who="root")
-    assert (await channel(scene)).settings == replace(settings, level=Level.INDEX)
+    assert (await channel(scene)).settings == settings
     await scene.deliver()
     assert len(scene.shown()) == 1
+
+
+async def test_search_engines_get_what_is_on_the_web_only_when_confirmed_and_told(scene: Scene) -> None:
+    await scene.run("folkmoot-admin share", {"level": "web"}, who="root")
+    settings = (await channel(scene)).settings
+    scene.clock.advance(timedelta(minutes=1))
+    form = await scene.run("folkmoot-admin share", {"level": "index"}, who="root")
+    assert isinstance(form, Form)
+    assert "May search engines list" in form.fields[0].label
+    assert "Nothing was changed" in await scene.said(form.command, {**form.args, "confirm": "no"}, who="root")
+    assert (await channel(scene)).settings == settings
+    await scene.run(form.command, {**form.args, "confirm": "yes"}, who="root")
+    assert (await channel(scene)).settings == replace(settings, level=Level.INDEX)
+    await scene.deliver()
+    notice = scene.shown()[1]
+    assert "From now on, search engines may list the discussions in #help" in plain(notice.body)
+    assert [it.command for it in notice.buttons] == ["privacy optout"]
+
+
+async def test_a_raise_beyond_the_web_at_once_tells_of_search_engines_too(scene: Scene) -> None:
+    await scene.run("folkmoot-admin share", {"level": "index"}, who="root")
+    await scene.deliver()
+    [notice] = scene.shown()
+    said = plain(notice.body)
+    assert "Older ones stay here. Search engines may list what can be read there." in said
 
 
 async def test_the_history_goes_on_the_web_only_when_confirmed(scene: Scene) -> None:
