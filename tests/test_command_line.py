@@ -143,6 +143,13 @@ async def given_up(store: SqlStore) -> None:
         await store.outbox.retry(post, "me", "no right to post", now)
 
 
+def test_where_only_slack_is_commands_are_named_as_it_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    in_store(a_talk)
+    assert typed("digest").out.endswith("sets one up with /folkmoot digest schedule.\n")
+
+
 def test_digest_lists_what_is_scheduled_and_shows_what_it_has_so_far() -> None:
     in_store(a_talk)
     ended = typed("digest")

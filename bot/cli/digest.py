@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.opening import DatabaseOption, check_zones, with_store
+from bot.cli.opening import DatabaseOption, check_zones, texts_of, with_store
 from bot.errors import FolkmootError, UsageError
 from bot.markup import plain
 from bot.models import Card, KnownChannel, Schedule, Scope, Setback, Space
 from bot.ports import Store
 from bot.settings import Settings
 
-NONE_YET = "No digest is scheduled yet; a moderator sets one up with /digest schedule."
+NONE_YET = "No digest is scheduled yet; a moderator sets one up with {command}."
 
 
 def text_of(card: Card) -> str:
@@ -68,7 +68,7 @@ def digest_command(
             failing = {it.run.schedule.id: it for it in reversed(setbacks)}
             found = [_facts(each, now, failing.get(each.id)) for each in schedules]
         if not found and not as_json:
-            typer.echo(NONE_YET)
+            typer.echo(NONE_YET.format(command=texts_of(settings).command("digest schedule")))
         for facts in found:
             typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else _printed(facts))
         return 0

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.opening import DatabaseOption, check_zones, with_store
+from bot.cli.opening import DatabaseOption, check_zones, texts_of, with_store
 from bot.errors import ConfigError, StoreFailed
 from bot.models import KnownChannel, OwnPost
 from bot.ports import Store
@@ -55,7 +55,7 @@ async def findings(store: Store, settings: Settings) -> list[Finding]:
         _found(
             f"channels watched: {len(watched)}",
             bool(watched) or settings.room_open,
-            "Watch some with /folkmoot-admin setup.",
+            f"Watch some with {texts_of(settings).command('folkmoot-admin setup')}.",
         ),
         *await _reading(store),
         Finding(f"the forum is at {settings.forum_url}", well=True),

@@ -6,15 +6,19 @@ import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from bot import logs
 from bot.errors import ConfigError
+from bot.models import Platform
 from bot.ports import Store
 from bot.settings import Settings, load
+
+if TYPE_CHECKING:
+    from bot.texts import Texts
 
 ARENAS = -8  # M_ARENA_MAX, as glibc's malloc.h has it
 OTHER_SYSTEMS = (AttributeError, OSError, TypeError)  # what it raises where there is no glibc
@@ -35,6 +39,14 @@ def settings_for(database_url: str | None = None) -> Settings:
     settings = load(override={} if database_url is None else {"database_url": database_url})
     logs.configure(settings.log_level, settings.log_format)
     return settings
+
+
+def texts_of(settings: Settings) -> "Texts":
+    """English for the operator, with commands as they can be typed where the bot is."""
+    from bot.texts import texts_for
+
+    texts = texts_for("en")
+    return texts.on(Platform.SLACK) if settings.slack_bot_token and not settings.discord_token else texts
 
 
 @asynccontextmanager

@@ -69,6 +69,12 @@ async def test_where_all_is_well_the_doctor_says_so(installed: SlackServer, stor
     assert "Slack lets us do what we need" in [each.what for each in await found(installed, store)]
 
 
+async def test_commands_are_named_as_slack_surely_has_them(installed: SlackServer, store: SqlStore) -> None:
+    assert "Watch some with /folkmoot admin setup." in [each.mend for each in await found(installed, store)]
+    both = await found(installed, store, discord_token="x", discord_api_url="http://127.0.0.1:9/api/v10")
+    assert "Watch some with /folkmoot-admin setup." in [each.mend for each in both]
+
+
 @pytest.mark.parametrize("scope", BOT_SCOPES)
 async def test_each_scope_that_is_missing_is_named(installed: SlackServer, store: SqlStore, scope: str) -> None:
     installed.app.scopes.discard(scope)
