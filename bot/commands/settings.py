@@ -13,7 +13,7 @@ from bot.commands.saying import said, seconds_of
 from bot.commands.words import NO, YES
 from bot.errors import CommandError
 from bot.markup import Text
-from bot.models import Answer, Command, Field, KnownChannel, KnownSpace, Space
+from bot.models import Answer, Command, Field, KnownChannel, KnownSpace, Platform, Space
 from bot.naming import label_of
 from bot.schedule import zone_named
 from bot.texts import Texts, language_name, languages, phrase
@@ -32,11 +32,15 @@ Value = str | int | bool | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One setting of a space: what it is called for people, how it is read from words, and how it is shown."""
+    """One setting of a space: what it is called for people, how it is read from words, and how it is shown.
+
+    `in_room`: whether it means anything in the local room.
+    """
 
     label: str
     read: Callable[["Asked"], Value]
     show: Callable[[KnownSpace, "Shown"], str]
+    in_room: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +205,7 @@ SETTINGS: Mapping[str, Setting] = {
         label=phrase("User group or role whose members moderate"),
         read=_group,
         show=lambda space, shown: space.moderator_group or shown.texts.say("off"),
+        in_room=False,
     ),
 }
 
@@ -227,7 +232,9 @@ async def show(context: Context, command: Command) -> Answer:
     texts = await context.texts_of(command)
     space = await known_space(context, command, texts)
     shown = Shown(texts=texts, readable=await context.readable(command))
-    fields = [_field(name, it.label, it.show(space, shown), texts) for name, it in SETTINGS.items()]
+    room = space.info.space.platform is Platform.LOCAL
+    has = {name: it for name, it in SETTINGS.items() if it.in_room or not room}
+    fields = [_field(name, it.label, it.show(space, shown), texts) for name, it in has.items()]
     fields += await _links(context, space, texts)
     channel = next((it for it in shown.readable if it.channel == command.channel), None)
     if channel is not None:

@@ -249,6 +249,8 @@ async def test_all_settings_are_shown(scene: Scene) -> None:
         assert f"({name})" in said
     assert "24 h" in said or "1 d" in said
     assert "Language of posts (locale): English" in said
+    assert "moderator_group" not in said  # the room has no groups
+    assert "(moderator_group)" in await scene.said("folkmoot-admin settings", who="root", channel=AWAY_CHANNEL)
 
 
 @pytest.mark.parametrize(
