@@ -135,9 +135,11 @@ class View:
         repeats = not rest or (title.endswith((".", "!", "?", "…")) and rest[:1] in {" ", "\n"})
         return rest.strip() if repeats else summary
 
-    def counters(self, discussion: Discussion) -> str:
-        """The counter line as it is shown."""
-        return discussions.counter_line(discussion, self.now, self.texts)
+    def counters(self, discussion: Discussion) -> Markup:
+        """The counter line as it is shown, with the exact moment for machines."""
+        numbers, clock, ago = discussions.counter_line(discussion, self.now, self.texts).rpartition(discussions.CLOCK)
+        since = discussion.last_activity.isoformat()
+        return Markup(f'{escape(numbers)}{clock}<time datetime="{since}">{escape(ago)}</time>')  # noqa: S704 - escaped
 
     def spoken(self, discussion: Discussion) -> str:
         """The counter line for screen readers."""

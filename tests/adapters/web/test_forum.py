@@ -61,6 +61,12 @@ async def test_an_empty_forum_counts_what_is_followed_and_not_shared(
     assert "Talk here" in page
 
 
+async def test_a_counter_line_tells_machines_the_time(client: Client, store: SqlStore) -> None:
+    await store.ledger.record(a_discussion(2))
+    for page in ("/", "/d/1"):
+        assert f'🕐 <time datetime="{a_moment(2).isoformat()}">' in await read(client, page)
+
+
 async def test_what_came_before_a_channel_was_shared_counts_as_not_shared(client: Client, store: SqlStore) -> None:
     await elsewhere(store, Level.WEB, a_message(500).ref.position)
     await store.ledger.record(a_discussion(2, ELSEWHERE, start=600))
