@@ -147,7 +147,7 @@ async def test_waiting_questions_and_conclusions_have_their_lines(store: SqlStor
     [card] = await ticked(store, DUE)
     said = words(card)
     assert "3. Talk 2 — 💬 4 (+4 new) · waiting for an answer" in said
-    assert "Waiting for an answer\n4. Talk 3 — 💬 3 (+3 new) · waiting for an answer" in said
+    assert "Waiting for an answer\n4. Talk 3 — 💬 3 (+3 new)\n" in said
     assert "Concluded\n5. ✅ Talk 4 — Two poles." in said
 
 

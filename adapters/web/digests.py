@@ -9,7 +9,17 @@ from aiohttp import web
 from adapters.web.site import SITE, Site
 from bot.access import on_web, web_shows, web_shows_post
 from bot.cards import quoted
-from bot.digests import HEADINGS, QUOTE_LIMIT, Words, digest_title, numbers_line, place_of, quote_stands, tells_spaces
+from bot.digests import (
+    HEADINGS,
+    QUOTE_LIMIT,
+    Words,
+    digest_title,
+    numbers_line,
+    place_of,
+    quote_stands,
+    says_waiting,
+    tells_spaces,
+)
 from bot.discussions import highlight_words, shown_title
 from bot.models import Discussion, KnownChannel, KnownSpace, Pick, Post, Run, RunState, Section
 from bot.naming import origin_of
@@ -173,7 +183,7 @@ def spoken_numbers(pick: Pick, texts: Texts) -> str:
         parts.append(texts.say("{n} of them new", n=texts.number(pick.new)))
     if pick.highlights:
         parts.append(highlight_words(pick.highlights, texts))
-    if pick.waiting:
+    if says_waiting(pick):
         parts.append(texts.say("waiting for an answer"))
     return ", ".join(parts)
 

@@ -12,6 +12,7 @@ from bot.digests.cards import (
     fitting,
     left_out_line,
     numbers_line,
+    says_waiting,
     tells_spaces,
     why_card,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "place_of",
     "quote_stands",
     "rank",
+    "says_waiting",
     "tells_spaces",
     "why_card",
 ]

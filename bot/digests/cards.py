@@ -137,9 +137,14 @@ def numbers_line(pick: Pick, texts: Texts) -> str:
         parts[0] += texts.say(" (+{n} new)", n=texts.number(pick.new))
     if pick.highlights:
         parts.append(f"⭐ {texts.number(pick.highlights)}")
-    if pick.waiting:
+    if says_waiting(pick):
         parts.append(texts.say("waiting for an answer"))
     return " · ".join(parts)
+
+
+def says_waiting(pick: Pick) -> bool:
+    """Whether an item says itself that a question waits: not under the heading that says so."""
+    return pick.waiting and pick.section is not Section.WAITING
 
 
 def _more(count: int, run: Run, texts: Texts, urls: Urls) -> list[Tree]:

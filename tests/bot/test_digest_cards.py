@@ -72,7 +72,7 @@ def test_a_whole_digest_reads_like_this() -> None:
         "3. Which tent? — 💬 31",
         "",
         "Waiting for an answer",
-        "4. Which tent? — 💬 31 (+12 new) · ⭐ 2 · waiting for an answer",
+        "4. Which tent? — 💬 31 (+12 new) · ⭐ 2",
         "",
         "Concluded",
         "5. ✅ Which tent? — Two poles.",
