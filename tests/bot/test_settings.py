@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.run import DRAIN
 from bot.errors import ConfigError
 from bot.settings import Settings, load
 from tests.terminal import ROOT
@@ -92,6 +93,24 @@ def test_the_example_names_every_setting_and_may_be_used_as_it_is(empty_folder: 
     assert load() == load(None)
     named = {line.partition("=")[0] for line in example.splitlines() if line and not line.startswith("#")}
     assert named == {name.upper() for name in Settings.model_fields}
+
+
+def test_three_processes_in_containers_get_settings_that_there_are(empty_folder: Path) -> None:
+    compose = (ROOT / "docs" / "compose.yaml").read_text(encoding="utf-8")
+    block = compose.partition("environment: &settings\n")[2].partition("\n  depends_on:")[0]
+    values = dict(re.findall(r'^    (\w+): "?(.+?)"?$', block, re.MULTILINE))
+    assert len(values) == len(block.splitlines())
+    assert values.keys() <= {name.upper() for name in Settings.model_fields}
+    values["DATABASE_URL"] = re.sub(r"\$\{POSTGRES_PASSWORD:\?[^}]+\}", "abc123", values["DATABASE_URL"])
+    settings = given(**{name.lower(): value for name, value in values.items()})
+    assert settings.database_url == "postgresql://folkmoot:abc123@database:5432/folkmoot"
+    assert not settings.room_open
+    assert set(re.findall(r'"127\.0\.0\.1:\d+:(\d+)"', compose)) == {str(settings.web_port)}
+    [patience] = re.findall(r"stop_grace_period: (\d+)s", compose)
+    assert int(patience) > DRAIN
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    (empty_folder / ".env").write_text(f"{example}POSTGRES_PASSWORD=abc123\n", encoding="utf-8")
+    assert load() == load(None)
 
 
 @pytest.mark.parametrize(
