@@ -36,7 +36,7 @@ from bot.reading import SKEW, Reading
 from bot.sweeping import Sweep
 
 LOOK_BACK = timedelta(days=7)  # how far deletions and edits are looked for
-COMPARED = 500  # messages of a thread that are compared
+COMPARED = 500  # messages of a place that are compared together, the newest first
 IDLE = 30.0  # seconds between looks
 AGAIN = (30, 120, 600, 3600)  # seconds before a channel that failed is tried again
 AWAY = (StoreBusy, StoreFailed)  # these say nothing about a channel, so it does not rest longer because of them
@@ -313,9 +313,9 @@ class CatchUp:
         after = min(gap.after, position_at(channel.space.platform, since))
         voted = await self._store.gaps.voted(channel, after)
         for where in places:
-            ours = (await self._store.gaps.stored(where, after, gap.after))[-COMPARED:]
-            if ours:
-                await self._reading.compare(adapter, where, ours, voted)
+            ours = await self._store.gaps.stored(where, after, gap.after)
+            for end in range(len(ours), 0, -COMPARED):
+                await self._reading.compare(adapter, where, ours[max(0, end - COMPARED) : end], voted)
         await self._store.gaps.compared(gap)
 
     def _count(self, channel: Channel, *, messages: int = 0, threads: int = 0, missed: int = 0) -> None:

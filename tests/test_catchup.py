@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from typing_extensions import override
 
+from bot import catchup
 from bot.catchup import CatchUp
 from bot.errors import Forbidden, MessageGone, Unavailable
 from bot.models import (
@@ -171,7 +172,11 @@ async def test_a_channel_is_read_from_its_beginning_when_it_is_watched(
     assert await catching_up(store, clock, camp).work() == 0
 
 
-async def test_what_went_or_changed_while_we_were_away_is_found(store: SqlStore, clock: SetClock, camp: Camp) -> None:
+@pytest.mark.parametrize("together", [catchup.COMPARED, 1], ids=["at once", "in parts"])
+async def test_what_went_or_changed_while_we_were_away_is_found(
+    store: SqlStore, clock: SetClock, camp: Camp, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    monkeypatch.setattr(catchup, "COMPARED", together)
     before = [said(0), said(1), *(said(n, thread=0, author="Bo") for n in (2, 3))]
     await store.ledger.record([MessageSeen(message=message) for message in before])
     edited = replace(said(0, text="Linen."), edited_at=a_moment(50))
