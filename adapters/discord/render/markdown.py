@@ -69,12 +69,12 @@ def _node(node: Node, within: frozenset[type[Node]]) -> str:
     match node:
         case Bold(children) | Italic(children) | Strike(children):
             inside = _printed(children, within | {type(node)})
-            return inside if type(node) in within else _wrapped(_SIGNS[type(node)], inside)
+            return inside if type(node) in within else _emphasised(_SIGNS[type(node)], inside, within)
         case Quote(children):
             return _quoted(_printed(children, within | {Quote}), within)
         case Item(children):
             indent = " " * len(node.sign)  # keeps the following lines in their bullet
-            return node.sign + _printed(children, within).strip("\n").replace("\n", f"\n{indent}")
+            return node.sign + _printed(children, within | {Item}).strip("\n").replace("\n", f"\n{indent}")
         case Link(url, children):
             return _link(url, children)
         case _:
@@ -93,6 +93,12 @@ def _leaf(node: Text | Break | Time | Code | CodeBlock | Mention) -> str:
             return _code(text)
         case CodeBlock(text, language):
             return f"```{language}\n{_dead(text)}\n```\n"
+
+
+def _emphasised(sign: str, inside: str, within: frozenset[type[Node]]) -> str:
+    """Emphasis; in a bullet line by line, since not everybody reads it across the lines of one."""
+    parts = inside.split("\n") if Item in within else [inside]
+    return "\n".join(_wrapped(sign, part) for part in parts)
 
 
 def _wrapped(sign: str, inside: str) -> str:
