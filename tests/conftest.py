@@ -5,7 +5,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -79,18 +79,39 @@ def postgresql() -> Iterator[str]:
         yield server.get_uri()
 
 
+class Copying:
+    """Copies databases of a server over one connection, made anew when a test let the server crash."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._connection = psycopg.connect(address, autocommit=True)
+
+    def copied(self, template: str) -> str:
+        """A copy, file by file: that takes half of what it takes to write it all into the log. Its name."""
+        name = f"folkmoot_{next(numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Take one away, whoever is connected to it."""
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
+        try:
+            self._connection.execute(statement)
+        except psycopg.OperationalError:
+            self._connection = psycopg.connect(self._address, autocommit=True)
+            self._connection.execute(statement)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
 @pytest.fixture(scope="session")
-def copying(postgresql: str) -> Iterator[psycopg.Connection]:
-    """A connection to this worker's server, to copy databases with."""
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        yield connection
-
-
-def copied(copying: psycopg.Connection, template: str) -> str:
-    """A copy of a database, file by file: that takes half of what it takes to write it all into the log. Its name."""
-    name = f"folkmoot_{next(numbers)}"
-    copying.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    return name
+def copying(postgresql: str) -> Iterator[Copying]:
+    """What makes databases on this worker's server."""
+    with closing(Copying(postgresql)) as made:
+        yield made
 
 
 def database_in(address: str, name: str) -> str:
@@ -115,11 +136,11 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgresql: str, copying: psycopg.Connection) -> Iterator[str]:
+def postgresql_url(postgresql: str, copying: Copying) -> Iterator[str]:
     """A fresh PostgreSQL database with the schema."""
-    name = copied(copying, TEMPLATE)
+    name = copying.copied(TEMPLATE)
     yield database_in(postgresql, name)
-    copying.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    copying.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

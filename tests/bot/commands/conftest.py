@@ -4,12 +4,11 @@ import asyncio
 import shutil
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from storage import SqlStore, open_store
 from tests.bot.commands.scene import Scene, a_scene, fill, with_digests
-from tests.conftest import TEMPLATE, copied, database_in
+from tests.conftest import TEMPLATE, Copying, database_in
 from tests.makers import SetClock
 
 
@@ -30,8 +29,8 @@ def sqlite_scene(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="session")
-def postgresql_scene(postgresql: str, copying: psycopg.Connection) -> str:
-    name = copied(copying, TEMPLATE)
+def postgresql_scene(postgresql: str, copying: Copying) -> str:
+    name = copying.copied(TEMPLATE)
     asyncio.run(filled(database_in(postgresql, name)))
     return name
 
@@ -43,7 +42,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path = tmp_path / "folkmoot.db"
         shutil.copy(request.getfixturevalue("sqlite_scene"), path)
         return f"sqlite:///{path}"
-    name = copied(request.getfixturevalue("copying"), request.getfixturevalue("postgresql_scene"))
+    copying: Copying = request.getfixturevalue("copying")
+    name = copying.copied(request.getfixturevalue("postgresql_scene"))
     return database_in(request.getfixturevalue("postgresql"), name)
 
 
