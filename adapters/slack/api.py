@@ -93,7 +93,7 @@ class Api:
                     await self.pacing.leisure(method)
                 await self.pacing.turn(method)
                 try:
-                    return await self._asked(method, arguments)
+                    answer = await self._asked(method, arguments)
                 except SlackApiError as error:
                     if _status(error.response) != HTTPStatus.TOO_MANY_REQUESTS:
                         raise
@@ -101,6 +101,9 @@ class Api:
                     tries -= 1
                     if tries < 0:
                         raise
+                else:
+                    self.pacing.taken(method)
+                    return answer
 
     async def _asked(self, method: str, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
         handlers = [AsyncConnectionErrorRetryHandler(), AsyncServerErrorRetryHandler(max_retry_count=TRIES)]

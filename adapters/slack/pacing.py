@@ -1,6 +1,8 @@
 """How often Slack lets us read, learned from its refusals: after the first one, calls wait instead of being refused.
 
-An app that is distributed may ask for messages once a minute, and gets fifteen; nothing tells so but a refusal.
+An app that is distributed may ask for messages once a minute, and gets fifteen; nothing tells so but a refusal. All
+other apps may make 20 calls a minute of any method, or more. Where Slack refuses one of fewer, that has another reason,
+and teaches nothing: it passes after the time that Slack names.
 """
 
 import asyncio
@@ -10,6 +12,7 @@ from dataclasses import dataclass, field
 
 WINDOW = 60.0  # seconds in which Slack counts calls
 ROUNDED = 1.0  # seconds that Slack rounds up by, when it says how long to wait
+FEWEST = 20  # calls of a method that Slack takes within a window, unless it takes only one
 USUAL = 50  # calls of a method within a window, as long as nobody refuses any
 AT_LEISURE = 5  # one in this many calls may be one that can wait
 FORGOTTEN = 6 * 3600.0  # seconds after which we try again whether more calls pass
@@ -24,6 +27,8 @@ class Method:
     most: int = 0
     learned: float = 0.0
     closed: float = 0.0
+    taken: float = -WINDOW  # when Slack last took one
+    quick: bool = False  # whether it ever took two within half a window
     queue: asyncio.Lock = field(default_factory=asyncio.Lock)  # of the calls that can wait
     leisurely: deque[float] = field(default_factory=deque)
 
@@ -62,17 +67,26 @@ class Pacing:
         known = self._methods[method]
         await _passed(known.queue, known.leisure, known.leisurely)
 
+    def taken(self, method: str) -> None:
+        """Slack took a call."""
+        known, now = self._methods[method], _now()
+        known.quick = known.quick or now - known.taken < WINDOW / 2
+        known.taken = now
+
     def refused(self, method: str, after: float) -> None:
         """Slack took no call, and wants none for so many seconds.
 
-        Then the oldest that it counts is no longer counted: those from that one on are as many as pass.
+        Then the oldest that it counts is no longer counted: those from that one on are as many as pass. Unless that
+        cannot be, because they are few and more passed before.
         """
         known, now = self._methods[method], _now()
         if known.calls:
             known.calls.pop()
         oldest = now - max(WINDOW - after, 0.0) - ROUNDED
-        known.most = max(sum(at >= oldest for at in known.calls), 1)
-        known.learned, known.closed = now, now + after
+        most = max(sum(at >= oldest for at in known.calls), 1)
+        known.closed = now + after
+        if most >= FEWEST or not known.quick:
+            known.most, known.learned = most, now
 
     def slow(self, method: str) -> bool:
         """Whether only one call passes in a window."""

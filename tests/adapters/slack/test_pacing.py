@@ -57,3 +57,35 @@ def test_calls_that_can_wait_leave_four_fifths_of_a_minute_to_others() -> None:
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(work())
+
+
+async def passes(pacing: Pacing, *times: float) -> list[float]:
+    """When calls pass that are made at some times; Slack takes them all."""
+    loop, found = asyncio.get_running_loop(), list[float]()
+    for at in times:
+        await asyncio.sleep(at - loop.time())
+        await pacing.turn("conversations.history")
+        found.append(loop.time())
+        pacing.taken("conversations.history")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "then"),
+    [
+        ([0.0], 50.0, [60.0, 120.0, 180.0]),  # one a minute
+        ([0.0, 1.0, 2.0], 5.0, [15.0, 16.0, 17.0]),  # more passed: it refuses for another reason
+        ([0.1 * n for n in range(21)], 50.0, [60.0, 60.1, 60.2]),  # twenty-one a minute
+    ],
+)
+def test_what_a_refusal_after_ten_seconds_teaches(before: list[float], after: float, then: list[float]) -> None:
+    async def work() -> None:
+        pacing = Pacing()
+        await passes(pacing, *before)
+        await asyncio.sleep(10 - before[-1])
+        await pacing.turn("conversations.history")
+        pacing.refused("conversations.history", after)
+        assert await passes(pacing, 15.0, 16.0, 17.0) == pytest.approx(then)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(work())
