@@ -14,8 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
 from bot.sharding import Shards, shards_of
+from bot.urls import LOOPBACK
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 PORTS = 65_535  # the highest port
 OURS = ("discord_", "slack_", "web_")  # prefixes that nobody but us would use in our file
 ADDRESSES = {"discord_api_url": "https://discord.com/api/v10", "slack_api_url": "https://slack.com/api/"}

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from adapters.slack.manifest import manifest
+from adapters.slack.manifest import SLACK_PATH, manifest
 from adapters.slack.session import Session
-from bot.cli.run import SLACK_PATH, Parts, assemble
+from bot.cli.run import Parts, assemble
 from bot.models import Channel as Place
 from bot.models import Discussion, MessageRef, Platform, Post, Space, Thread
 from bot.ports import Lagging

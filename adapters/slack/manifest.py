@@ -16,7 +16,7 @@ Json = dict[str, Any]
 NAME_LIMIT = 35  # characters
 PREFIX_LIMIT = 10
 COLOUR = "#2f5d50"
-PATH = "/slack/events"  # where Slack reaches us over HTTP: events, commands and buttons alike
+SLACK_PATH = "/slack/events"  # where Slack reaches us over HTTP: events, commands and buttons alike
 
 EVENTS: Mapping[str, str] = {
     "app_home_opened": "",
@@ -143,4 +143,4 @@ def _endpoint(url: str | None) -> str:
         fine = False
     if not fine or not url.isprintable() or " " in url or "?" in url or "#" in url:
         raise UsageError(f"'{url}' is not an address that Slack can reach: give one such as https://forum.example.")
-    return url if url.endswith(PATH) else url.rstrip("/") + PATH
+    return url if url.endswith(SLACK_PATH) else url.rstrip("/") + SLACK_PATH

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from bot.urls import Urls
 
 NOT_EMPTY = "The local room is not empty, so nothing was added to it."
-SLACK_PATH = "/slack/events"
 TICK = 15.0  # seconds between looks at what the clock alone brings
 DRAIN = 15.0  # seconds that work under way may take to end
 GOODBYE = 2.0  # seconds that ticks may take to end after that, or where something went wrong
@@ -148,6 +147,8 @@ def _secret(value: SecretStr | None) -> str:
 def deliver(settings: Settings, web: Any, adapters: Mapping[Any, Any]) -> None:  # noqa: ANN401 - as in Parts
     """Let Slack deliver to our web server, where it is to: with a signing secret, and no token for sockets."""
     if settings.slack_signing_secret is not None and settings.slack_app_token is None and Platform.SLACK in adapters:
+        from adapters.slack.manifest import SLACK_PATH
+
         web.take(SLACK_PATH, adapters[Platform.SLACK].receive)
 
 
@@ -209,6 +210,8 @@ def announce(settings: Settings, code: str) -> None:
 
 
 def _announce_slack(settings: Settings) -> None:
+    from adapters.slack.manifest import SLACK_PATH
+
     if settings.slack_app_token is None and settings.web_public_url:
         typer.echo(f"Slack has to reach it at {settings.forum_url}{SLACK_PATH} (the Request URLs of your Slack app).")
     elif settings.slack_app_token is None:

@@ -20,7 +20,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.connecting import SOCKETS
-from bot.cli.run import SLACK_PATH, YOUNG, Parts, assemble
+from adapters.slack.manifest import SLACK_PATH
+from bot.cli.run import YOUNG, Parts, assemble
 from bot.clock import SystemClock
 from bot.models import Platform
 from bot.settings import load

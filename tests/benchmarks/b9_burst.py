@@ -22,7 +22,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.cli.run import SLACK_PATH
+from adapters.slack.manifest import SLACK_PATH
 from bot.models import ChannelInfo, ChannelSeen, SpaceInfo, SpaceSeen
 from storage import migrate, open_store
 from storage.store import SqlStore

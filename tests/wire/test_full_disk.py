@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 
 from adapters.slack import taking
-from bot.cli.run import SLACK_PATH
+from adapters.slack.manifest import SLACK_PATH
 from bot.models import Channel as Place
 from bot.models import Level, Platform, Space
 from storage import SqlStore, open_store

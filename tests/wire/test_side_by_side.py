@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.discord import adapter
-from bot.cli.run import SLACK_PATH, Parts
+from adapters.slack.manifest import SLACK_PATH
+from bot.cli.run import Parts
 from bot.models import Channel as Place
 from bot.models import MessageRef, Platform, Space, Thread
 from storage import SqlStore

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from adapters.slack import gathering
-from bot.cli.run import SLACK_PATH
+from adapters.slack.manifest import SLACK_PATH
 from bot.models import Level
 from storage import open_store
 from tests.benchmarks.b9_burst import folkmoot, kept, prepare

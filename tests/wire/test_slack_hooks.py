@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bot.cli.run import SLACK_PATH
+from adapters.slack.manifest import SLACK_PATH
 from bot.models import Lack
 from tests.camps_slack import Workspace, kept
 from tests.servers.slack.hooks import JSON

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import ClientError
 
-from bot.cli.run import SLACK_PATH
+from adapters.slack.manifest import SLACK_PATH
 from bot.models import Channel as Place
 from bot.models import Platform, Space
 from storage import SqlStore, open_store

@@ -9,9 +9,9 @@ from aiohttp import ClientSession
 
 from adapters.slack.examining import SILENT
 from adapters.slack.hearing import NOTICED
-from adapters.slack.manifest import BOT_SCOPES, manifest
+from adapters.slack.manifest import BOT_SCOPES, SLACK_PATH, manifest
 from bot.cli.doctor import Finding, findings
-from bot.cli.run import SLACK_PATH, assemble
+from bot.cli.run import assemble
 from bot.errors import ConfigError
 from bot.models import Lack, Lacking, Platform
 from bot.settings import load
