@@ -16,6 +16,7 @@ import discord
 import pytest
 import yarl
 from aiohttp import web
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from adapters.discord import connecting
 from adapters.slack.adapter import SlackAdapter
@@ -36,6 +37,7 @@ from tests.servers.slack.deliveries import Delivery, Outcome
 
 Json = dict[str, Any]
 BOTH = (Platform.DISCORD, Platform.SLACK)
+NOBODY = aiohttp.RequestInfo(yarl.URL(), "", CIMultiDictProxy(CIMultiDict()), yarl.URL())
 A_MOMENT = 0.05  # seconds of a virtual loop, which jumps ahead when nothing is left to do
 
 
@@ -82,7 +84,11 @@ class Answered:
         return self.written.text or ""
 
     async def json(self) -> Any:  # noqa: ANN401 - the platforms' JSON
-        return json.loads(self.written.text or "")
+        """What aiohttp reads: anything else than JSON is an error of its own, nothing at all is None."""
+        if self.written.content_type != "application/json":
+            raise aiohttp.ContentTypeError(NOBODY, ())
+        body = (self.written.text or "").strip()
+        return json.loads(body) if body else None
 
 
 class Counter:
