@@ -1,6 +1,8 @@
 """Who takes us out of a place hears nothing more of us there, and who lets us in again finds nothing missing."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -14,7 +16,9 @@ from tests.camps import PATIENCE, Camp, folkmoot, ours, shown
 from tests.makers import SetClock
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.guilds import Member
+from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import EVERYONE, MODERATOR, Can
+from tests.servers.discord.threads import Thread
 from tests.wire.keeping import all_kept, kept, removed, seen, shows
 from tests.wire.yards import a_card
 
@@ -84,10 +88,10 @@ async def test_where_we_may_not_write_any_more_each_target_is_tried_once(camp: C
     assert refused() == each_once
 
 
-async def test_a_private_thread_that_opens_to_us_again_is_read(camp: Camp) -> None:
-    ada, mo, us = camp.member("Ada"), camp.member("Mo", can=MODERATOR), camp.guild.me
+async def tracked(camp: Camp, ada: Member, mo: Member) -> tuple[Thread, list[Message]]:
+    """A private thread that a moderator told us to track, and what is said in it."""
+    us = camp.guild.me
     assert us is not None
-    camp.guild.bot_role.set(EVERYONE)  # who may manage threads sees all private ones
     await camp.until(lambda: camp.server.log.answers("PUT /applications/*/commands"))
     thread = camp.help.thread(ada, "The narwhal", private=True)
     for member in (us, mo):
@@ -95,6 +99,14 @@ async def test_a_private_thread_that_opens_to_us_again_is_read(camp: Camp) -> No
     said = [thread.post(ada, "A narwhal.")]
     await thread.command(mo, "discussion track").answer()
     await all_kept(camp.store, said)
+    return thread, said
+
+
+async def test_a_private_thread_that_opens_to_us_again_is_read(camp: Camp) -> None:
+    ada, mo, us = camp.member("Ada"), camp.member("Mo", can=MODERATOR), camp.guild.me
+    assert us is not None
+    camp.guild.bot_role.set(EVERYONE)  # who may manage threads sees all private ones
+    thread, said = await tracked(camp, ada, mo)
     camp.clock.advance(timedelta(seconds=1))
     thread.remove(us)
     await shows(camp.store, camp.place, thread.id, removed=True)
@@ -107,23 +119,24 @@ async def test_a_private_thread_that_opens_to_us_again_is_read(camp: Camp) -> No
     await shows(camp.store, camp.place, thread.id, removed=False)
 
 
+@asynccontextmanager
+async def in_a_camp(discord: DiscordServer, store: SqlStore, clock: SetClock) -> AsyncIterator[Camp]:
+    """A Folkmoot that watches #help of a new server, and ends before the test does."""
+    guild = discord.guild("Camp")
+    help_ = guild.channel("help")
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await seen(camp, help_)
+        yield camp
+
+
 @ON_SQLITE
 async def test_a_private_thread_that_was_archived_while_we_were_down_is_read(
     discord: DiscordServer, store: SqlStore, clock: SetClock
 ) -> None:
-    guild = discord.guild("Camp")
-    help_, ada, mo = guild.channel("help"), guild.member("Ada"), guild.member("Mo", guild.role("mods", MODERATOR))
-    async with folkmoot(discord, store, clock) as parts:
-        camp = Camp(discord, guild, help_, store, clock, parts)
-        await seen(camp, help_)
-        await camp.until(lambda: discord.log.answers("PUT /applications/*/commands"))
-        thread = help_.thread(ada, "The narwhal", private=True)
-        for member in (guild.me, mo):
-            assert member is not None
-            thread.invite(member)
-        said = [thread.post(ada, "A narwhal.")]
-        await thread.command(mo, "discussion track").answer()
-        await all_kept(store, said)
+    async with in_a_camp(discord, store, clock) as camp:
+        ada = camp.member("Ada")
+        thread, said = await tracked(camp, ada, camp.member("Mo", can=MODERATOR))
     clock.advance(timedelta(minutes=10))
     said += [thread.post(ada, f"Meanwhile {n}.") for n in range(3)]
     thread.archive()
@@ -135,24 +148,16 @@ async def test_a_private_thread_that_was_archived_while_we_were_down_is_read(
 async def test_a_private_thread_that_put_us_out_while_we_were_down_keeps_nothing_else_from_us(
     discord: DiscordServer, store: SqlStore, clock: SetClock
 ) -> None:
-    guild = discord.guild("Camp")
-    help_, ada, mo = guild.channel("help"), guild.member("Ada"), guild.member("Mo", guild.role("mods", MODERATOR))
-    us = guild.me
-    assert us is not None
-    guild.bot_role.set(EVERYONE)
-    async with folkmoot(discord, store, clock) as parts:
-        camp = Camp(discord, guild, help_, store, clock, parts)
-        await seen(camp, help_)
-        await camp.until(lambda: discord.log.answers("PUT /applications/*/commands"))
-        thread = help_.thread(ada, "The narwhal", private=True)
-        for member in (us, mo):
-            thread.invite(member)
-        said = [question := help_.post(ada, "Which tent?"), thread.post(ada, "A narwhal.")]
-        await thread.command(mo, "discussion track").answer()
+    async with in_a_camp(discord, store, clock) as camp:
+        ada, us = camp.member("Ada"), camp.guild.me
+        assert us is not None
+        camp.guild.bot_role.set(EVERYONE)
+        thread, said = await tracked(camp, ada, camp.member("Mo", can=MODERATOR))
+        said.append(question := camp.help.post(ada, "Which tent?"))
         await all_kept(store, said)
     clock.advance(timedelta(minutes=10))
     thread.remove(us)
-    said += [help_.post(ada, "Elsewhere."), question.thread(ada, "Tents").post(ada, "Inside.")]
+    said += [camp.help.post(ada, "Elsewhere."), question.thread(ada, "Tents").post(ada, "Inside.")]
     async with folkmoot(discord, store, clock):
         await all_kept(store, said)
         await shows(store, camp.place, thread.id, removed=True)
