@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from bot.cli import demo
 from bot.models import Channel, Level, Platform, Space
 from bot.settling import settle_all
 from bot.summaries import Extract
 from storage import migrate, open_store
-from tests.browser.test_room import CHROMIUM, QUIET, pytestmark
+from tests.browser.test_room import pytestmark
 from tests.makers import a_channel, a_discussion, a_message, a_space, a_vote, an_id, seen
 
 __all__ = ["pytestmark"]
@@ -118,13 +118,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["light", "dark"])
-def page(request: pytest.FixtureRequest, address: str) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, address: str, browser: Browser) -> Page:
     """A narrow window in one of the two colour schemes."""
-    assert CHROMIUM is not None, "REQUIRE_BROWSER is set, but no Chromium was found"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser.new_context(base_url=address, viewport=NARROW, color_scheme=request.param).new_page()
-        browser.close()
+    return browser.new_context(base_url=address, viewport=NARROW, color_scheme=request.param).new_page()
 
 
 def test_every_page_can_be_read_and_used_on_a_telephone(page: Page) -> None:

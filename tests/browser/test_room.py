@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,18 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SOON = 2000  # milliseconds
+from tests.browser.conftest import CHROMIUM
+
+SOON, LOOK = 2000, 100  # milliseconds
 PEOPLE = ("Ada", "Bo", "Cem")
 
 pytestmark = [
@@ -56,16 +48,6 @@ def started(tmp_path: Path) -> Iterator[Started]:
         code = next(line.rpartition(" ")[2].strip() for line in server.stdout if "code" in line)
         yield Started(f"http://127.0.0.1:{port}", code)
         server.terminate()
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
-    assert CHROMIUM is not None, "REQUIRE_BROWSER is set, but no Chromium was found"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield started
-        started.close()
 
 
 def window(browser: Browser, address: str, name: str = "", *, script: bool = True) -> Page:
@@ -127,6 +109,7 @@ def soon(page: Page, text: str, *, script: bool, there: bool = True) -> None:
     deadline = time.monotonic() + SOON / 1000
     found = page.locator("main").get_by_text(text)
     while not script and time.monotonic() < deadline and (found.count() > 0) is not there:
+        page.wait_for_timeout(LOOK)  # who loads it without a pause keeps from work whom they wait for
         page.reload()
     if there:
         expect(found.first).to_be_visible(timeout=SOON)
