@@ -29,8 +29,7 @@ URGENCY = f"dirty_at - {WEIGHT} * (marks - claimed_marks)"
 DUE = (
     ("1", f"state = 'planned' AND {FREE}", "planned_at"),
     ("1", f"state = 'sending' AND mid IS NULL AND {FREE}", "planned_at"),
-    ("2", f"state = 'sending' AND mid IS NOT NULL AND {FREE}", "planned_at"),
-    ("2", f"state = 'parked' AND mid IS NOT NULL AND {FREE}", "planned_at"),
+    ("2", f"state IN ('sending', 'parked') AND mid IS NOT NULL AND {FREE}", "planned_at"),
     ("3", f"next_change_at <= ? AND state = 'live' AND {FREE}", "next_change_at"),
     ("4", f"state = 'live' AND dirty_at IS NOT NULL AND {FREE}", URGENCY),
 )
