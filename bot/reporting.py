@@ -40,6 +40,7 @@ SINCE, UNTIL, RECOVERED = "away since ", "away until ", "away recovered "
 ALIVE = "alive "  # with a platform and our part of it: the cursor that keeps when it last reached us, in epoch ms
 Make = Callable[[Texts], Drawn]
 SHORT = timedelta(minutes=5)  # an absence too short to mention
+WITHHOLDING = frozenset({Platform.DISCORD})  # platforms that may keep words from us, which only asking them tells
 ONCE = timedelta(minutes=10)  # within which several processes hear of the same loss
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 
@@ -144,7 +145,7 @@ class Reports:
     async def _blind(self) -> None:
         """Say once in each space whose platform does not let us read words that only counts are kept there."""
         begun, self._begun = self._begun, set()
-        for platform in {space.platform for space in begun}:
+        for platform in {space.platform for space in begun} & WITHHOLDING:
             adapter = self._context.adapters.get(platform)
             for each in await adapter.examine([]) if adapter else ():
                 if each.lack is Lack.CONTENT:

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time, timedelta
 from itertools import count
 
 import pytest
 from sqlalchemy import text
+from typing_extensions import override
 
 from bot import app as the_app
 from bot import cardjson
@@ -18,10 +20,13 @@ from bot.models import (
     ChannelSeen,
     Every,
     Kind,
+    Lacking,
     Origin,
+    Platform,
     PostKind,
     Reach,
     Rule,
+    Space,
     Thread,
     ThreadGone,
     ThreadSeen,
@@ -41,12 +46,14 @@ from tests.makers import (
     a_discussion,
     a_message,
     a_moment,
+    a_space,
     a_vote,
     an_author,
     an_id,
     deleted,
     seen,
 )
+from tests.rooms import SmallRoom
 from tests.running import THREAD, Moody, gone_and_back, links, running, shown, words
 
 
@@ -262,6 +269,29 @@ async def test_a_rule_of_the_whole_workspace_is_told_of_once_and_not_for_each_ca
         "5 posts are not kept true any more: this workspace's rule for editing messages does not let me change what I"
         " posted earlier."
     ]
+
+
+class Examined(SmallRoom):
+    """A platform that counts how often it is asked what is missing."""
+
+    times = 0
+
+    @override
+    async def examine(self, channels: Sequence[Channel]) -> Sequence[Lacking]:
+        self.times += 1
+        return await super().examine(channels)
+
+
+async def test_only_who_may_keep_words_from_us_is_asked_whether_they_do(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    rooms = {each: Examined(store, clock, Space(each, "1")) for each in (Platform.DISCORD, Platform.SLACK)}
+    for platform, room in rooms.items():
+        await store.ledger.record([a_space(room.space, hosted=False)])
+        parts.adapters[platform] = room  # type: ignore[index]  # a dictionary
+        await parts.app.on_stream(room.space)
+    for _ in range(2):
+        await parts.app.tick()
+    assert {platform: room.times for platform, room in rooms.items()} == {Platform.DISCORD: 1, Platform.SLACK: 0}
 
 
 async def test_the_log_channel_hears_of_a_digest_that_came_to_nothing(store: SqlStore, clock: SetClock) -> None:
