@@ -52,16 +52,19 @@ class Schema:
 
     def __init__(self, document: Json) -> None:
         self.document = document
+        self._parts: dict[str, Json] = {}
 
     def faults(self, value: object, pointer: str = "#") -> list[tuple[str, str]]:
         """What is wrong with a value according to the part of the document that the pointer names; [] if nothing."""
         return list(self._check(value, self._resolve(pointer), ""))
 
     def _resolve(self, pointer: str) -> Json:
-        found: Any = self.document
-        for part in pointer.removeprefix("#").strip("/").split("/"):
-            found = found[part] if part else found
-        return dict(found)
+        if pointer not in self._parts:
+            found: Any = self.document
+            for part in pointer.removeprefix("#").strip("/").split("/"):
+                found = found[part] if part else found
+            self._parts[pointer] = found
+        return self._parts[pointer]
 
     def _check(self, value: object, schema: Json, at: str) -> Iterator[tuple[str, str]]:
         if schema.get("format") == "snowflake" and type(value) is int:
@@ -99,9 +102,11 @@ class Schema:
             yield from self._check_options(value, options, at)
 
     def _check_options(self, value: object, options: list[Json], at: str) -> Iterator[tuple[str, str]]:
-        tried = [list(self._check(value, option, at)) for option in options]
-        if not all(tried):
-            return
+        tried = []
+        for option in options:
+            tried.append(list(self._check(value, option, at)))
+            if not tried[-1]:
+                return
         yield from max(tried, key=lambda faults: _was_meant(faults, at))
 
     def _check_list(self, value: list[Any], schema: Json, at: str) -> Iterator[tuple[str, str]]:
