@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,6 +65,7 @@ def in_template(source: str, name: str) -> Iterator[Literal]:
             yield Literal(tuple(values[:wanted]), f"{name}:{call.lineno}")
 
 
+@cache
 def everything() -> list[Literal | Unreadable]:
     """All texts of the program."""
     found: list[Literal | Unreadable] = []

@@ -8,8 +8,6 @@ import pytest
 from bot.texts import LOCALES, catalogue
 from tests.bot.literals import Literal, Unreadable, everything, in_python, in_template
 
-FOUND = everything()
-
 
 def names(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
@@ -24,22 +22,24 @@ def entry(literal: Literal) -> str:
 
 def test_every_text_has_its_german() -> None:
     said = catalogue("de").forms
-    missing = {item.forms[0]: item for item in FOUND if isinstance(item, Literal) and item.forms[0] not in said}
+    missing = {item.forms[0]: item for item in everything() if isinstance(item, Literal) and item.forms[0] not in said}
     assert not missing, "add to bot/locales/de.po:\n\n" + "\n".join(entry(item) for item in missing.values())
 
 
 def test_counted_texts_have_both_german_forms() -> None:
     said = catalogue("de").forms
-    plural = {item for item in FOUND if isinstance(item, Literal) and len(item.forms) == 2}
+    plural = {item for item in everything() if isinstance(item, Literal) and len(item.forms) == 2}
     assert [item for item in plural if len(said.get(item.forms[0], ("", ""))) != 2] == []
 
 
 def test_no_text_is_put_together_on_the_spot() -> None:
-    assert [item.where for item in FOUND if isinstance(item, Unreadable)] == []
+    assert [item.where for item in everything() if isinstance(item, Unreadable)] == []
 
 
 def test_translations_keep_the_values() -> None:
-    english = {item.forms[0]: set().union(*map(names, item.forms)) for item in FOUND if isinstance(item, Literal)}
+    english = {
+        item.forms[0]: set().union(*map(names, item.forms)) for item in everything() if isinstance(item, Literal)
+    }
     said = catalogue("de").forms
     assert {text for text in english if text in said and names(said[text][-1]) != english[text]} == set()
 
