@@ -245,11 +245,14 @@ class Day:
 
     def told(self, size: Size) -> str:
         """The figures of the day."""
-        warm = [it for it in self.needs if it.at >= size.warm] or self.needs
+        warm = [it for it in self.needs if it.at >= size.warm]
+        looks = [*self.needs[:1], *warm[:: max(1, len(warm) // 10)], *warm[-1:]]
         lines = [f"{self.deeds} deeds, {self.digests} digests, {self.pages.total()} pages {dict(self.pages)}"]
         lines += [f"{n} × {name}" for name, n in sorted(self.troubles.items())]
-        lines += [f"at {it.at:6.0f} s: {it.memory} KiB, {it.files} files, {it.threads} threads, {it.tasks} tasks"
-                  for it in (self.needs[0], *warm[:: max(1, len(warm) // 10)], warm[-1])]  # fmt: skip
+        lines += [
+            f"at {it.at:6.0f} s: {it.memory} KiB, {it.files} files, {it.threads} threads, {it.tasks} tasks"
+            for it in looks
+        ]
         return "\n".join(lines)
 
 
