@@ -162,9 +162,13 @@ class _Reading:
                 self.tree.text(marker)
 
     def _close(self, mark: str, left: int) -> int:
-        """Close what so many marks close, the longer marker first unless they close both; how many are left."""
+        """Close what so many marks close, the longer marker first unless they close both; how many are left.
+
+        Two of them close no single one: they are one marker.
+        """
         while True:
-            fitting = [it for it in (mark * 2, mark) if len(it) <= left and self.tree.is_open(it)]
+            markers = (mark * 2,) if left == len("**") else (mark * 2, mark)
+            fitting = [it for it in markers if len(it) <= left and self.tree.is_open(it)]
             if not fitting:
                 return left
             innermost = self.tree.innermost

@@ -109,7 +109,13 @@ class Growing:
         self._open.add(marker)
 
     def close(self, marker: str) -> Tree:
-        """Close an open marker; what stood inside. Markers opened after it were text."""
+        """Close an open marker; what stood inside. Markers opened after it were text.
+
+        Of two that were opened as one run, as in ***a** b*, whichever closes first is the inner one.
+        """
+        inner, outer = self._frames[-1], self._frames[-2]
+        if outer == (marker, []) and inner[0] != marker and inner[0][0] == marker[0]:
+            self._frames[-2:] = [(inner[0], []), (marker, inner[1])]
         while self.innermost != marker:
             self.give_up()
         self._open.discard(marker)
