@@ -96,8 +96,8 @@ def _leaf(node: Text | Break | Time | Code | CodeBlock | Mention) -> str:
 
 
 def _emphasised(sign: str, inside: str, within: frozenset[type[Node]]) -> str:
-    """Emphasis; in a bullet line by line, since not everybody reads it across the lines of one."""
-    parts = inside.split("\n") if Item in within else [inside]
+    """Emphasis; in a bullet or quote line by line, since not everybody reads it across the lines of one."""
+    parts = inside.split("\n") if within & {Item, Quote} else [inside]
     return "\n".join(_wrapped(sign, part) for part in parts)
 
 

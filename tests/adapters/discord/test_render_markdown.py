@@ -49,6 +49,7 @@ FORUM = "https://forum.example/d/7"
         ((Item((T("a"), Break(), T("b"))), Item((T("c"),))), "- a\n  b\n- c"),
         ((Item((T("a"), Break(), T("b")), 9), Item((T("c"),), 10)), "9. a\n   b\n10. c"),
         ((Item((Bold((T("a"), Break(), T("b"))),)),), "- **a**\n  **b**"),
+        ((Quote((Bold((T("a"), Break(), Break(), T("b"))),)),), "> **a**\n> \n> **b**"),
         ((T("x"), Quote((T("a\nb"), Quote((T("c"),)))), T("y")), "x\n> a\n> b\n> c\ny"),
         ((Code("a b"), T(" "), Code("a`b"), T(" "), Code("")), "`a b` `` a`b `` ` `"),
         ((Code("a"), Code("b")), f"`a`{ZERO}`b`"),
