@@ -118,7 +118,7 @@ def _quoted(inside: str, within: frozenset[type[Node]]) -> str:
 
 def _link(url: str, children: Tree) -> str:
     """A link; one without words to be seen is its address, one that leads nowhere outside is its words."""
-    label = " ".join(plain(children).split()).strip(ZERO)
+    label = " ".join(plain(children).split()).strip(f" {ZERO}")
     if not url.startswith(("http://", "https://")):
         return escape(label)
     target = _LOOSE.sub(lambda found: f"%{ord(found[0]):02X}", url)

@@ -60,6 +60,7 @@ FORUM = "https://forum.example/d/7"
         ((Link(FORUM, (T(FORUM),)),), f"<{FORUM}>"),
         ((Link(FORUM, ()),), f"<{FORUM}>"),
         ((Link(FORUM, (T(ZERO),)),), f"<{FORUM}>"),
+        ((Link(FORUM, (T(ZERO), Break(), T(ZERO))),), f"<{FORUM}>"),
         ((Link("https://a.example/(x)", (T("a\nb"),)),), "[a b](<https://a.example/%28x%29>)"),
         ((Link("/d/7", (T("our *page*"),)),), "our \\*page\\*"),
         ((Time(1_786_284_300), T(" "), Time(5, "f")), "<t:1786284300:R> <t:5:f>"),
