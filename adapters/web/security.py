@@ -61,8 +61,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     """Turn every error into a page that says what to do; what nobody foresaw is logged and becomes a 500."""
     try:
         return await handler(request)
-    except web.HTTPRedirection:
-        raise
+    except web.HTTPRedirection as error:
+        raise error.with_traceback(None) from None  # else it keeps what was read before it, in a cycle
     except web.HTTPException as error:
         answer = await _page(request, error.status)
         if isinstance(error, web.HTTPMethodNotAllowed):

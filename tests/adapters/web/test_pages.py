@@ -1,5 +1,6 @@
 """Lists and long discussions in pages: everything is on one of them, once, and every link leads to the right one."""
 
+import gc
 import re
 from html import unescape
 
@@ -7,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from bot.models import Channel, Level, MessageRef, Platform, Space
+from bot.models import Channel, Discussion, Level, MessageRef, Platform, Post, Space
 from bot.urls import POSTS, Urls
 from storage import SqlStore
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_space, a_vote, an_id, deleted, seen
@@ -45,6 +46,25 @@ async def walk(client: Client, path: str, words: str, pattern: str) -> list[str]
 @pytest.fixture
 async def long(store: SqlStore) -> None:
     await store.ledger.record(a_discussion(LONG - 1))
+
+
+def alive() -> int:
+    """How many posts and discussions there are in this process."""
+    return sum(isinstance(each, Post | Discussion) for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("path", ["/", "/d/1", "/d/1/another-title", "/highlights"])
+async def test_what_a_page_was_printed_from_is_let_go_with_it(client: Client, long: None, path: str) -> None:
+    """Cycles would keep the posts of many pages until garbage is looked for, which is seldom."""
+    await read(client, path)
+    gc.collect()
+    gc.disable()
+    try:
+        before = alive()
+        await read(client, path)
+        assert alive() == before
+    finally:
+        gc.enable()
 
 
 async def test_a_long_discussion_has_pages_that_show_everything_once(client: Client, long: None) -> None:
