@@ -48,11 +48,6 @@ async def long(store: SqlStore) -> None:
     await store.ledger.record(a_discussion(LONG - 1))
 
 
-def alive() -> int:
-    """How many posts and discussions there are in this process."""
-    return sum(isinstance(each, Post | Discussion) for each in gc.get_objects())
-
-
 @pytest.mark.parametrize("path", ["/", "/d/1", "/d/1/another-title", "/highlights"])
 async def test_what_a_page_was_printed_from_is_let_go_with_it(client: Client, long: None, path: str) -> None:
     """Cycles would keep the posts of many pages until garbage is looked for, which is seldom."""
@@ -60,11 +55,15 @@ async def test_what_a_page_was_printed_from_is_let_go_with_it(client: Client, lo
     gc.collect()
     gc.disable()
     try:
-        before = alive()
         await read(client, path)
-        assert alive() == before
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        kept = [each for each in gc.garbage if isinstance(each, Post | Discussion)]
     finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
         gc.enable()
+    assert kept == []
 
 
 async def test_a_long_discussion_has_pages_that_show_everything_once(client: Client, long: None) -> None:
