@@ -70,8 +70,9 @@ class Talk:
     async def go_on(self, messages: int) -> None:
         """Say so much, fifty a second, wherever the store is with what was said before."""
         loop, saying = asyncio.get_running_loop(), []
-        for due in (loop.time() + n * PAUSE for n in range(messages)):
-            await asyncio.sleep(max(0.0, due - loop.time()))
+        begun = loop.time()
+        for n in range(messages):
+            await asyncio.sleep(max(0.0, begun + n * PAUSE - loop.time()))
             saying.append(asyncio.create_task(self._say()))
         await asyncio.gather(*saying)
 
