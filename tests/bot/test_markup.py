@@ -224,7 +224,7 @@ def test_any_text_can_be_read_and_nothing_in_it_is_live(text: str, platform: Pla
             assert node.label[0] in "@#"
             assert not set("<>") & set(node.label)
         if isinstance(node, Text) and platform is not Platform.SLACK:
-            assert "<@1>" not in node.text
+            assert "<@1>" not in node.text or "\\" in text  # as in <\@1>: a sign after it is a sign
     plain(tree)
     assert isinstance(first_sentence(prose(tree)), str)
 
