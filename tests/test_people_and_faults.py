@@ -307,11 +307,11 @@ def machine(examples: int, steps: int, url: str, monkeypatch: pytest.MonkeyPatch
             runner.run(store.close())
 
 
-@pytest.mark.parametrize(
-    "lives", [20, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])]
-)  # two hundred take more than a minute
-def test_whatever_people_do_and_whatever_fails(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, lives: int) -> None:
-    machine(lives, 30, sqlite_url, monkeypatch)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("part", range(8))
+def test_two_hundred_lives_of_thirty_steps(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    """In parts of twenty-five, which test workers share."""
+    machine(25, 30, sqlite_url, monkeypatch)
 
 
 @pytest.mark.soak
