@@ -122,11 +122,12 @@ class App:
             try:
                 seq = await self._store.outbox.cursor(FOLLOW) if seq is None else seq
                 heard = seq = await self._settle(seq)
+                rest = _rest(loop.time() - begun)
             except Exception as error:  # noqa: BLE001 - told, and tried again
                 went_wrong(log, "not caught up", error, seq=seq)
                 heard = max(seq or 0, self._looked)  # what came since that look may be what it needs
-                await asyncio.sleep(AGAIN)
-            await asyncio.sleep(_rest(loop.time() - begun))
+                rest = AGAIN
+            await asyncio.sleep(rest)
             with suppress(StoreFailed):  # the next look says so
                 await self._store.ledger.wait(heard, IDLE)
 
