@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from typing_extensions import override
@@ -60,13 +60,18 @@ class Scene:
         return [node.text for card in self.room.posts.values() for node in card.body if isinstance(node, Text)]
 
 
-@pytest.fixture
-async def scene(store: SqlStore, clock: SetClock) -> Scene:
+async def a_scene(store: SqlStore, clock: SetClock) -> Scene:
+    """A card that is planned, and nothing posted yet."""
     await store.ledger.record([a_space(), a_channel(), *a_discussion(5)])
     assert await store.outbox.plan(PostKind.CARD, POST, HELP, clock.now()) is not None
     room, shown = SmallRoom(store, clock, SPACE), Shown()
     delivery = Delivery(store=store, clock=clock, adapters={Platform.LOCAL: room}, render=shown, owner="me")
     return Scene(store, clock, room, shown, delivery)
+
+
+@pytest.fixture
+async def scene(store: SqlStore, clock: SetClock) -> Scene:
+    return await a_scene(store, clock)
 
 
 async def test_what_changed_is_edited_and_what_reads_the_same_is_not_sent_again(scene: Scene) -> None:
@@ -363,55 +368,3 @@ async def test_who_stood_still_while_another_edited_has_it_edited_again(scene: S
     room.meanwhile = other
     await late.work()
     assert [card.body for card in room.posts.values()] == [(Text("New."),)]
-
-
-class Deaf(SmallRoom):
-    """A platform whose answers to posts are lost; it refuses all else, and finds nothing, as long as it is told to."""
-
-    refuses, finds = True, True
-
-    @override
-    async def post(self, where: Channel | Thread, card: Card, marker: str) -> MessageRef:
-        ref = await super().post(where, card, marker)
-        if self.finds:
-            raise Unavailable("no answer")
-        return ref
-
-    @override
-    async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
-        return await super().find_own(where, marker, since) if self.finds else None
-
-    @override
-    async def edit(self, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
-        if self.refuses:
-            raise PlatformError("not now")
-        await super().edit(where, ref, card)
-
-    @override
-    async def delete(self, where: Channel | Thread, ref: MessageRef) -> None:
-        if self.refuses:
-            raise PlatformError("not now")
-        await super().delete(where, ref)
-
-
-@pytest.mark.parametrize(
-    ("words", "finds"),
-    [("(no longer available)", True), (None, True), ("(no longer available)", False)],
-    ids=["edited", "taken down", "given back by the marker"],
-)
-async def test_a_post_that_was_found_again_is_known_even_if_it_cannot_be_changed(
-    scene: Scene, words: str | None, finds: bool
-) -> None:
-    room = Deaf(scene.store, scene.clock, SPACE)
-    delivery = Delivery(
-        store=scene.store, clock=scene.clock, adapters={Platform.LOCAL: room}, render=scene.shown, owner="me"
-    )
-    await delivery.work()
-    scene.shown.words, room.finds = words, finds
-    scene.clock.advance(timedelta(seconds=5))
-    await delivery.work()
-    assert {(await scene.found()).ref} == set(room.posts)
-    room.refuses, room.markers = False, {}  # it knows a marker a few minutes only
-    scene.clock.advance(timedelta(minutes=5))
-    await delivery.work()
-    assert [card.body for card in room.posts.values()] == ([] if words is None else [(Text(words),)])

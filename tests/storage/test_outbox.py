@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.markup import Text
-from bot.models import Card, Channel, Drop, MessageRef, PostKind, PostState, Thread, ThreadSeen
-from storage import SqlStore, posts
+from bot.models import Card, Channel, MessageRef, PostKind, PostState, Thread, ThreadSeen
+from storage import SqlStore
 from storage.changes import GONE
 from storage.due import WEIGHT
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, an_id, deleted, seen
@@ -347,58 +347,3 @@ async def test_channels_take_turns_and_who_had_fewer_calls_lately_comes_first(st
     assert second.id == quiet[1]
     [third] = await store.outbox.claim("two", NOW, 60, limit=1, had={HELP: 2, calm: 2})
     assert third.id == busy[2]
-
-
-async def test_what_is_dropped_is_kept_with_its_reason_and_can_be_planned_again(store: SqlStore) -> None:
-    post = await planned(store)
-    await store.outbox.claim("me", NOW, 60)
-    await store.outbox.drop(post, "you", Drop.LATE, NOW)  # the lease is another's
-    assert await store.setbacks.dropped(NOW) == []
-    await store.outbox.drop(post, "me", Drop.LATE, NOW)
-    [kept] = await store.setbacks.dropped(NOW)
-    assert (kept.id, kept.state, kept.reason, kept.card) == (post, PostState.DROPPED, "late", None)
-    assert await store.setbacks.dropped(NOW + timedelta(seconds=1)) == []
-    assert [each.id for each in await store.setbacks.unheard()] == [post]
-    await store.setbacks.told([post])
-    assert await store.setbacks.unheard() == []
-    assert await store.outbox.plan(PostKind.CARD, "card:1", HELP, NOW) == post
-    [again] = await store.outbox.claim("me", NOW, 60)
-    assert (again.id, again.reason) == (post, "")
-
-
-async def test_what_is_planned_again_goes_where_it_is_planned_now(store: SqlStore) -> None:
-    elsewhere = Channel(HELP.space, "general")
-    await store.ledger.record([a_space(), a_channel(), a_channel(elsewhere)])
-    post = await store.outbox.plan(PostKind.NOTICE, "notice:1", Thread(HELP, an_id()), NOW, CARD)
-    assert post is not None
-    await store.outbox.claim("me", NOW, 60)
-    await store.outbox.drop(post, "me", Drop.LATE, NOW)
-    assert await store.outbox.plan(PostKind.NOTICE, "notice:1", elsewhere, NOW, CARD) == post
-    found = await store.outbox.post(post)
-    assert found is not None
-    assert (found.where, found.card) == (elsewhere, CARD)
-
-
-async def test_what_stands_is_not_dropped(store: SqlStore) -> None:
-    post = await live(store)
-    await store.outbox.touch([1])
-    await store.outbox.claim("me", NOW, 60)
-    await store.outbox.drop(post, "me", Drop.LATE, NOW)
-    found = await store.outbox.post(post)
-    assert found is not None
-    assert found.state is PostState.LIVE
-
-
-async def test_only_so_many_wait_in_a_space_and_a_card_that_was_one_too_many_may_come_later(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(posts, "MOST_WAITING", 2)
-    await planned(store, "card:7")
-    assert await store.outbox.plan(PostKind.HIGHLIGHT, "highlight:1", HELP, NOW) is not None
-    assert await store.outbox.plan(PostKind.CARD, "card:1", HELP, NOW) is None
-    assert await store.outbox.plan(PostKind.BOARD, "board:1", HELP, NOW) is not None  # somebody asked for it
-    [dropped] = await store.setbacks.dropped(NOW)
-    assert (dropped.subject, dropped.reason) == ("card:1", "crowded")
-    assert [each.discussion.id for each in await store.forum.lively([1], a_moment(0))] == [1]
-    monkeypatch.setattr(posts, "MOST_WAITING", 3)
-    assert await store.outbox.plan(PostKind.CARD, "card:1", HELP, NOW) == dropped.id
