@@ -1,11 +1,14 @@
 """What a running Folkmoot asks of the system's memory."""
 
+import ctypes
 import platform
 import subprocess
 import sys
 
 import pytest
 
+from storage import database, migrate
+from storage.database import Database
 from tests.terminal import ROOT
 
 THREADS = """
@@ -54,3 +57,31 @@ def test_all_threads_share_one_heap(how: str, heaps: int) -> None:
 def test_garbage_is_let_go_and_its_memory_given_back() -> None:
     told = subprocess.run([sys.executable, "-c", GARBAGE], cwd=ROOT, check=True, capture_output=True, text=True)
     assert int(told.stdout) > 4_000 * 5_000 / 1024 * 0.9  # though the last piece, behind all others, is still needed
+
+
+def memory_of_sqlite() -> int:
+    """Bytes that SQLite holds in this process, which uses it; skips where it is no library of its own."""
+    try:
+        library = ctypes.CDLL("libsqlite3.so.0")
+    except OSError as error:
+        pytest.skip(f"Python's SQLite cannot be asked: {error}")
+    library.sqlite3_memory_used.restype = ctypes.c_int64
+    return int(library.sqlite3_memory_used()) or pytest.skip("Python has a SQLite of its own")
+
+
+async def test_pages_of_the_file_are_let_go_after_a_minute(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(sqlite_url)
+    base = Database.open(sqlite_url, readers=2)
+    try:
+        await base.write(lambda it: it.exec_driver_sql("CREATE TABLE heap AS SELECT randomblob(4000000) AS words"))
+        before = memory_of_sqlite()
+        for _ in range(2):
+            await base.read(lambda it: it.exec_driver_sql("SELECT sum(length(words || '')) FROM heap").all())
+        grown = memory_of_sqlite() - before
+        assert grown > 2_000_000
+        monkeypatch.setattr(database, "FRESH", 0.0)
+        for _ in range(2):
+            await base.read(lambda it: it.exec_driver_sql("SELECT 1").all())
+        assert memory_of_sqlite() - before < grown / 4
+    finally:
+        await base.close()
