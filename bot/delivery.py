@@ -37,8 +37,9 @@ from bot.pacing import Budget, Place
 from bot.ports import NOTHING_TO_SHOW, Adapter, Busy, Clock, Pace, Store
 from bot.setbacks import UNCHANGEABLE, UNMADE, too_late
 
-LEASE = 60  # seconds that nobody else touches a claimed post
-LONGEST = 45.0  # seconds that bringing one post up to date may take: well within its lease
+LEASE = 120  # seconds that nobody else touches a claimed post
+LONGEST = 100.0  # seconds that bringing one post up to date may take: well within its lease, and time for a look that
+# has to wait a minute for its turn
 SIDE_BY_SIDE = 10  # posts
 IDLE = 15.0  # seconds between looks when nobody says that something is due
 BACKOFF = (5, 30, 120, 600, 1800)  # seconds before the next try

@@ -13,7 +13,7 @@ from adapters.slack.convert.messages import link_of
 from adapters.slack.convert.reading import listed, moment, stamp
 from adapters.slack.convert.wording import escaped
 from adapters.slack.examining import examine
-from adapters.slack.history import ts_of
+from adapters.slack.history import LISTING, REPLIES, ts_of
 from adapters.slack.render import carries, edit_payload, post_payload
 from adapters.slack.session import Session, not_connected
 from bot.errors import MessageGone, PlatformError, Unavailable
@@ -200,16 +200,24 @@ class SlackAdapter:
         return list(self._session.channels.shown.values()) if self._session else []
 
     async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
-        """Our message with this marker, sent at or after `since`; looked for twice, as Slack's history may lag."""
-        found = await self._found(where, marker, since)
-        if found is None:
-            await asyncio.sleep(LAG)
-            found = await self._found(where, marker, since)
-        return found
+        """Our message with this marker, sent at or after `since`; looked for twice, as Slack's history may lag.
 
-    async def _found(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
+        Where we may read once a minute, there is one look: a second would come later than a post can wait.
+        """
+        loop = asyncio.get_running_loop()
+        settled = loop.time() + LAG
+        if not self._api.pacing.slow(REPLIES if isinstance(where, Thread) else LISTING):
+            found = await self._found(where, marker, since, 0.0)
+            if found is not None:
+                return found
+            await asyncio.sleep(settled - loop.time())
+        return await self._found(where, marker, since, settled)
+
+    async def _found(self, where: Channel | Thread, marker: str, since: datetime, at: float) -> MessageRef | None:
+        """Look for our message, not before a moment of the event loop's time."""
         own = self._now().known
         asked: dict[str, Any] = {
+            "ahead": at,
             "oldest": ts_of(position_at(Platform.SLACK, since)),
             "include_all_metadata": "true",
             "inclusive": "true",

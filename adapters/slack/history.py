@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 import structlog
 
@@ -92,7 +93,7 @@ class History:
         """
         if position > position_at(Platform.SLACK, self._clock.now() - ALWAYS_SHOWN):
             return True
-        before = {"channel": channel.id, "latest": ts_of(position - 1), "inclusive": "true", "limit": 1}
+        before: dict[str, Any] = {"channel": channel.id, "latest": ts_of(position - 1), "inclusive": "true", "limit": 1}
         return bool(listed(await self._api.read(LISTING, leisurely=True, **before), "messages"))
 
     async def _told(
@@ -117,10 +118,9 @@ class History:
 
     def _listed(self, where: Channel | Thread, *, leisurely: bool, **asked: str) -> AsyncIterator[Payload]:
         """What stands in a place, page by page."""
-        if isinstance(where, Thread):
-            asked |= {"channel": where.channel.id, "ts": where.id}
-            return self._api.pages(REPLIES, size=MOST, leisurely=leisurely, **asked)
-        return self._api.pages(LISTING, size=MOST, leisurely=leisurely, channel=where.id, **asked)
+        place = {"channel": channel_of(where).id} | ({"ts": where.id} if isinstance(where, Thread) else {})
+        arguments: dict[str, Any] = {"leisurely": leisurely, **place, **asked}
+        return self._api.pages(REPLIES if isinstance(where, Thread) else LISTING, size=MOST, **arguments)
 
     def _ahead(self, page: Sequence[Payload], after: int, read: int) -> int:
         """How many pages are to come before a position is reached, by the time that those read so far go back."""
@@ -149,7 +149,7 @@ class History:
     async def votes(self, ref: MessageRef, *, leisurely: bool = False) -> VotesRead:
         """All votes by reactions on a message, asked for anew."""
         came = self._came()
-        asked = {"channel": ref.channel.id, "timestamp": ref.id, "full": "true"}
+        asked: dict[str, Any] = {"channel": ref.channel.id, "timestamp": ref.id, "full": "true"}
         found = await self._api.read("reactions.get", leisurely=leisurely, **asked)
         payload = dict(record(found.get("message")))
         payload["reactions"] = [dict(each) | {"count": 0} for each in records(payload.get("reactions"))]

@@ -23,6 +23,7 @@ class Method:
     """The calls of a method within a window, how many pass (0: nobody knows), and until when none does."""
 
     line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    head: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by whoever is next, before all that stand in line
     calls: deque[float] = field(default_factory=deque)
     most: int = 0
     learned: float = 0.0
@@ -60,7 +61,18 @@ class Pacing:
     async def turn(self, method: str) -> None:
         """Wait until a call may be made, and count it."""
         known = self._methods[method]
-        await _passed(known.line, known.wait, known.calls)
+        async with known.line:
+            passed = False
+            while not passed:
+                await _rest(known.wait)
+                async with known.head:
+                    if passed := known.wait(_now()) <= 0:
+                        known.calls.append(_now())
+
+    async def ahead(self, method: str, after: float = 0.0) -> None:
+        """Wait until a call may be made before all that stand in line, not before a moment of the event loop's time."""
+        known = self._methods[method]
+        await _passed(known.head, lambda now: max(known.wait(now), after - now), known.calls)
 
     async def leisure(self, method: str) -> None:
         """Wait until a call that can wait may be made; it still needs its turn after that."""
@@ -96,11 +108,16 @@ class Pacing:
 async def _passed(line: asyncio.Lock, wait: Callable[[float], float], times: deque[float]) -> None:
     """Stand in line until there is nothing to wait for, and note the time."""
     async with line:
-        left = wait(_now())
-        while left > 0:
-            await asyncio.sleep(left)
-            left = wait(_now())
+        await _rest(wait)
         times.append(_now())
+
+
+async def _rest(wait: Callable[[float], float]) -> None:
+    """Sleep until there is nothing to wait for."""
+    left = wait(_now())
+    while left > 0:
+        await asyncio.sleep(left)
+        left = wait(_now())
 
 
 def _now() -> float:

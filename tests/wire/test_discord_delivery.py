@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.delivery import LEASE
 from bot.models import PostState
 from bot.ports import Pace
 from bot.texts import texts_for
@@ -82,7 +83,7 @@ def hanging(real: Callable[..., Awaitable[Any]], before: bool, reached: asyncio.
     return call
 
 
-@pytest.mark.parametrize("downtime", [61, 20 * 60])
+@pytest.mark.parametrize("downtime", [LEASE + 1, 20 * 60])
 @pytest.mark.parametrize("before", [True, False])
 @pytest.mark.parametrize("step", ["claim", "freeze", "post", "sent"])
 async def test_a_crash_between_any_two_steps_leaves_one_message(

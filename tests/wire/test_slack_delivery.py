@@ -45,6 +45,28 @@ async def test_a_history_that_lags_brings_no_second_post(yard: Yard, posts: int)
     assert sorted(texts(yard.help) + texts(yard.talk)) == sorted(str(words) for words in yard.words.values())
 
 
+@pytest.mark.parametrize("fault", [DropReply(), Reset()], ids=["the answer is lost", "the call is lost"])
+@in_virtual_time
+async def test_a_post_is_looked_for_before_anything_is_read_where_slack_lets_us_read_once_a_minute(
+    yard: Yard, fault: Fault
+) -> None:
+    async def reading() -> None:
+        while True:
+            async for _ in yard.adapter.history(yard.place(yard.help), 0):
+                pass
+
+    yard.server.make_distributed()
+    readers = [asyncio.create_task(reading()) for _ in range(5)]
+    await asyncio.sleep(600)  # by now we know the pace, and there is a queue
+    yard.server.faults.on(POST, fault, times=2)
+    began = yard.clock.now()
+    await yard.until([await yard.plan(yard.help), await yard.plan(yard.help, "Ten messages.")], LIVE, within=900)
+    for reader in readers:
+        reader.cancel()
+    assert sorted(texts(yard.help)) == ["Nine messages.", "Ten messages."]
+    assert yard.clock.now() - began < timedelta(minutes=5), "a look takes one minute, or two"
+
+
 @in_virtual_time
 async def test_a_busy_channel_is_not_read_from_its_beginning(yard: Yard) -> None:
     ada, now = yard.server.member("Ada"), yard.clock.now()

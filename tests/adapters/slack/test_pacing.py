@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable
 
 import pytest
 
@@ -86,6 +87,26 @@ def test_what_a_refusal_after_ten_seconds_teaches(before: list[float], after: fl
         await pacing.turn("conversations.history")
         pacing.refused("conversations.history", after)
         assert await passes(pacing, 15.0, 16.0, 17.0) == pytest.approx(then)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(work())
+
+
+def test_who_cannot_wait_goes_before_all_that_stand_in_line() -> None:
+    """Where one call a minute passes, whose turn it is matters by the minute."""
+
+    async def work() -> None:
+        pacing, loop, told = Pacing(), asyncio.get_running_loop(), list[tuple[str, float]]()
+        await pacing.turn("conversations.history")
+        pacing.refused("conversations.history", WINDOW)
+
+        async def call(name: str, passes: Awaitable[None]) -> None:
+            await passes
+            told.append((name, loop.time()))
+
+        lined = [call(name, pacing.turn("conversations.history")) for name in ("first", "second")]
+        await asyncio.gather(*lined, call("ahead", pacing.ahead("conversations.history", after=70.0)))
+        assert told == [("ahead", 70.0), ("first", 70.0 + WINDOW), ("second", 70.0 + 2 * WINDOW)]
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(work())
