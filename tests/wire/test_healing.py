@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.models import PostState
 from storage import SqlStore
 from tests import camps_slack
 from tests.camps import Camp, folkmoot, ours, shown
@@ -104,6 +105,7 @@ async def test_a_card_that_is_stale_after_a_restart_is_refreshed_once_on_discord
         camp = Camp(discord, guild, help_, store, clock, parts)
         await seen(camp, help_)
         thread, _, card = await a_card(camp)
+        await recorded(store)
     for n in range(5):
         thread.post(guild.member("Ada"), f"Meanwhile {n}.")
     clock.advance(timedelta(hours=1))
@@ -128,6 +130,7 @@ async def test_a_card_that_is_stale_after_a_restart_is_refreshed_once_on_slack(
         for n in range(8):
             question.reply(people[1 + n % 3], f"Reply number {n}.")
         await workspace.until(lambda: [it for it in card_of(workspace, question) if "💬 9 msgs" in it])
+        await recorded(store)
     slack.deliveries.pause()
     for n in range(5):
         question.reply(people[n % 4], f"Meanwhile {n}.")
@@ -141,6 +144,12 @@ async def test_a_card_that_is_stale_after_a_restart_is_refreshed_once_on_slack(
     [edit] = slack.log.requests("chat.update", since=since)
     assert edit.loop_time - begun < MINUTE
     assert len(card_of(workspace, question)) == 1
+
+
+async def recorded(store: SqlStore) -> None:
+    """Wait until we know that the card stands as it is shown: else we would have to look for it after a restart."""
+    while (post := await store.outbox.of_subject("card:1")) is None or post.state is not PostState.LIVE:
+        await store.ledger.wait(await store.ledger.last_seq(), 0.2)
 
 
 def card_of(workspace: Workspace, root: Message) -> list[str]:
