@@ -209,9 +209,9 @@ class SqlOutbox:
             done = run(
                 connection,
                 "UPDATE own_post SET attempts = attempts + 1, reason = ?, not_before = ?, owner = '', leased_until = 0,"
-                " state = CASE WHEN attempts + 1 >= ? THEN 'parked' ELSE state END,"
-                " told = CASE WHEN attempts >= ? THEN told ELSE ? END WHERE id = ? AND owner = ?",
-                (reason, ms(not_before), tries, tries, False, post, owner),
+                " state = CASE WHEN attempts + 1 >= ? OR (told AND attempts > 0) THEN 'parked' ELSE state END,"
+                " told = CASE WHEN attempts = 0 THEN ? ELSE told END WHERE id = ? AND owner = ?",
+                (reason, ms(not_before), tries, False, post, owner),
             )
             note(connection, Changed.POST, [post] if done.rowcount else [])
 

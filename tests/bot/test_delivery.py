@@ -134,6 +134,23 @@ async def test_a_change_that_was_given_up_is_tried_once_a_day_and_told_once(
     assert (await scene.found()).state is PostState.LIVE
 
 
+async def test_what_was_given_up_and_told_stays_so_when_there_is_no_answer_either(scene: Scene) -> None:
+    """More tries pass before what has no answer is given up than before what is refused."""
+    await scene.delivery.work()
+    scene.room.mood = PlatformError("not like this")
+    await scene.marked("(no longer available)")
+    for _ in range(5):
+        scene.clock.advance(timedelta(minutes=30))
+        await scene.delivery.work()
+    await scene.store.setbacks.told([(await scene.found()).id])
+    scene.room.mood = Unavailable("no answer")
+    for _ in range(20):
+        scene.clock.advance(timedelta(days=1))
+        await scene.delivery.work()
+        assert (await scene.found()).state is PostState.PARKED
+    assert not await scene.store.setbacks.unheard()
+
+
 async def test_a_change_that_was_given_up_is_tried_at_once_when_it_changes_again(scene: Scene) -> None:
     await scene.delivery.work()
     scene.room.mood = Forbidden("may not edit here")
