@@ -1,6 +1,5 @@
 """The whole core at work: events in, our posts in the local room out, kept true."""
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,9 +10,8 @@ import pytest
 from sqlalchemy import text
 from typing_extensions import override
 
-from bot import app as the_app
 from bot import cardjson
-from bot.app import REMEMBERED, App
+from bot.app import REMEMBERED
 from bot.cli.run import assemble
 from bot.models import (
     Channel,
@@ -54,7 +52,7 @@ from tests.makers import (
     seen,
 )
 from tests.rooms import SmallRoom
-from tests.running import THREAD, Moody, gone_and_back, links, running, shown, words
+from tests.running import THREAD, links, running, shown, words
 
 
 async def test_eight_live_replies_make_a_card_that_says_nine_messages(store: SqlStore, clock: SetClock) -> None:
@@ -332,32 +330,6 @@ async def test_a_post_that_cannot_be_made_is_given_up_and_keeps_no_other_waiting
     assert post.subject == "board:nowhere"
 
 
-async def test_who_follows_goes_on_after_something_went_wrong(store: SqlStore, clock: SetClock) -> None:
-    parts = await running(store, clock)
-    moody = Moody()
-    app = App(
-        store=store,
-        clock=clock,
-        context=parts.app._context,
-        delivery=parts.app._delivery,
-        summarizer=moody,
-        catch_up=parts.catch_up,
-    )
-    opening, *replies = a_discussion(8)
-    await app.on_event(opening)
-    following = asyncio.create_task(app.follow())
-    try:
-        for event in replies:
-            await app.on_event(event)
-        async with asyncio.timeout(20):
-            while not await shown(store):
-                await store.ledger.wait(await store.ledger.last_seq(), 0.2)
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-    assert moody.failed
-
-
 async def test_words_that_were_analysed_leave_memory_within_minutes(store: SqlStore, clock: SetClock) -> None:
     parts = await running(store, clock)
     for event in a_discussion(2):
@@ -368,26 +340,3 @@ async def test_words_that_were_analysed_leave_memory_within_minutes(store: SqlSt
     clock.advance(REMEMBERED)
     await parts.app.tick()
     assert not questions_of.cache_info().currsize
-
-
-async def test_who_follows_goes_on_when_the_store_was_away(
-    store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(the_app, "AGAIN", 0.01)
-    parts = await running(store, clock)
-    following = asyncio.create_task(parts.app.follow())
-    try:
-        await gone_and_back(store)
-        for event in a_discussion(8):
-            await parts.app.on_event(event)
-        async with asyncio.timeout(60):
-            while not await shown(store):
-                await store.ledger.wait(await store.ledger.last_seq(), 0.2)
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-
-
-@pytest.mark.parametrize(("took", "rests"), [(0.01, 0.022), (0.1, 0.4), (0.5, 6.0), (60.0, 10.0)])
-def test_the_longer_a_look_took_the_longer_is_the_rest_in_proportion(took: float, rests: float) -> None:
-    assert the_app._rest(took) == pytest.approx(rests)
