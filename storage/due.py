@@ -1,6 +1,6 @@
 """Which of our posts are due, and in what order."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -78,14 +78,15 @@ def _filled(some: Sequence[T], nothing: T) -> list[T]:
 NEW_IN = "CASE WHEN mid IS NULL THEN channel_id ELSE -1 END"  # where it is to be posted; -1 if it was, as no channel is
 NEW = "new"  # never the id of a thread
 PLACE = "CAST(channel_id AS TEXT) || ':' || COALESCE(thread, '')"
-ON_PLATFORM = "channel_id NOT IN (SELECT c.id FROM channel c JOIN space s ON s.id = c.space_id WHERE s.platform = ?"
-IN_SPACE = f"{ON_PLATFORM} AND s.sid = ?)"
+WITHIN = "channel_id IN (SELECT id FROM channel WHERE space_id IN (SELECT id FROM space WHERE {spaces}))"
+PLATFORM = f"platform IN ({marks(len(Platform))})"
+SPACE = "platform || ' ' || sid"
 
 
 def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
     """The condition that leaves out what stands in busy places, spaces and platforms."""
     keys = {known.channel: key for key, known in channels.items()} if busy else {}
-    wider: list[Condition] = []
+    wider: list[Platform | Space | Edits] = []
     places: list[str] = []
     posts: list[int] = []
     for each in busy:
@@ -97,23 +98,34 @@ def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
             case Posts(channel=channel):
                 posts.append(keys.get(channel, 0))
             case _:
-                wider.append(_outside(each))
-    parts = [("TRUE", []), *sorted(wider), *_not_in(PLACE, places, ""), *_not_in(NEW_IN, posts, 0)]
+                wider.append(each)
+    parts = [("TRUE", []), *_outside(wider), *_not_in(PLACE, places, ""), *_not_in(NEW_IN, posts, 0)]
     return " AND ".join(part for part, _ in parts), [value for _, values in parts for value in values]
 
 
+def _in(what: str, some: Collection[T], nothing: T) -> list[Condition]:
+    """That it is one of these, by so many conditions; `nothing` is what none is."""
+    return [(f"{what} IN ({marks(len(part))})", list(part)) for part in chunks(_filled(list(some), nothing))]
+
+
 def _not_in(what: str, left_out: Collection[T], nothing: T) -> list[Condition]:
-    """That it is none of these; `nothing` is what none is."""
-    some = _filled(list(left_out), nothing)
-    return [(f"{what} NOT IN ({marks(len(part))})", list(part)) for part in chunks(some)]
+    """That it is none of these."""
+    return [(f"NOT {condition}", values) for condition, values in _in(what, left_out, nothing)]
 
 
-def _outside(busy: Platform | Space | Edits) -> Condition:
-    """The condition that leaves out what stands, or has to change, in more than one place."""
-    match busy:
-        case Platform():
-            return f"{ON_PLATFORM})", [busy.value]
-        case Space(platform=platform, id=sid):
-            return IN_SPACE, [platform.value, sid]
-        case Edits(space=space):
-            return f"(mid IS NULL OR {IN_SPACE})", [space.platform.value, space.id]
+def _outside(busy: Collection[Platform | Space | Edits]) -> Iterator[Condition]:
+    """That it stands not, and has not to change, in what is more than one place; the same conditions for all that."""
+    if not busy:
+        return
+    platforms = [each.value if each in busy else "" for each in Platform]
+    spaces = [_name(each) for each in busy if isinstance(each, Space)]
+    changing = [_name(each.space) for each in busy if isinstance(each, Edits)]
+    yield f"NOT {WITHIN.format(spaces=PLATFORM)}", [*platforms]
+    for condition, values in _in(SPACE, spaces, ""):
+        yield f"NOT {WITHIN.format(spaces=condition)}", values
+    for condition, values in _in(SPACE, changing, ""):
+        yield f"(mid IS NULL OR NOT {WITHIN.format(spaces=condition)})", values
+
+
+def _name(space: Space) -> str:
+    return f"{space.platform.value} {space.id}"

@@ -69,7 +69,7 @@ def memory_of_sqlite() -> int:
     return int(library.sqlite3_memory_used()) or pytest.skip("Python has a SQLite of its own")
 
 
-async def test_pages_of_the_file_are_let_go_after_a_minute(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pages_of_the_file_are_let_go_after_a_while(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate(sqlite_url)
     base = Database.open(sqlite_url, readers=2)
     try:
