@@ -7,7 +7,7 @@ import random
 import sys
 from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count, cycle
@@ -231,18 +231,6 @@ class Day:
                 found.append(Output(name=path, text=text, about=about.get(path), now=True))
         return found
 
-    def flat(self, size: Size) -> list[str]:
-        """What the process needed more of in the end than when it was warm: by more than a twentieth, and three."""
-        warm = [it for it in self.needs if it.at >= size.warm]
-        tenth = max(1, len(warm) // 10)
-        found = []
-        for name in ("memory", "files", "threads", "tasks"):
-            first = median(getattr(it, name) for it in warm[:tenth])
-            last = median(getattr(it, name) for it in warm[-tenth:])
-            if last > max(first * 1.05, first + 3):
-                found.append(f"{name} went from {first} to {last}")
-        return found
-
     def told(self, size: Size) -> str:
         """The figures of the day."""
         warm = [it for it in self.needs if it.at >= size.warm]
@@ -254,6 +242,23 @@ class Day:
             for it in looks
         ]
         return "\n".join(lines)
+
+
+def grown(needs: Sequence[Needs], warm: float) -> list[str]:
+    """What a process needed more of in the end than when it was warm: by more than a twentieth, and three.
+
+    Connections stay open for a while after what they were for, and tasks come and go: of all but memory it is the
+    fewest that must not become more.
+    """
+    since = [it for it in needs if it.at >= warm]
+    tenth = max(1, len(since) // 10)
+    found = []
+    for name, usual in (("memory", median), ("files", min), ("threads", min), ("tasks", min)):
+        first = usual([getattr(it, name) for it in since[:tenth]])
+        last = usual([getattr(it, name) for it in since[-tenth:]])
+        if last > max(first * 1.05, first + 3):
+            found.append(f"{name} went from {first} to {last}")
+    return found
 
 
 def needed(pid: int, metrics: str, at: float) -> Needs:
