@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -13,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import QueuePool
 
 from bot.errors import ConfigError, StoreFailed
 from bot.models import Event
@@ -26,7 +25,7 @@ Dialect = Literal["sqlite", "postgresql"]
 WAIT = 15.0  # seconds to wait for another process's lock
 HELD = 30.0  # seconds that the writer waits for one: what comes meanwhile is queued, and nothing of it is lost
 OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)  # errors that only our own statements cause
-FRESH = 5.0  # seconds that a connection keeps pages of the file which it has read
+PAGES, WRITERS_PAGES = 256, 1000  # KiB of pages that a reader, and the writer, keep: the system has all of them anyway
 READY, WRITERS_READY = 64, 256  # statements that a reader, and the writer, keep prepared; each takes about 20 kB
 PAUSE = 10  # seconds that a writer may do nothing in a transaction: it keeps all others waiting, dead or standing still
 TRANSACTION = 60  # seconds that a writer's transaction may last; PAUSE does not hold between statements sent together
@@ -95,30 +94,21 @@ def _tune_sqlite(engine: Engine, *, reading: bool) -> None:
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
         patience = WAIT if reading else HELD
-        pragmas = [f"busy_timeout={patience * 1000:.0f}", "foreign_keys=ON", "temp_store=MEMORY"]
+        pages = PAGES if reading else WRITERS_PAGES
+        pragmas = [
+            f"busy_timeout={patience * 1000:.0f}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            f"cache_size=-{pages}",
+        ]
         writing = ["synchronous=FULL", "secure_delete=ON", f"journal_size_limit={LONG}"]
         pragmas += ["query_only=ON"] if reading else writing
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "checkin")
-    def _on_checkin(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
-        _let_go_of_pages(connection, record.info)
-
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def _let_go_of_pages(connection: sqlite3.Connection | None, info: dict[Any, Any]) -> None:
-    """Give the memory of pages back now and then: each connection would keep 2 MB, most of it read once.
-
-    What is read often comes from the system's own cache meanwhile.
-    """
-    since = info.setdefault("pages since", now := time.monotonic())
-    if connection is not None and now - since > FRESH:
-        info["pages since"] = now
-        connection.execute("PRAGMA shrink_memory")
 
 
 def check_sqlite(url: str) -> None:
