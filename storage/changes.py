@@ -21,6 +21,7 @@ def mark(connection: Connection, posts: Iterable[int], times: int = 1) -> None:
     """Mark posts of ours to be rendered again, in the transaction of what makes them untrue.
 
     It counts for so many changes when it is decided which post comes first.
+    One that is planned may be under way already, as it was before the change.
     One that stands somewhere and was given up is tried again at once: what is changed now may be what was in the way.
     """
     many(
@@ -29,7 +30,7 @@ def mark(connection: Connection, posts: Iterable[int], times: int = 1) -> None:
         " marks = marks + ?, attempts = CASE state WHEN 'parked' THEN 0 ELSE attempts END,"
         " not_before = CASE state WHEN 'parked' THEN 0 ELSE not_before END,"
         " state = CASE state WHEN 'parked' THEN 'sending' ELSE state END"
-        " WHERE id = ? AND (state IN ('live', 'sending') OR (state = 'parked' AND mid IS NOT NULL))",
+        " WHERE id = ? AND (state IN ('planned', 'sending', 'live') OR (state = 'parked' AND mid IS NOT NULL))",
         [(times, post) for post in sorted(set(posts))],
     )
 

@@ -74,6 +74,16 @@ async def test_what_is_marked_while_it_is_sent_stays_marked(store: SqlStore) -> 
     assert await store.outbox.claim("me", NOW, 60) == []
 
 
+async def test_what_is_marked_while_it_is_posted_is_put_right(store: SqlStore) -> None:
+    """Between the moment that it is claimed and the moment that it is frozen it is planned still."""
+    post = await planned(store)
+    await store.outbox.claim("me", NOW, 60)
+    await store.outbox.touch([1])
+    assert await store.outbox.freeze(post, "me", CARD, [])
+    await store.outbox.sent(post, "me", REF, None)
+    assert [each.id for each in await store.outbox.claim("me", NOW, 60)] == [post]
+
+
 async def some_live(store: SqlStore, number: int) -> list[int]:
     """Cards of so many discussions, which show what there is."""
     await store.ledger.record([a_space(), a_channel()])
