@@ -199,6 +199,8 @@ class DiscordAdapter:
             try:
                 self._known.guilds.keep_fetched(record(await self._fetch(where.id)))
             except MessageGone:
+                if not await self._is_chain(where):
+                    raise
                 self._answered[where.id] = True
             else:
                 return where.id, ""
@@ -237,17 +239,19 @@ class DiscordAdapter:
         try:
             await call(place)
         except (MessageGone, Archived) as error:
-            if isinstance(where, Channel) or place == where.channel.id or not await self._is_chain(where, error):
+            if isinstance(where, Channel) or place == where.channel.id or not await self._may_be_outside(where, error):
                 raise
             try:
                 await call(where.channel.id)
             except MessageGone:
                 raise error from None
 
-    async def _is_chain(self, thread: Thread, error: PlatformError) -> bool:
+    async def _may_be_outside(self, thread: Thread, error: PlatformError) -> bool:
         """Whether we may have posted in the channel instead. An archived thread may be opened while we look that up."""
-        if isinstance(error, Archived):
-            return thread.id in self._answered
+        return thread.id in self._answered if isinstance(error, Archived) else await self._is_chain(thread)
+
+    async def _is_chain(self, thread: Thread) -> bool:
+        """Whether a discussion has no thread: people answer in the channel."""
         discussion = await self._store.forum.discussion_of(thread)
         return discussion is not None and discussion.chain
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from bot.delivery import LEASE
-from bot.models import PostState
+from bot.models import Channel as Place
+from bot.models import Platform, PostKind, PostState, Space
+from bot.models import Thread as Inside
 from bot.ports import Pace
 from bot.texts import texts_for
 from tests.camps import Camp, ours, shown
@@ -159,3 +161,15 @@ async def test_a_card_that_a_moderator_deleted_stays_away(camp: Camp) -> None:
     assert ours(thread) == []
     assert camp.server.log.requests(POST, since=before) == []
     assert len(camp.server.log.requests(EDIT, since=before)) == 1
+
+
+async def test_nothing_is_posted_beside_a_thread_that_is_gone(yard: Yard) -> None:
+    help_, _ = channels(yard)
+    thread = help_.post(yard.guild.member("Ada"), "Which tent?").thread(yard.guild.member("Bo"), "Tents")
+    thread.delete()
+    place = Place(Space(Platform.DISCORD, yard.guild.id), help_.id)
+    yard.words["card:1"] = "Nine messages."
+    await yard.store.outbox.plan(PostKind.CARD, "card:1", Inside(place, thread.id), yard.clock.now())
+    await yard.delivery().work()
+    assert texts(help_) == []
+    assert await yard.state("card:1") is PostState.GONE
