@@ -29,6 +29,7 @@ Json = Any  # whatever Slack answers
 API = "https://slack.com/api/"
 PATIENCE = 20.0  # seconds for one answer
 TRIES = 3  # more, of what only reads
+LONGEST_WAIT = 600.0  # seconds that we wait because Slack says so; whoever says more is asked again after that
 PAGE, MOST = 200, 999  # things in one answer: as many as Slack advises, and as it allows
 APART = 1.1  # seconds between two posts in a channel, those in its threads among them: a little more than Slack wants
 PACE = Pace(posts=Rate(1, APART), edits=Rate(10, 15.0))  # Slack's own bound for edits is 50 a minute in a workspace
@@ -225,6 +226,6 @@ def _status(response: Any) -> int:  # noqa: ANN401 - the SDK's response, or aioh
 
 
 def _after(headers: Mapping[str, str]) -> float:
-    """Seconds to wait, as the answer says."""
+    """Seconds to wait, as the answer says, within reason."""
     told = next((value for name, value in headers.items() if name.casefold() == "retry-after"), "")
-    return float(told) if told.isascii() and told.isdigit() else 0.0
+    return min(float(told), LONGEST_WAIT) if told.isascii() and told.isdigit() else 0.0

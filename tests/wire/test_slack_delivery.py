@@ -191,6 +191,15 @@ async def test_slacks_wish_to_wait_in_a_channel_is_heeded_and_others_go_on(yard:
     assert {await yard.state(each) for each in (*slow, *quick)} == {LIVE}
 
 
+@in_virtual_time
+async def test_nothing_waits_for_years_because_slack_says_so(yard: Yard) -> None:
+    yard.server.faults.on(POST, DropReply())
+    yard.server.faults.on("conversations.history", RateLimit(10**9))
+    yard.server.faults.on(POST, RateLimit(10**15), where=lambda body: body["channel"] == yard.talk.id)
+    await yard.until([await yard.plan(yard.help), await yard.plan(yard.talk)], LIVE)
+    assert texts(yard.help) == texts(yard.talk) == ["Nine messages."]
+
+
 FAULTS: dict[str, Fault] = {
     "503": Status(503),
     "503 too late": Status(503, after=True),
