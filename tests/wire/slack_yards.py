@@ -61,6 +61,25 @@ class Yard:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
+    @asynccontextmanager
+    async def reading_once_a_minute(self, where: Place | Thread) -> AsyncIterator[None]:
+        """Read something again and again where Slack lets us read once a minute; there is a queue, and we know it."""
+
+        async def reading() -> None:
+            while True:
+                async for _ in self.adapter.history(where, 0):
+                    pass
+
+        self.server.make_distributed()
+        readers = [asyncio.create_task(reading()) for _ in range(5)]
+        try:
+            await asyncio.sleep(150)
+            yield
+        finally:
+            for reader in readers:
+                reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
+
     async def plan(self, where: Channel | Message, words: str = "Nine messages.") -> str:
         """Plan a post that shows this in a channel, or in the thread of a message; its subject."""
         subject = f"card:{len(self.words) + 1}"

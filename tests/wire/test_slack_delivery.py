@@ -8,7 +8,7 @@ import pytest
 
 from bot import failpoints
 from bot.delivery import Delivery
-from bot.models import PostState
+from bot.models import PostState, Thread
 from tests.camps_slack import ours
 from tests.servers.faults import DropReply, Fault, RateLimit, Reset, Stall, Status
 from tests.servers.slack import Role
@@ -50,19 +50,10 @@ async def test_a_history_that_lags_brings_no_second_post(yard: Yard, posts: int)
 async def test_a_post_is_looked_for_before_anything_is_read_where_slack_lets_us_read_once_a_minute(
     yard: Yard, fault: Fault
 ) -> None:
-    async def reading() -> None:
-        while True:
-            async for _ in yard.adapter.history(yard.place(yard.help), 0):
-                pass
-
-    yard.server.make_distributed()
-    readers = [asyncio.create_task(reading()) for _ in range(5)]
-    await asyncio.sleep(600)  # by now we know the pace, and there is a queue
-    yard.server.faults.on(POST, fault, times=2)
-    began = yard.clock.now()
-    await yard.until([await yard.plan(yard.help), await yard.plan(yard.help, "Ten messages.")], LIVE, within=900)
-    for reader in readers:
-        reader.cancel()
+    async with yard.reading_once_a_minute(yard.place(yard.help)):
+        yard.server.faults.on(POST, fault, times=2)
+        began = yard.clock.now()
+        await yard.until([await yard.plan(yard.help), await yard.plan(yard.help, "Ten messages.")], LIVE, within=900)
     assert sorted(texts(yard.help)) == ["Nine messages.", "Ten messages."]
     assert yard.clock.now() - began < timedelta(minutes=5), "a look takes one minute, or two"
 
@@ -371,6 +362,18 @@ async def test_what_an_admin_deleted_stays_away(yard: Yard) -> None:
     assert [await yard.state(each) for each in subjects] == [GONE, GONE]
     assert len(yard.asked(POST)) == len(yard.asked(EDIT)) == 2
     assert ours(yard.help) == []
+
+
+@in_virtual_time
+async def test_what_an_admin_deleted_is_known_soon_where_slack_lets_us_read_once_a_minute(yard: Yard) -> None:
+    eve = yard.server.member("Eve", Role.OWNER)
+    subject = await yard.live(yard.help)
+    [card] = ours(yard.help)
+    card.reply(eve, "Why is this here?")
+    card.delete(eve)
+    async with yard.reading_once_a_minute(Thread(yard.place(yard.help), card.ts)):
+        await yard.changed(subject, "Ten messages.")
+        await yard.until([subject], GONE, within=300)
 
 
 @in_virtual_time
