@@ -258,7 +258,7 @@ class Delivery:
         rendered = await self._render(post)
         reach("delivery.rendered")
         if rendered is None:
-            return await self._take_down(adapter, post)
+            return await self._take_down(adapter, post, until)
         if post.ref is not None and post.state is PostState.LIVE and post.card == rendered.card:
             await self._store.outbox.sent(post.id, self._owner, post.ref, rendered.next_change_at)
             return False
@@ -326,8 +326,11 @@ class Delivery:
             await self._store.outbox.stands(post.id, self._owner, ref)
         return ref
 
-    async def _take_down(self, adapter: Adapter, post: OwnPost) -> bool:
+    async def _take_down(self, adapter: Adapter, post: OwnPost, until: datetime) -> bool:
+        """Take it away; not if we stood still so long that another process may have it, and show it."""
         ref = post.ref or await self._left_by_a_crash(adapter, post)
+        if self._clock.now() >= until:
+            return False
         if ref is not None:
             await adapter.delete(post.where, ref)
             reach("delivery.removed")

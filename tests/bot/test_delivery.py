@@ -218,11 +218,12 @@ async def test_posts_for_a_platform_that_is_not_connected_wait_for_it(scene: Sce
     assert scene.words() == ["Nine messages."]
 
 
-async def test_who_took_so_long_that_another_took_over_sends_nothing(scene: Scene) -> None:
+@pytest.mark.parametrize("shows", [True, False], ids=["something", "nothing any more"])
+async def test_who_took_so_long_that_another_took_over_does_nothing(scene: Scene, *, shows: bool) -> None:
     async def slow(post: OwnPost) -> Rendered | None:
         scene.clock.advance(timedelta(minutes=2))
         assert await scene.delivery.work() == 1
-        return await scene.shown(post)
+        return await scene.shown(post) if shows else None
 
     late = Delivery(
         store=scene.store, clock=scene.clock, adapters={Platform.LOCAL: scene.room}, render=slow, owner="late"
