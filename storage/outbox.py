@@ -256,6 +256,7 @@ class SqlOutbox:
             )
             found += by_keys(connection, BOARDS, discussions)
             found += by_keys(connection, HIGHLIGHTS, discussions)
+            found += rows(connection, UNDER_WAY)
             found += by_keys(connection, DIGESTS_OF_GONE, discussions)
             mark(connection, [row[0] for row in found])
 
@@ -310,6 +311,8 @@ HIGHLIGHTS = (
     "SELECT p.post_id FROM message m JOIN placement p ON p.channel_id = m.channel_id AND p.position = m.position"
     " JOIN own_post o ON o.id = p.post_id AND o.kind = 'highlight' WHERE m.discussion_id IN ({keys})"
 )
+# Being posted for the first time: whose words such a copy carries is kept only when it is frozen.
+UNDER_WAY = "SELECT id FROM own_post WHERE state = 'planned' AND kind = 'highlight' AND owner <> ''"
 
 
 def _digest_sent(connection: Connection, post: int, at: int) -> None:

@@ -19,9 +19,9 @@ REF = MessageRef(HELP, an_id(61))
 ELSEWHERE = Space(Platform.SLACK, "T1")
 
 
-async def planned(store: SqlStore, subject: str = "card:1") -> int:
+async def planned(store: SqlStore, subject: str = "card:1", kind: PostKind = PostKind.CARD) -> int:
     await store.ledger.record([a_space(), a_channel(), *a_discussion(5)])
-    post = await store.outbox.plan(PostKind.CARD, subject, Thread(HELP, an_id()), NOW)
+    post = await store.outbox.plan(kind, subject, Thread(HELP, an_id()), NOW)
     assert post is not None
     return post
 
@@ -74,9 +74,12 @@ async def test_what_is_marked_while_it_is_sent_stays_marked(store: SqlStore) -> 
     assert await store.outbox.claim("me", NOW, 60) == []
 
 
-async def test_what_is_marked_while_it_is_posted_is_put_right(store: SqlStore) -> None:
+@pytest.mark.parametrize(
+    ("kind", "subject"), [(PostKind.CARD, "card:1"), (PostKind.HIGHLIGHT, f"highlight:1:{an_id(1)}")]
+)
+async def test_what_changes_while_it_is_posted_is_put_right(store: SqlStore, kind: PostKind, subject: str) -> None:
     """Between the moment that it is claimed and the moment that it is frozen it is planned still."""
-    post = await planned(store)
+    post = await planned(store, subject, kind)
     await store.outbox.claim("me", NOW, 60)
     await store.outbox.touch([1])
     assert await store.outbox.freeze(post, "me", CARD, [])
