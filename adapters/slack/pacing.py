@@ -89,7 +89,7 @@ class Pacing:
         """Slack took no call, and wants none for so many seconds.
 
         Then the oldest that it counts is no longer counted: those from that one on are as many as pass. Unless that
-        cannot be, because they are few and more passed before.
+        cannot be, because they are few and more passed before, or because it names a time beyond all that it counts.
         """
         known, now = self._methods[method], _now()
         if known.calls:
@@ -97,7 +97,7 @@ class Pacing:
         oldest = now - max(WINDOW - after, 0.0) - ROUNDED
         most = max(sum(at >= oldest for at in known.calls), 1)
         known.closed = now + after
-        if most >= FEWEST or not known.quick:
+        if after <= WINDOW + ROUNDED and (most >= FEWEST or not known.quick):
             known.most, known.learned = most, now
 
     def slow(self, method: str) -> bool:

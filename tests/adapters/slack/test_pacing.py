@@ -76,6 +76,7 @@ async def passes(pacing: Pacing, *times: float) -> list[float]:
     [
         ([0.0], 50.0, [60.0, 120.0, 180.0]),  # one a minute
         ([0.0, 1.0, 2.0], 5.0, [15.0, 16.0, 17.0]),  # more passed: it refuses for another reason
+        ([0.0], 300.0, [310.0, 310.0, 310.0]),  # no count of a minute makes us wait so long
         ([0.1 * n for n in range(21)], 50.0, [60.0, 60.1, 60.2]),  # twenty-one a minute
     ],
 )
