@@ -129,7 +129,14 @@ class Delivery:
         async with self._turn:
             under_way: dict[Place, asyncio.Task[None]] = {}
             try:
-                return await self._all_due(under_way)
+                while True:
+                    try:
+                        return await self._all_due(under_way)
+                    except (StoreBusy, StoreFailed) as error:
+                        if all(task.done() for task in under_way.values()):
+                            raise
+                        went_wrong(log, "nothing more is delivered for now", error)  # what is under way goes on
+                        await self._something(IDLE)
             finally:
                 for task in under_way.values():
                     task.cancel()
