@@ -15,7 +15,7 @@ import structlog
 from adapters.discord.convert import BadPayload, Came, Known, Told, UnknownPlace, convert
 from adapters.discord.convert.posts import POSTS
 from adapters.discord.convert.reading import Payload, record, snowflake
-from bot.errors import FolkmootError, PlatformError, StoreBusy, StoreFailed
+from bot.errors import FolkmootError, PlatformError, StoreBusy, StoreFailed, Unavailable
 from bot.failpoints import reach
 from bot.models import Event, MessageRef, Platform, Space
 from bot.ports import Clock, Inbox
@@ -89,20 +89,25 @@ class Stream:
         events: list[Event] = []
         for arrived in batch:
             told = self._told(arrived) or await self._asked(arrived)  # first: reading a gap needs the channels
-            if arrived.name == "GUILD_CREATE":
+            if told is None or arrived.name == "GUILD_CREATE":
                 await self._give(events)
                 events = []
                 await self._stored()
-                await self._begin(record(arrived.payload))
+                await self._begin(record(arrived.payload), "id" if told else "guild_id")
+            if told is None:
+                continue
             events += told.events
             for ref in told.reread:
                 events += await self._votes(snowflake(record(arrived.payload).get("channel_id")), ref)
         await self._give(events)
 
-    async def _begin(self, guild: Payload) -> None:
-        """A server is told whole: a session begins, or it is back; what happened there before is told by nobody."""
-        ident = snowflake(guild.get("id"))
-        if ident and guild.get("unavailable") is not True:
+    async def _begin(self, payload: Payload, key: str) -> None:
+        """A server is told whole: a session begins, or it is back; what happened there before is told by nobody.
+
+        So it is with what was told of a place that Discord would not tell us of.
+        """
+        ident = snowflake(payload.get(key))
+        if ident and payload.get("unavailable") is not True:
             await self._mark(Space(Platform.DISCORD, ident))
 
     async def _mark(self, space: Space) -> None:
@@ -136,8 +141,8 @@ class Stream:
         except BadPayload as error:
             return _dropped(arrived, error)
 
-    async def _asked(self, arrived: Arrived) -> Told:
-        """What a payload tells from a place that nobody told us of."""
+    async def _asked(self, arrived: Arrived) -> Told | None:
+        """What a payload tells from a place that nobody told us of; None if Discord does not answer now."""
         try:
             try:
                 return convert(self._known, arrived.name, arrived.payload, Came(arrived.at))
@@ -145,7 +150,8 @@ class Stream:
                 self._known.guilds.keep_fetched(record(await self._fetch(unknown.id)))
                 return convert(self._known, arrived.name, arrived.payload, Came(arrived.at))
         except (BadPayload, UnknownPlace, PlatformError) as error:
-            return _dropped(arrived, error)
+            dropped = _dropped(arrived, error)
+            return None if isinstance(error, Unavailable) else dropped
 
     async def _votes(self, place: str, ref: MessageRef) -> Sequence[Event]:
         """The votes on a message, in the order of the stream: what comes later holds over them."""

@@ -8,7 +8,8 @@ import pytest
 from adapters.discord import stream
 from tests.camps import Camp
 from tests.servers.discord.messages import Message
-from tests.wire.keeping import all_kept, sized
+from tests.servers.faults import Lose, Status
+from tests.wire.keeping import all_kept, no_gap, seen, sized
 
 EDITS = ("Second", "Third", "Last")
 Told = tuple[str, dict[str, object]]
@@ -45,6 +46,18 @@ async def test_in_any_order_the_newest_edit_and_every_deletion_hold(
     last = camp.help.post(ada, "That was all.")
     await all_kept(camp.store, [root, last, *([] if deleted else made)], within=300)
     assert await words_left(camp) == 0
+
+
+async def test_what_is_said_where_discord_does_not_tell_us_of_the_place_is_read_later(camp: Camp) -> None:
+    ada = camp.member("Ada")
+    await seen(camp, camp.help)
+    await no_gap(camp)
+    camp.server.faults.on("EVENT THREAD_CREATE", Lose())
+    asked = camp.server.faults.on("GET /channels/*", Status(503), times=2)  # for its first message and the reply
+    thread = camp.help.post(ada, "Which tent?").thread(ada, "Tents")
+    said = [camp.help.messages[thread.id], thread.post(ada, "The green one.")]
+    await camp.until(lambda: asked.bites == 2)
+    await all_kept(camp.store, said)
 
 
 async def words_left(camp: Camp) -> int:
