@@ -31,6 +31,7 @@ from bot.models import (
     Stored,
     Tab,
 )
+from bot.summaries import make_title
 from bot.texts import Texts
 from bot.viewing import card_view
 
@@ -103,7 +104,16 @@ async def track(context: Context, command: Command) -> Answer:
     discussion = await _tracked(context, command, texts)
     if discussion.channel.settings.cards is CardMode.ASKED:
         await _plan_card(context, command, discussion)
-    return said(texts.say("This is a discussion now."), title=shown_title(discussion, texts), url=discussion.url)
+    title = await _title(context, discussion, texts)
+    return said(texts.say("This is a discussion now."), title=title, url=discussion.url)
+
+
+async def _title(context: Context, discussion: Discussion, texts: Texts) -> str:
+    """Its title; that of one which was begun just now is made a moment later, so make the same one here."""
+    opening = None if discussion.title else await context.store.forum.opening(discussion.id)
+    platform = discussion.thread.channel.space.platform
+    made = make_title(opening.text, platform) if opening is not None and opening.text else ""
+    return made or shown_title(discussion, texts)
 
 
 async def _tracked(context: Context, command: Command, texts: Texts) -> Discussion:

@@ -96,7 +96,7 @@ async def test_where_cards_are_off_a_start_brings_none(scene: Scene) -> None:
 
 async def test_a_lone_message_becomes_a_discussion(scene: Scene) -> None:
     await scene.store.places.set_cards(HELP, CardMode.ASKED)
-    await scene.run("discussion track", target=LONE_AT)
+    assert "The river rises at night" in await scene.said("discussion track", target=LONE_AT)
     found = await scene.discussion(LONE_AT)
     assert found.count == 1
     await scene.deliver()
