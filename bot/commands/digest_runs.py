@@ -148,7 +148,9 @@ async def _items(context: Context, run: Run, scope: Scope, texts: Texts) -> Answ
 
 
 def _no_item(run: Run, number: str, texts: Texts) -> CommandError:
-    numbers = ", ".join(str(pick.number) for pick in run.picks if not pick.dropped) or "–"
+    numbers = ", ".join(str(pick.number) for pick in run.picks if not pick.dropped)
+    if not numbers:
+        return CommandError(texts.say("This digest has no items."))
     return CommandError(texts.say("This digest has no item {n}. It has: {numbers}.", n=number, numbers=numbers))
 
 
