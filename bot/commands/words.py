@@ -59,8 +59,8 @@ def parse_words(spec: Spec, words: str, texts: Texts | None = None) -> dict[str,
     """Turn what was typed behind a command into its arguments, unchecked (`run` checks them).
 
     `name:value`, `name:"several words"` and `name:#one #two` always work; else links, channels, choices, zones, times
-    and numbers are known by their looks, and what is left goes to the first text that is not given yet. CommandError
-    for a word that has no place.
+    and numbers are known by their looks, and what is left goes on with the text that was begun last, or to the first
+    that is not given yet. CommandError for a word that has no place.
     """
     parse = _Parse(spec)
     for found in _TOKEN.finditer(words):
@@ -97,18 +97,20 @@ class _Parse:
         self.args: dict[str, str] = {}
         self.left: list[str] = []
 
-    def named(self, name: str, value: str) -> bool:
-        """Take a name with its value; False if the command has no such argument."""
+    def named(self, name: str, value: str, *, goes_on: bool = False) -> bool:
+        """Take a name with its value, or its first word; False if the command has no such argument."""
         arg = self._spec.arg(name.replace("-", "_"))
         if arg is not None:
             self.args[arg.name] = value
             self._list = arg if arg.kind is Words.CHANNELS else None
+            if goes_on and arg.kind in TEXTUAL:
+                self._text = self._spec.args.index(arg)
         return arg is not None
 
     def word(self, token: str) -> None:
         """Find the place of one word."""
         name, colon, value = token.partition(":")
-        if colon and self.named(name, value):
+        if colon and self.named(name, value, goes_on=True):
             return
         if self._list is not None and _fits(self._list, token):
             self.args[self._list.name] += f" {token}"
