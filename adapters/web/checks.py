@@ -7,6 +7,7 @@ import structlog
 from aiohttp import web
 
 from adapters.web.site import SITE
+from bot.logs import went_wrong
 from bot.models import Platform
 from bot.ports import Adapter
 
@@ -31,8 +32,8 @@ async def readyz(request: web.Request) -> web.Response:
     try:
         async with asyncio.timeout(PATIENCE):
             seq = await store.ledger.last_seq()
-    except Exception:
-        log.exception("the store does not answer")
+    except Exception as error:  # noqa: BLE001 - told, and asked again
+        went_wrong(log, "the store does not answer", error)
         told = {"ok": False, "writes": False, "platforms": platforms}
         return web.json_response(told, status=web.HTTPServiceUnavailable.status_code)
     return web.json_response({"ok": True, "changes": seq, "writes": not store.trouble, "platforms": platforms})

@@ -21,6 +21,7 @@ from prometheus_client import (
 
 from adapters.web.checks import PLATFORMS
 from adapters.web.site import SITE
+from bot.errors import StoreFailed
 from bot.models import Drop, Platform, RunState, Traffic
 from bot.ports import Store
 
@@ -87,10 +88,21 @@ class Metrics:
             self._seconds.labels(page).observe(seconds)
 
     async def text(self, store: Store, now: datetime, reached: Mapping[str, bool]) -> bytes:
-        """Everything in Prometheus' text format; `reached` says of each platform whether it reaches us."""
-        self._failing.set(bool(store.trouble))
+        """Everything in Prometheus' text format; `reached` says of each platform whether it reaches us.
+
+        While the store fails, that is told, and of what is in it the figures that it had last.
+        """
         for platform, connected in reached.items():
             self._reached.labels(platform).set(connected)
+        try:
+            await self._ask(store, now)
+            self._failing.set(bool(store.trouble))
+        except StoreFailed:
+            self._failing.set(1)
+        return generate_latest(self.registry)
+
+    async def _ask(self, store: Store, now: datetime) -> None:
+        """Take the figures of what is in the store. StoreFailed if it does not answer."""
         self._change.set(await store.ledger.last_seq())
         self._gaps.set(sum([len(await store.gaps.open(platform)) for platform in Platform]))
         known = await store.places.channels()
@@ -99,7 +111,6 @@ class Metrics:
         self._late.set(len(swept.behind))
         self._whole.set(0 if swept.whole_at is None else swept.whole_at.timestamp())
         self._tell(await store.setbacks.traffic(), now)
-        return generate_latest(self.registry)
 
 
 METRICS = web.AppKey("metrics", Metrics)

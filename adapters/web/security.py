@@ -8,6 +8,7 @@ from aiohttp import web
 from adapters.web.hooks import Receipt
 from adapters.web.site import SITE
 from bot.errors import StoreBusy, StoreFailed
+from bot.logs import went_wrong
 from bot.texts import Texts, phrase, texts_for
 
 log = structlog.get_logger(__name__)
@@ -83,8 +84,8 @@ async def _page(request: web.Request, status: int) -> web.Response:
         texts = await request.app[SITE].texts(request)
         title, advice = words(status, texts)
         return await request.app[SITE].page(request, "error.html", status=status, title=title, advice=advice)
-    except Exception:
-        log.exception("the error page failed", path=request.path)
+    except Exception as error:  # noqa: BLE001 - told, and said without a page
+        went_wrong(log, "the error page failed", error, path=request.path)
         title, advice = words(status, texts_for("en"))
         return web.Response(text=f"{title}\n{advice}\n", status=status)
 

@@ -4,6 +4,7 @@ import json
 import re
 from contextlib import closing, suppress
 from html import unescape
+from operator import methodcaller
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -233,3 +234,14 @@ async def test_a_database_that_fails_is_unavailable_and_no_mistake_of_ours(clien
     assert (await client.get("/d/1")).status == 200
     await store.database.write(lambda c: c.exec_driver_sql("ALTER TABLE discussion RENAME TO elsewhere"))
     assert (await client.get("/d/1")).status == 503
+
+
+async def test_figures_tell_of_a_database_that_cannot_be_read(client: Client, store: SqlStore) -> None:
+    if store.database.dialect == "postgresql":
+        pytest.skip("PostgreSQL calls a missing table a mistake in the statement")
+    assert "folkmoot_store_failing 0.0" in await read(client, "/metrics")
+    for names, failing in (("change RENAME TO elsewhere", 1), ("elsewhere RENAME TO change", 0)):
+        await store.database.write(methodcaller("exec_driver_sql", f"ALTER TABLE {names}"))
+        text = await read(client, "/metrics")
+        assert f"folkmoot_store_failing {failing}.0" in text
+        assert "folkmoot_tasks" in text
