@@ -22,7 +22,7 @@ from bot.delivery import Delivery
 from bot.discussions import CARD_WITHIN, wants_card
 from bot.errors import StoreFailed
 from bot.failpoints import reach
-from bot.logs import went_wrong
+from bot.logs import Lasting
 from bot.models import (
     Answer,
     Channel,
@@ -116,7 +116,7 @@ class App:
 
     async def _follow(self) -> None:
         seq: int | None = None  # how far the change log was read; not known yet
-        loop = asyncio.get_running_loop()
+        loop, trouble = asyncio.get_running_loop(), Lasting(log, "not caught up")
         while True:
             begun = loop.time()
             try:
@@ -124,7 +124,7 @@ class App:
                 heard = seq = await self._settle(seq)
                 rest = _rest(loop.time() - begun)
             except Exception as error:  # noqa: BLE001 - told, and tried again
-                went_wrong(log, "not caught up", error, seq=seq)
+                trouble.went_wrong(error, loop.time(), seq=seq)
                 heard = max(seq or 0, self._looked)  # what came since that look may be what it needs
                 rest = AGAIN
             await asyncio.sleep(rest)

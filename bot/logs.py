@@ -16,6 +16,7 @@ SECRET = re.compile(
 )
 # Both SDKs print tokens and message text at DEBUG: never that. What matters of their INFO we say ourselves.
 CAPPED = ("discord", "slack_bolt", "slack_sdk", "aiohttp")
+MINUTE = 60.0  # seconds
 CHATTY = ("alembic", "apscheduler")  # their INFO lines interest nobody
 
 
@@ -65,3 +66,18 @@ def went_wrong(log: BoundLogger, what: str, error: Exception, **more: object) ->
         log.warning(what, reason=str(error), **more)
     else:
         log.error(what, exc_info=error, **more)
+
+
+class Lasting:
+    """Tells of a work's failure that comes again at each try: at once, and the same one only once a minute."""
+
+    def __init__(self, log: BoundLogger, what: str) -> None:
+        self._log, self._what = log, what
+        self._told: tuple[str, float] | None = None  # what was told last, and when
+
+    def went_wrong(self, error: Exception, now: float, **more: object) -> None:
+        """Log a failure at `now` (seconds of any clock that never goes back), unless it was told of just before."""
+        said = str(error)
+        if self._told is None or self._told[0] != said or now - self._told[1] >= MINUTE:
+            self._told = (said, now)
+            went_wrong(self._log, self._what, error, **more)

@@ -81,3 +81,13 @@ def test_a_store_that_is_away_takes_a_line_and_a_mistake_of_ours_all_of_it(capsy
     )
     assert ours["level"] == "error"
     assert "ValueError" in ours["exception"]
+
+
+def test_a_failure_that_comes_again_at_each_try_is_told_once_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json")
+    trouble = logs.Lasting(structlog.get_logger("bot.app"), "not caught up")
+    for second in range(121):
+        trouble.went_wrong(StoreFailed("The server is gone."), float(second), seq=second)
+    trouble.went_wrong(StoreFailed("It is not ready."), 121.0, seq=121)
+    told = [json.loads(line)["seq"] for line in capsys.readouterr().err.splitlines()]
+    assert told == [0, 60, 120, 121]

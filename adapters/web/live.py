@@ -11,7 +11,7 @@ from aiohttp import web
 
 from adapters.web.forum import shown
 from adapters.web.site import SITE
-from bot.logs import went_wrong
+from bot.logs import Lasting
 from bot.ports import Change, Changed, Store
 
 READERS = 500  # open streams at once; more wait for a reload
@@ -58,11 +58,12 @@ class Live:
 
     async def follow(self) -> None:
         """Follow the change log until cancelled; a store that fails is asked again after a while."""
+        trouble = Lasting(log, "open pages are not kept live")
         while True:
             try:
                 await self._follow()
             except Exception as error:  # noqa: BLE001 - told, and tried again
-                went_wrong(log, "open pages are not kept live", error)
+                trouble.went_wrong(error, asyncio.get_running_loop().time())
                 await asyncio.sleep(AGAIN)
 
     async def _follow(self) -> None:
