@@ -33,7 +33,7 @@ SAID = {  # by status
     410: (phrase("This is gone"), phrase("It was here once, and was taken away where it was written.")),
     413: (phrase("That is too long"), phrase("Please send less at once.")),
     429: (phrase("A little slower, please"), phrase("That was more at once than one person writes. Wait a moment.")),
-    503: (phrase("Just a moment"), phrase("There is more to do than can be done at once. Please try again.")),
+    503: (phrase("Just a moment"), phrase("This cannot be answered just now. Please try again.")),
 }
 WRONG = (phrase("Something went wrong"), phrase("It was written to the log. Please try again."))
 UNREADABLE = (phrase("This cannot be read"), phrase("The address has a mistake in it."))

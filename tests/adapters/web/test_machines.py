@@ -233,7 +233,9 @@ async def test_a_database_that_fails_is_unavailable_and_no_mistake_of_ours(clien
     await store.ledger.record(a_discussion(1))
     assert (await client.get("/d/1")).status == 200
     await store.database.write(lambda c: c.exec_driver_sql("ALTER TABLE discussion RENAME TO elsewhere"))
-    assert (await client.get("/d/1")).status == 503
+    answer = await client.get("/d/1")
+    assert answer.status == 503
+    assert "This cannot be answered just now." in await answer.text()
 
 
 async def test_figures_tell_of_a_database_that_cannot_be_read(client: Client, store: SqlStore) -> None:
