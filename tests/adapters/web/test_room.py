@@ -333,6 +333,7 @@ async def test_a_started_discussion_is_the_opener_s(client: Client, adapter: Web
     assert found is not None
     assert (found.title, found.count, found.opener) == ("Tents", 1, member)
     assert isinstance(thread, Thread)
+    assert '<b class="titled">Tents</b>' in await (await client.get("/local/help")).text()
 
 
 async def test_new_public_channels_are_shared_and_a_decision_about_them_stays(
