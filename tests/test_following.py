@@ -54,9 +54,10 @@ async def test_after_a_look_that_failed_what_comes_is_looked_at_soon(store: SqlS
     following = asyncio.create_task(app.follow())
     await asyncio.sleep(the_app.AGAIN / 2)
     await app.on_event(last)
-    for _ in range(20):  # time jumps over what other threads do, unless it is the store's
+    for _ in range(50):  # time jumps over what other threads do, unless it is the store's
         await asyncio.sleep(the_app.AGAIN / 10)
-        await shown(store)
+        if await shown(store):
+            break
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     assert summarizer.failed
