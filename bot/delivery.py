@@ -11,6 +11,7 @@ together. Another one takes over when that one dies or stands still.
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ from bot.setbacks import UNCHANGEABLE, UNMADE, too_late
 LEASE = 120  # seconds that nobody else touches a claimed post
 LONGEST = 100.0  # seconds that bringing one post up to date may take: well within its lease, and time for a look that
 # has to wait a minute for its turn
-SIDE_BY_SIDE = 10  # posts
+SIDE_BY_SIDE = 10  # posts on a platform
 IDLE = 15.0  # seconds between looks when nobody says that something is due
 BACKOFF = (5, 30, 120, 600, 1800)  # seconds before the next try
 TRIES, OUTAGE_TRIES = 5, 20  # tries before giving up: when refused; when there is no answer (that takes eight hours)
@@ -158,8 +159,9 @@ class Delivery:
                 del under_way[place]
             now, until = asyncio.get_running_loop().time(), self._clock.now() + timedelta(seconds=LONGEST)
             full = self._budget.full(now)
-            room = 0 if self._ending else self._budget.room(SIDE_BY_SIDE - len(under_way))
-            posts = await self._claimed(room, {*full, *under_way, *await self._others()}, now) if room else ()
+            most, crowded = _side_by_side(under_way)
+            room = 0 if self._ending else self._budget.room(most)
+            posts = await self._claimed(room, {*full, *under_way, *crowded, *await self._others()}, now) if room else ()
             for post in posts:
                 self._budget.take(post, now)
                 under_way[post.where] = task = asyncio.create_task(self._deliver(post, now, until))
@@ -356,6 +358,15 @@ class Delivery:
         log.info("post waits", post=post.id, subject=post.subject, reason=reason)
         not_before = self._clock.now() + timedelta(seconds=seconds)
         await self._store.outbox.postpone(post.id, self._owner, not_before, reason)
+
+
+def _side_by_side(under_way: Collection[Place]) -> tuple[int, set[Platform]]:
+    """How many more posts may be begun, and the platforms with as many under way as may be: no other waits for them."""
+    numbers = Counter(channel_of(place).space.platform for place in under_way)
+    crowded = {platform for platform in Platform if numbers[platform] >= SIDE_BY_SIDE}
+    return SIDE_BY_SIDE - max(
+        (numbers[each] for each in Platform if each not in crowded), default=SIDE_BY_SIDE
+    ), crowded
 
 
 def _turn_of(adapter: Adapter) -> str:

@@ -1,14 +1,14 @@
-"""Delivery while the store fails: what the platform is being asked for goes on, and is recorded when it can be."""
+"""Delivery while the store fails, or a platform does not answer: what is under way goes on, and so does the rest."""
 
 import asyncio
 
 import pytest
 
-from bot.delivery import Delivery
-from bot.models import Platform, PostState
+from bot.delivery import SIDE_BY_SIDE, Delivery
+from bot.models import Channel, Platform, PostKind, PostState, Space
 from storage import SqlStore
 from tests.bot.test_delivery import Scene, Waiting, a_scene
-from tests.makers import SPACE, SetClock
+from tests.makers import SPACE, SetClock, a_channel, a_space
 
 # Nothing here depends on the database; what is kept is tried on both under tests/storage.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -37,3 +37,23 @@ async def test_a_post_that_is_under_way_is_not_broken_off_because_the_store_fail
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert len(room.posts) == 1
+
+
+async def test_a_platform_that_does_not_answer_keeps_no_other_waiting(store: SqlStore, clock: SetClock) -> None:
+    slow = Waiting(store, clock, Space(Platform.SLACK, "T1"))
+    slow.asked_for, slow.answers = asyncio.Event(), asyncio.Event()
+    channels = [Channel(slow.space, f"C{n}") for n in range(2 * SIDE_BY_SIDE)]
+    await store.ledger.record([a_space(slow.space), *map(a_channel, channels)])
+    for n, channel in enumerate(channels):
+        await store.outbox.plan(PostKind.CARD, f"card:1{n:02}", channel, clock.now())
+    scene = await a_scene(store, clock)
+    adapters = {Platform.SLACK: slow, Platform.LOCAL: scene.room}
+    delivery = Delivery(store=store, clock=clock, adapters=adapters, render=scene.shown, owner="me")
+    working = asyncio.create_task(delivery.work())
+    async with asyncio.timeout(10):
+        while (await scene.found()).state is not PostState.LIVE:
+            await store.ledger.wait(await store.ledger.last_seq(), 0.05)
+    assert not slow.posts
+    slow.answers.set()
+    assert await working == len(channels) + 1
+    assert len(slow.posts) == len(channels)
