@@ -217,8 +217,10 @@ class Texts:
 
     def day(self, moment: datetime, now: datetime) -> str:
         """The day in the zone; the year only if it is not this one."""
-        here, today = self._there(moment), self._there(now)
-        return _day("MMMd" if here.year == today.year else "yMMMd", here.date(), self._name)
+        return self._near(self._there(moment), now)
+
+    def _near(self, there: datetime, now: datetime) -> str:
+        return _day("MMMd" if there.year == self._there(now).year else "yMMMd", there.date(), self._name)
 
     def time(self, moment: datetime) -> str:
         """The time of day in the zone: "14:05"."""
@@ -227,8 +229,15 @@ class Texts:
 
     def moment(self, moment: datetime) -> str:
         """Day and time in the zone: "3 Aug 2026, 14:05"."""
-        there = self._there(moment)
+        return self._exact(self._there(moment))
+
+    def _exact(self, there: datetime) -> str:
         return f"{_day('yMMMd', there.date(), self._name)}, {_time(there.hour, there.minute, self._name)}"
+
+    def times(self, moment: datetime, now: datetime) -> tuple[str, str]:
+        """What `moment` and `ago` say: a page says both of hundreds of messages."""
+        there = self._there(moment)
+        return self._exact(there), self.ago(moment, now) if now - moment < WEEK else self._near(there, now)
 
     def weekday(self, moment: datetime) -> str:
         """The name of the day in the zone: "Monday"."""

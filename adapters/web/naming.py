@@ -17,14 +17,15 @@ async def names_for(site: Site, posts: Collection[Post]) -> Callable[[str, str],
 
     Ids of one platform's spaces do not meet another's, so one table serves a page with messages of several.
     """
+    texts = [(post.ref.channel.space, post.text) for post in posts if post.text and "<" in post.text]
     mentioned: dict[Space, set[str]] = defaultdict(set)
-    for post in posts:
-        mentioned[post.ref.channel.space].update(_MENTION.findall(post.text or ""))
+    for space, text in texts:
+        mentioned[space].update(_MENTION.findall(text))
     known: dict[tuple[str, str], str] = {}
     for space, ids in mentioned.items():
         people = await site.store.people.names(space, ids) if ids else {}
         known |= {("member", ident): name for ident, name in people.items()}
-    if any(CHANNEL in (post.text or "") for post in posts):
+    if any(CHANNEL in text for _, text in texts):
         for channel in (await site.channels()).values():
             known["channel", channel.channel.id] = channel.info.name if on_web(channel) else ""
     return lambda kind, ident: known.get((kind, ident))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
-from typing import Protocol
+from typing import NewType, Protocol
 
 import nh3
 from markupsafe import Markup
@@ -17,13 +17,17 @@ from bot.markup import (
     Item,
     Link,
     Mention,
+    Names,
     Node,
     Quote,
     Strike,
     Text,
     Time,
     Tree,
+    is_line,
+    parse,
 )
+from bot.models import Platform
 from bot.texts import Texts
 
 TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "a", "ul", "ol", "li", "time", "span"}
@@ -33,6 +37,9 @@ SCHEMES = {"http", "https"}
 REL = "nofollow noopener noreferrer ugc"
 BLOCKS = (CodeBlock, Quote, Item)
 AROUND: dict[type, str] = {Bold: "strong", Italic: "em", Strike: "s", Quote: "blockquote", Item: "li"}
+
+
+Html = NewType("Html", str)  # escaped or sanitised; a page of hundreds has no time to make a Markup of each piece
 
 
 class Reader(Protocol):
@@ -55,6 +62,13 @@ def html_of(tree: Tree, reader: Reader) -> Markup:
     if words and "\n" not in words:
         return Markup(f"<p>{escape(words)}</p>")  # noqa: S704 - nothing but escaped words, as most messages are
     return _sanitised("".join(_blocks(tree, reader)))
+
+
+def message_of(platform: Platform, text: str, names: Names, reader: Reader) -> Html:
+    """A message as paragraphs of HTML, safe to put into a page; most are a line of words, and are only escaped."""
+    if is_line(platform, text):
+        return Html(f"<p>{escape(text)}</p>")
+    return Html(html_of(parse(platform, text, names), reader))
 
 
 def line_of(tree: Tree, reader: Reader) -> Markup:

@@ -14,11 +14,11 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from adapters.web.printing import html_of, line_of
-from adapters.web.ties import NO_TIES, Tie, Ties
+from adapters.web.printing import Html, html_of, line_of, message_of
+from adapters.web.ties import Tie, Ties
 from bot import discussions
 from bot.access import web_scope
-from bot.markup import Names, Tree, parse
+from bot.markup import Names, Tree
 from bot.models import Discussion, KnownChannel, KnownSpace, Post, Scope, Withheld
 from bot.naming import origin_of
 from bot.ports import Clock, Store
@@ -102,13 +102,15 @@ SITE = web.AppKey("site", Site)
 
 
 class Printed(NamedTuple):
-    """A message with its parts printed; templates take it apart in this order."""
+    """A message with its parts printed; templates take it apart in this order, and put in as it is what is Html."""
 
-    place: str  # where it stands on its page
-    author: str
-    when: Markup
-    words: Markup
+    place: Html  # where it stands on its page
+    author: Html
+    when: Html
+    words: Html
     edited: bool
+    files: bool
+    voted: bool
     post: Post
     replied: Tie | None  # what it replies to
     answer: Tie | None  # what was marked as the answer to it
@@ -161,25 +163,30 @@ class View:
 
     def body(self, post: Post, names: Names) -> Markup:
         """The words of a message in paragraphs, or why there are none."""
-        if post.text is None:
-            return Markup('<p class="withheld">{}</p>').format(
-                self.texts.say(WITHHELD[post.withheld or Withheld.DELETED])
-            )
-        return html_of(parse(post.ref.channel.space.platform, post.text, names), self)
+        return Markup(self._words(post, names))  # noqa: S704 - escaped or sanitised
 
-    def posts(self, posts: Iterable[Post], names: Names, ties: Ties = NO_TIES) -> list[Printed]:
+    def _words(self, post: Post, names: Names) -> Html:
+        if post.text is None:
+            said = self.texts.say(WITHHELD[post.withheld or Withheld.DELETED])
+            return Html(f'<p class="withheld">{escape(said)}</p>')
+        return message_of(post.ref.channel.space.platform, post.text, names, self)
+
+    def posts(self, posts: Sequence[Post], names: Names, ties: Ties) -> list[Printed]:
         """Messages as their page shows them: a template that asks for each part takes twice as long."""
+        authors = {name: Html(Markup.escape(name)) for name in {self.author(post) for post in posts}}
         return [
             Printed(
-                f"m{post.ref.position}",
-                self.author(post),
-                self.time(post.sent_at),
-                self.body(post, names),
+                Html(f"m{post.ref.position}"),
+                authors[self.author(post)],
+                self._ago(post.sent_at),
+                self._words(post, names),
                 post.edited_at is not None and post.text is not None,
+                bool(post.files),
+                post.votes > 0,
                 post,
-                ties.replied.get(post.ref),
-                ties.answers.get(post.ref),
-                ties.asked.get(post.ref),
+                ties.replied.get(post.ref.id),
+                ties.answers.get(post.ref.id),
+                ties.asked.get(post.ref.id),
             )
             for post in posts
         ]
@@ -202,8 +209,11 @@ class View:
 
     def time(self, moment: datetime) -> Markup:
         """How long ago, with the exact moment for machines and on hover."""
-        exact, ago = escape(self.texts.moment(moment)), escape(self.texts.ago(moment, self.now))
-        return Markup(f'<time datetime="{moment.isoformat()}" title="{exact}">{ago}</time>')  # noqa: S704 - escaped
+        return Markup(self._ago(moment))  # noqa: S704 - escaped
+
+    def _ago(self, moment: datetime) -> Html:
+        exact, ago = self.texts.times(moment, self.now)
+        return Html(f'<time datetime="{moment.isoformat()}" title="{escape(exact)}">{escape(ago)}</time>')
 
 
 def texts_in(spaces: Sequence[KnownSpace], request: web.Request) -> Texts:

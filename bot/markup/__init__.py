@@ -20,7 +20,7 @@ from bot.markup.nodes import (
     joined,
     linked,
 )
-from bot.markup.parse import parse, unnamed
+from bot.markup.parse import is_line, parse, unnamed
 from bot.markup.plain import plain, prose
 from bot.markup.tokens import Names, nobody, safe_url
 from bot.markup.words import ELLIPSIS, clean, cut, first_sentence, headline, sentences
@@ -51,6 +51,7 @@ __all__ = [
     "fitted",
     "fitted_words",
     "headline",
+    "is_line",
     "joined",
     "lines_of",
     "linked",

@@ -2,7 +2,7 @@
 
 from bot.markup.chat import parse_chat
 from bot.markup.nodes import Tree
-from bot.markup.slack import parse_slack, unlabelled
+from bot.markup.slack import only_words, parse_slack, unlabelled
 from bot.markup.tokens import Names, nobody
 from bot.models.places import Platform
 
@@ -13,6 +13,11 @@ def parse(platform: Platform, text: str, names: Names = nobody) -> Tree:
     `names` gives the name of a "member", "role", "channel" or "group" by its id, None if it is not known.
     """
     return parse_slack(text, names) if platform is Platform.SLACK else parse_chat(text, names)
+
+
+def is_line(platform: Platform, text: str) -> bool:
+    """Whether text is surely one line of words, of which `parse` makes one `Text`; False does not say it is not."""
+    return platform is Platform.SLACK and only_words(text)
 
 
 def unnamed(platform: Platform, text: str) -> str:

@@ -9,7 +9,8 @@ from bot.markup.emoji import EMOJI
 from bot.markup.nodes import Bold, Break, Code, Italic, Link, Mention, Node, Strike, Text, Time, Tree
 from bot.markup.tokens import Growing, Names, bare_link, masked_link, named, safe_url, shown
 
-_SIGN = re.compile(r"[<>&*_~`\n]|:[a-z0-9+-]+:")  # a text without any of these is nothing but words, as most are
+_SIGN = re.compile(r"[<>&*_~`\n:]")  # a text without any of these is nothing but words, as most are
+_MORE = re.compile(r"[<>&*_~`\n]|:[a-z0-9+-]+:")  # and so is one whose only signs are colons that make no emoji
 _TOKEN = re.compile(
     r"""<(?P<angle>[^<>\n]{1,4000})>
     | `(?P<code>[^`\n]++)`
@@ -30,9 +31,15 @@ _LABEL = re.compile(r"<([@#][^<>|\n]{1,100})\|[^<>\n]{0,4000}>")
 _EMPHASIS: Mapping[str, Callable[[Tree], Node]] = {"*": Bold, "_": Italic, "~": Strike}
 
 
+def only_words(text: str) -> bool:
+    """Whether a message is one line of nothing but words, which are shown as they came."""
+    sign = _SIGN.search(text)
+    return bool(text) and (sign is None or (sign[0] == ":" and _MORE.search(text, sign.start()) is None))
+
+
 def parse_slack(text: str, names: Names) -> Tree:
     """Read a message as Slack shows it."""
-    if text and _SIGN.search(text) is None:
+    if only_words(text):
         return (Text(text),)
     return read_blocks(text, _MARKS, partial(_inline, names=names), _bare)
 
