@@ -200,7 +200,7 @@ class SqlForum:
                 return None
             posts = posts_where(connection, channels, PAGE, [discussion, discussion, after, limit])
             answers = finding.answered(connection, channels, discussion)
-            return Excerpt(discussion=found[0], posts=posts, answers=answers)
+            return Excerpt(discussion=found[0], posts=posts, answers=answers, spaces=self._places.listed(connection))
 
         return await self._read(work)
 

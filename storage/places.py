@@ -71,7 +71,11 @@ class SqlPlaces:
 
     async def spaces(self) -> Sequence[KnownSpace]:
         """All spaces, by key."""
-        return sorted((await self._now()).spaces.values(), key=lambda each: each.key)
+        return await self._database.read(self.listed)
+
+    def listed(self, connection: Connection) -> list[KnownSpace]:
+        """All spaces as of a connection's snapshot, by key."""
+        return sorted(self.known(connection).spaces.values(), key=lambda each: each.key)
 
     async def space(self, space: Space) -> KnownSpace | None:
         """One space."""

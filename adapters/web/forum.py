@@ -145,15 +145,14 @@ async def discussion(request: web.Request) -> web.Response:
     pages = await pages_of(forum, number, first, excerpt.posts)
     opening = await _opening(site, excerpt) if pages.first else None
     visible = [post for post in excerpt.posts[:POSTS] if web_shows_post(found.channel, post)]
-    replies = [post for post in visible if opening is None or post.ref != opening.ref]
+    replies = [post for post in visible if opening is None or post.ref.id != opening.ref.id]
     return await _discussion_page(request, excerpt, pages, opening, replies)
 
 
 async def _discussion_page(
     request: web.Request, excerpt: Excerpt, pages: Pages, opening: Post | None, replies: Sequence[Post]
 ) -> web.Response:
-    site, found, answers = request.app[SITE], excerpt.discussion, excerpt.answers
-    spaces = await site.store.places.spaces()
+    site, found, answers, spaces = request.app[SITE], excerpt.discussion, excerpt.answers, excerpt.spaces
     invites = [each.info.invite_url for each in spaces if each.info.space == found.thread.channel.space]
     texts = texts_in(spaces, request)
     posts = [*([opening] if opening else []), *replies]

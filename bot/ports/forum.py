@@ -9,6 +9,7 @@ from bot.models import (
     Discussion,
     Highlight,
     Hit,
+    KnownSpace,
     MemberRef,
     MessageRef,
     Note,
@@ -47,11 +48,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """Some messages of a discussion, oldest first, with all that was marked as answers in it: as of one moment."""
+    """Some messages of a discussion, oldest first, and what its page needs beside them: as of one moment."""
 
     discussion: Discussion
     posts: Sequence[Post]
-    answers: Mapping[MessageRef, MessageRef]  # by the message that asks
+    answers: Mapping[MessageRef, MessageRef]  # all that was marked as answers in it, by the message that asks
+    spaces: Sequence[KnownSpace]  # all of them, by key
 
 
 class Forum(Protocol):
