@@ -16,7 +16,7 @@ async def tag(request: web.Request, handler: Handler) -> web.StreamResponse:
         return response
     if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
         return response
-    mark = hashlib.blake2b(response.body, digest_size=12).hexdigest()
+    mark = hashlib.sha256(response.body).hexdigest()[:24]
     response.etag = mark
     if not any(each.value in {mark, "*"} for each in request.if_none_match or ()):
         return response
