@@ -76,20 +76,13 @@ def _in_the_room(thread: Thread) -> str:
     return HERE_URLS.room_thread(thread) if thread.channel.space.platform is Platform.LOCAL else ""
 
 
-def _post_in_the_room(ref: MessageRef, thread: str) -> str:
-    """The same for a message; on a page of hundreds of other platforms' it must cost next to nothing."""
-    if ref.channel.space.platform is not Platform.LOCAL:
-        return ""
-    return HERE_URLS.room_message(ref, Thread(ref.channel, thread))
-
-
-POST = (
-    "SELECT m.channel_id, m.mid, m.discussion_id, a.uid, a.name, a.is_bot, m.text, m.deleted_at, a.opted_out_at,"
+COLUMNS = (
+    "m.channel_id, m.mid, m.discussion_id, a.uid, a.name, a.is_bot, m.text, m.deleted_at, a.opted_out_at,"
     " a.erased_at, m.counted, m.sent_at, m.edited_at, m.files, m.votes, m.picked, m.held_author OR m.held_moderator,"
     " m.url, r.mid, m.id, m.thread"
-    " FROM message m LEFT JOIN member a ON a.id = m.author_id"
-    " LEFT JOIN message r ON r.channel_id = m.channel_id AND r.position = m.reply_to"
 )
+REPLIED = " LEFT JOIN message r ON r.channel_id = m.channel_id AND r.position = m.reply_to"
+POST = f"SELECT {COLUMNS} FROM message m LEFT JOIN member a ON a.id = m.author_id{REPLIED}"
 SENT_AT, NUMBER = 11, 19  # where the time and the message's own number stand in a row of POST
 
 
@@ -118,11 +111,14 @@ def post(row: Sequence[Any], channel: KnownChannel, *, own: bool = False) -> Pos
     elif text is None:
         reason = Withheld.NOT_KEPT
     shown = reason is None
-    ref = MessageRef(channel.channel, mid)
+    where = channel.channel
+    ref = MessageRef(where, mid)
+    if not url and where.space.platform is Platform.LOCAL:
+        url = HERE_URLS.room_message(ref, Thread(where, mid if thread is None else str(thread)))
     return Post(
         ref=ref,
         discussion=discussion_id,
-        author=None if author is None else MemberRef(channel.channel.space, author),
+        author=None if author is None else MemberRef(where.space, author),
         author_name=name if shown or reason is Withheld.NOT_KEPT else None,
         is_bot=bool(is_bot),
         text=text if shown else None,
@@ -134,5 +130,5 @@ def post(row: Sequence[Any], channel: KnownChannel, *, own: bool = False) -> Pos
         files=tuple(files.splitlines()) if files and shown else (),
         votes=0 if held or deleted_at is not None else votes,
         picked=bool(picked) and not held,
-        url=url or _post_in_the_room(ref, mid if thread is None else str(thread)),
+        url=url,
     )
