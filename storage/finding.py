@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.markup import parse, plain
+from bot.markup import is_line, parse, plain
 from bot.models import Discussion, Highlight, Hit, MemberRef, MessageRef, Place, Post, Question, Scope
 from bot.ports import Answered
 from storage import notes
-from storage.rows import NUMBER, POST, SHOWN, discussions_where, post
+from storage.rows import COLUMNS, NUMBER, POST, REPLIED, SHOWN, discussions_where, post
 from storage.scopes import Channels, in_scope
-from storage.sql import by_keys, marks, one, rounded, rows
+from storage.sql import Row, by_keys, marks, one, rounded, rows
 from storage.times import moment, ms
 from storage.words import places_of, words_of
 
@@ -79,18 +79,25 @@ def with_discussions(
     if not messages:
         return []
     asked = rounded(messages)
-    found = {
-        row[NUMBER]: post(row, channels[row[0]])
-        for row in rows(connection, f"{POST} WHERE m.id IN ({marks(len(asked))})", asked)
-    }
-    wanted = rounded(sorted({each.discussion for each in found.values() if each.discussion is not None}))
+    found = {row[NUMBER]: row for row in rows(connection, f"{POST} WHERE m.id IN ({marks(len(asked))})", asked)}
+    return _in_discussions(connection, channels, [found[message] for message in messages if message in found])
+
+
+def _in_discussions(
+    connection: Connection, channels: Channels, found: Sequence[Row]
+) -> list[tuple[int, Post, Discussion]]:
+    """Rows of POST as messages, each with its number and its discussion; one read for all."""
+    posts = [(row[NUMBER], post(row, channels[row[0]])) for row in found]
+    wanted = rounded(sorted({each.discussion for _, each in posts if each.discussion is not None}))
+    if not wanted:
+        return []
     known = {
         each.id: each for each in discussions_where(connection, channels, f"d.id IN ({marks(len(wanted))})", wanted)
     }
     return [
         (message, each, known[each.discussion])
-        for message in messages
-        if (each := found.get(message)) is not None and each.discussion is not None and each.discussion in known
+        for message, each in posts
+        if each.discussion is not None and each.discussion in known
     ]
 
 
@@ -112,19 +119,20 @@ def search(
     match, newest, older = MATCH[connection.dialect.name]
     page, place = (older, [before.at, before.id]) if before else ("", [])
     query = " ".join(f'"{word}"' for word in words) if connection.dialect.name == "sqlite" else " & ".join(words)
-    columns = "m.id, m.text" if ranked else "m.id"
+    columns, replied = ("m.id, m.text", "") if ranked else (COLUMNS, REPLIED)
     found = rows(
         connection,
         f"SELECT {columns} FROM message_text t CROSS JOIN message m CROSS JOIN discussion d CROSS JOIN member a"
-        f" WHERE {match}{page} AND d.id = m.discussion_id AND a.id = m.author_id AND {SHOWABLE} AND {SHOWN} AND {where}"
-        f" ORDER BY {newest} LIMIT ?",
+        f"{replied} WHERE {match}{page} AND d.id = m.discussion_id AND a.id = m.author_id AND {SHOWABLE} AND {SHOWN}"
+        f" AND {where} ORDER BY {newest} LIMIT ?",
         [query, *place, *values, RANKED if ranked else limit],
     )
-    chosen = fitting(found, words)[:limit] if ranked else [row[0] for row in found]
+    if ranked:
+        shown = with_discussions(connection, channels, fitting(found, words)[:limit])
+    else:
+        shown = _in_discussions(connection, channels, found)
     looked_for = frozenset(words)
-    return [
-        hit(each, where, looked_for, number) for number, each, where in with_discussions(connection, channels, chosen)
-    ]
+    return [hit(each, where, looked_for, number) for number, each, where in shown]
 
 
 def fitting(found: Sequence[tuple[int, str]], words: Sequence[str]) -> list[int]:
@@ -139,12 +147,14 @@ def fitting(found: Sequence[tuple[int, str]], words: Sequence[str]) -> list[int]
 
 def hit(found: Post, discussion: Discussion, words: frozenset[str], number: int) -> Hit:
     """A result with the words around the first match, as plain text."""
-    tree = parse(found.ref.channel.space.platform, found.text or "", lambda _kind, _key: None)
-    text = " ".join(plain(tree).split())
+    platform, said = found.ref.channel.space.platform, found.text or ""
+    text = " ".join((said if is_line(platform, said) else plain(parse(platform, said))).split())
     first = next(places_of(text, words), None)
     start = max(first[0] - AROUND, 0) if first else 0
-    snippet = ("…" if start else "") + text[start : start + SNIPPET] + ("…" if len(text) > start + SNIPPET else "")
-    return Hit(post=found, discussion=discussion, snippet=snippet, marks=tuple(places_of(snippet, words)), id=number)
+    shown, before = text[start : start + SNIPPET], "…" if start else ""
+    places = tuple((since + len(before), end + len(before)) for since, end in places_of(shown, words))
+    snippet = before + shown + ("…" if len(text) > start + SNIPPET else "")
+    return Hit(post=found, discussion=discussion, snippet=snippet, marks=places, id=number)
 
 
 def questions(connection: Connection, channels: Channels, discussion: int) -> list[Question]:
