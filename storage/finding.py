@@ -149,12 +149,13 @@ def hit(found: Post, discussion: Discussion, words: frozenset[str], number: int)
     """A result with the words around the first match, as plain text."""
     platform, said = found.ref.channel.space.platform, found.text or ""
     text = " ".join((said if is_line(platform, said) else plain(parse(platform, said))).split())
-    first = next(places_of(text, words), None)
-    start = max(first[0] - AROUND, 0) if first else 0
-    shown, before = text[start : start + SNIPPET], "…" if start else ""
-    places = tuple((since + len(before), end + len(before)) for since, end in places_of(shown, words))
-    snippet = before + shown + ("…" if len(text) > start + SNIPPET else "")
-    return Hit(post=found, discussion=discussion, snippet=snippet, marks=places, id=number)
+    places = places_of(text, words)
+    start = max(places[0][0] - AROUND, 0) if places else 0
+    if start or len(text) > SNIPPET:
+        cut, before = text[start : start + SNIPPET], "…" if start else ""
+        places = [(since + len(before), end + len(before)) for since, end in places_of(cut, words)]
+        text = before + cut + ("…" if len(text) > start + SNIPPET else "")
+    return Hit(post=found, discussion=discussion, snippet=text, marks=tuple(places), id=number)
 
 
 def questions(connection: Connection, channels: Channels, discussion: int) -> list[Question]:

@@ -1,7 +1,6 @@
 """Words as the text search knows them, the same on every database: folded, and nothing but letters and digits."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from unicodedata import category, normalize
 
@@ -26,12 +25,13 @@ def words_of(text: str) -> list[str]:
     return PLAIN.findall(fold(text))
 
 
-def places_of(text: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+def places_of(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
     """The [start, end) ranges where these folded words stand in a text, in order."""
     if text.isascii():  # each word is its own fold but for its case
         low = text.lower()
-        return (at.span() for at in _ending(words).finditer(low) if not low[at.start() - 1 : at.start()].isalnum())
-    return (found.span() for found in WORD.finditer(text) if _is_one(found[0], words))
+        found = [at.span() for at in _ending(words).finditer(low)]
+        return [at for at in found if not low[at[0] - 1 : at[0]].isalnum()]
+    return [at.span() for at in WORD.finditer(text) if _is_one(at[0], words)]
 
 
 @lru_cache(maxsize=200)
