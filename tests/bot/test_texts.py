@@ -105,6 +105,13 @@ def test_how_long_ago(english: Texts, past: timedelta, short: str, spoken: str) 
     assert english.ago_spoken(NOW - past, NOW) == spoken
 
 
+@pytest.mark.parametrize("days", [-1, 0, 0.1, 6.99, 7, 220.5, 221, 400])
+def test_both_times_at_once_are_what_each_says(english: Texts, german: Texts, days: float) -> None:
+    moment = NOW - timedelta(days=days)
+    for texts in (english, german):
+        assert texts.times(moment, NOW) == (texts.moment(moment), texts.ago(moment, NOW))
+
+
 def test_how_long_ago_in_german(german: Texts) -> None:
     assert german.ago(NOW - timedelta(hours=2), NOW) == "vor\u00a02\u00a0h"
     assert german.ago(NOW - timedelta(days=1), NOW) == "vor\u00a01\u00a0Tag"

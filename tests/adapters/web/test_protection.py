@@ -1,12 +1,13 @@
 """What strangers may send and what is sent to them: hostile words, junk, and the headers of every answer."""
 
 import re
+from dataclasses import replace
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from storage import SqlStore
-from tests.makers import a_discussion, a_message, a_vote, seen
+from tests.makers import a_discussion, a_message, a_moment, a_vote, an_author, seen
 
 HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
 
@@ -50,6 +51,16 @@ async def test_hostile_text_is_only_text(client: Client, store: SqlStore) -> Non
         body = page[page.index("<body") :]
         assert not re.search(r"<(script|img|svg)|href=.?(javascript|data)|>49<", body), path
         assert not re.search(r"<[^>]* on\w+=", re.sub(r'"[^"]*"', '""', body)), path
+
+
+async def test_hostile_names_are_only_text(client: Client, store: SqlStore) -> None:
+    name = "<script>alert(1)</script>"
+    reply = replace(a_message(1, "Dry.", thread=0, author=name, reply_to=0, edited=2), files=(name,))
+    await store.ledger.record([seen(a_message(0, "Dry?", author=name)), seen(reply), a_vote(1, voter="Cem")])
+    await store.desk.mark_answer(a_message(0).ref, a_message(1).ref, an_author(name).member, a_moment(3))
+    page = await read(client, "/d/1")
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert") >= 5  # who wrote both, what is attached, and three ties
 
 
 JUNK = [
