@@ -220,7 +220,7 @@ class Texts:
         return self._near(self._there(moment), now)
 
     def _near(self, there: datetime, now: datetime) -> str:
-        return _day("MMMd" if there.year == self._there(now).year else "yMMMd", there.date(), self._name)
+        return _day("MMMd" if there.year == _year(now, self._zone) else "yMMMd", there.date(), self._name)
 
     def time(self, moment: datetime) -> str:
         """The time of day in the zone: "14:05"."""
@@ -254,6 +254,12 @@ class Texts:
 
     def _there(self, moment: datetime) -> datetime:
         return moment.astimezone(self._zone)
+
+
+@lru_cache(maxsize=64)
+def _year(now: datetime, zone: ZoneInfo) -> int:
+    """The year there; a page asks it of one moment for each of its messages."""
+    return now.astimezone(zone).year
 
 
 @lru_cache(maxsize=2000)
