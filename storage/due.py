@@ -16,7 +16,7 @@ COLUMNS = (
     "id, kind, subject, channel_id, thread, marker, state, card, mid, attempts, dirty_at, next_change_at, planned_at,"
     " reason"
 )
-FEWEST = 8  # channels and places that a statement has room for
+FEWEST = 16  # channels, places and spaces that a statement has room for
 FREE = "leased_until <= ? AND not_before <= ?"
 
 # Of what changed, each change that waits makes a post as urgent as if it had gone stale so many changes earlier. Where
@@ -39,7 +39,7 @@ def due(
     connection: Connection,
     now: int,
     limit: int,
-    elsewhere: Condition = ("TRUE", []),
+    elsewhere: Condition,
     singly: Collection[int] = (),
     had: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Any]:
@@ -80,7 +80,7 @@ NEW = "new"  # never the id of a thread
 PLACE = "CAST(channel_id AS TEXT) || ':' || COALESCE(thread, '')"
 WITHIN = "channel_id IN (SELECT id FROM channel WHERE space_id IN (SELECT id FROM space WHERE {spaces}))"
 PLATFORM = f"platform IN ({marks(len(Platform))})"
-SPACE = "platform || ' ' || sid"
+SPACE = "platform IN ('discord', 'local', 'slack') AND sid"  # the index wants both; no id is that of two spaces
 
 
 def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
@@ -99,7 +99,7 @@ def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
                 posts.append(keys.get(channel, 0))
             case _:
                 wider.append(each)
-    parts = [("TRUE", []), *_outside(wider), *_not_in(PLACE, places, ""), *_not_in(NEW_IN, posts, 0)]
+    parts = [*_outside(wider), *_not_in(PLACE, places, ""), *_not_in(NEW_IN, posts, 0)]
     return " AND ".join(part for part, _ in parts), [value for _, values in parts for value in values]
 
 
@@ -115,17 +115,11 @@ def _not_in(what: str, left_out: Collection[T], nothing: T) -> list[Condition]:
 
 def _outside(busy: Collection[Platform | Space | Edits]) -> Iterator[Condition]:
     """That it stands not, and has not to change, in what is more than one place; the same conditions for all that."""
-    if not busy:
-        return
     platforms = [each.value if each in busy else "" for each in Platform]
-    spaces = [_name(each) for each in busy if isinstance(each, Space)]
-    changing = [_name(each.space) for each in busy if isinstance(each, Edits)]
+    spaces = [each.id for each in busy if isinstance(each, Space)]
+    changing = [each.space.id for each in busy if isinstance(each, Edits)]
     yield f"NOT {WITHIN.format(spaces=PLATFORM)}", [*platforms]
     for condition, values in _in(SPACE, spaces, ""):
         yield f"NOT {WITHIN.format(spaces=condition)}", values
     for condition, values in _in(SPACE, changing, ""):
         yield f"(mid IS NULL OR NOT {WITHIN.format(spaces=condition)})", values
-
-
-def _name(space: Space) -> str:
-    return f"{space.platform.value} {space.id}"

@@ -105,7 +105,7 @@ class SqlOutbox:
     async def is_due(self, at: datetime) -> bool:
         """Whether anything is."""
         now = ms(at)
-        return bool(await self._database.read(lambda connection: due(connection, now, 1)))
+        return bool(await self._database.read(lambda connection: due(connection, now, 1, elsewhere((), {}))))
 
     async def claim(
         self,

@@ -387,6 +387,7 @@ def test_whatever_is_busy_makes_few_statements() -> None:
     """Each one more is prepared, and kept, by every connection."""
     spaces = [replace(HELP.space, id=str(n)) for n in range(8)]
     busy: list[list[Busy]] = [
+        [],
         [Platform.SLACK],
         [spaces[0]],
         [*spaces],
