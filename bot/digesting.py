@@ -12,7 +12,7 @@ outage a schedule posts one digest, the newest. No next one is made while the la
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -161,8 +161,7 @@ class Digests:
         audience = await self.audience(schedule)
         if audience is None or not (await self._window(schedule, audience.collects, start, now)).candidates:
             return None
-        local = now.astimezone(ZoneInfo(schedule.rule.zone))
-        slot = Slot(schedule=schedule.id, key=local.strftime("%Y-%m-%dT%H:%M"), due_at=now)
+        slot = Slot(schedule=schedule.id, key=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"), due_at=now)
         claimed = await self._store.calendar.claim(slot, start, now)
         if claimed is None or await self._make(claimed, schedule, now) is None:
             return None

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import Unavailable
 from bot.markup import plain
-from bot.models import Card, Channel, Every, MessageRef, PostState, Reach, Run, RunState, Schedule, Thread
+from bot.models import Card, Channel, Every, MessageRef, PostState, Reach, Rule, Run, RunState, Schedule, Thread
 from storage import SqlStore
 from tests.digesting import DAY, DUE, EVENING, TEA, a_room, a_schedule, reread, words
 from tests.makers import HELP, SetClock, a_channel, a_discussion, a_message, seen
@@ -197,3 +197,29 @@ async def test_a_digest_that_never_comes_is_shown_where_people_look(store: SqlSt
     assert "1 missed digest is in this one." in plain(card.footer)
     [it] = await store.setbacks.digests(DUE - DAY)
     assert it.over
+
+
+@pytest.mark.parametrize(
+    ("rules", "due"),
+    [  # what it is changed to, at five past six by Berlin's clocks, and when it is due then
+        ((replace(EVENING, at=time(21)),), DUE + timedelta(hours=3)),
+        ((replace(EVENING, zone="America/New_York"),), DUE + timedelta(hours=6)),
+        ((replace(EVENING, at=time(18, 3)), replace(EVENING, at=time(18, 30))), DUE + timedelta(minutes=30)),
+    ],
+)
+async def test_a_day_that_had_its_digest_has_another_if_its_time_is_moved_to_later(
+    store: SqlStore, clock: SetClock, rules: Sequence[Rule], due: datetime
+) -> None:
+    stage, schedule = await due_now(store, clock)
+    await stage.look()
+    clock.advance(timedelta(minutes=5))
+    for rule in rules:
+        await stage.digests.change(replace(await reread(store, schedule), rule=rule), clock.now())
+    await store.ledger.record([seen(a_message(247, "One more pole.", thread=0, author="Bo"))])
+    clock.set(due - timedelta(seconds=1))
+    await stage.look()
+    assert len(stage.room.posts) == 1
+    clock.set(due)
+    await stage.look()
+    [_, card] = stage.room.posts.values()
+    assert "(+1 new)" in words(card)

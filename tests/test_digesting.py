@@ -109,9 +109,9 @@ async def test_three_missed_days_are_merged_into_one(store: SqlStore) -> None:
     assert "3 discussions" in card.title
     assert "2 missed digests are in this one." in plain(card.footer).splitlines()
     [run] = await store.forum.runs(schedule.community)
-    assert (run.slot.key, run.start, run.late) == ("2026-08-05", BEGUN, False)
+    assert (run.slot.key[:10], run.start, run.late) == ("2026-08-05", BEGUN, False)
     for key, due_at in (("2026-08-03", DUE), ("2026-08-04", DUE + DAY)):
-        slot = Slot(schedule=schedule.id, key=key, due_at=due_at)
+        slot = Slot(schedule=schedule.id, key=f"{key} 18:00 Europe/Berlin", due_at=due_at)
         assert await store.calendar.claim(slot, NOON, DUE + 9 * DAY) is None
     assert await ticked(store, DUE + 2 * DAY + timedelta(minutes=1)) == []
 
@@ -119,7 +119,7 @@ async def test_three_missed_days_are_merged_into_one(store: SqlStore) -> None:
 async def test_what_a_crash_left_claimed_is_made_later_and_once(store: SqlStore) -> None:
     await a_room(store, a_discussion())
     schedule = await a_schedule(store)
-    slot = Slot(schedule=schedule.id, key="2026-08-03", due_at=DUE)
+    slot = Slot(schedule=schedule.id, key="2026-08-03 18:00 Europe/Berlin", due_at=DUE)
     assert await store.calendar.claim(slot, schedule.created_at, DUE) is not None
     assert await ticked(store, DUE + timedelta(minutes=9)) == []
     [card] = await ticked(store, DUE + timedelta(minutes=11))

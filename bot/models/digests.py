@@ -64,7 +64,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One due time of a schedule; `key` is its local date, so that a local date has one run whatever the clocks do."""
+    """One due time of a schedule; `key` is its local date and time, so that it has one run whatever the clocks do."""
 
     schedule: int
     key: str

@@ -1,7 +1,7 @@
 """When digests are due: slots of a wall-clock rule in an IANA zone.
 
 A slot belongs to a local date. A local time that does not exist is replaced by the first valid instant after it, one
-that comes twice by the first of the two; so every local date that is due has exactly one slot.
+that comes twice by the first of the two; so every local date that is due has exactly one slot of a rule.
 """
 
 from calendar import monthrange
@@ -85,13 +85,18 @@ def _exists(day: date, rule: Rule) -> bool:
     return instant(day, time(), zone).astimezone(zone).date() == day
 
 
+def _key(day: date, rule: Rule) -> str:
+    """What names a slot: its local date and time. Of a rule that was changed to a later time, the day has another."""
+    return f"{day} {rule.at:%H:%M} {rule.zone}"
+
+
 def _slots(rule: Rule, first: date, schedule: int) -> Iterator[Slot]:
     """The slots of local dates from `first` on, without end."""
     zone = ZoneInfo(rule.zone)
     day = first
     while True:
         if on(rule, day):
-            yield Slot(schedule=schedule, key=day.isoformat(), due_at=instant(day, rule.at, zone))
+            yield Slot(schedule=schedule, key=_key(day, rule), due_at=instant(day, rule.at, zone))
         day += DAY
 
 

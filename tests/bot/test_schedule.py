@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.models import Channel, Every, Platform, Rule, Schedule, Space
+from bot.models import Channel, Every, Platform, Rule, Schedule, Slot, Space
 from bot.schedule import due, first_start, instant, next_slots, on, previous_slot, reach_of, slots_between
 
 ZONES = (
@@ -35,6 +35,11 @@ def a_schedule(rule: Rule = NINE, created_at: datetime | None = None, last_end: 
         created_at=created_at or datetime(2021, 1, 1, tzinfo=UTC),
         last_end=last_end,
     )
+
+
+def date_of(slot: Slot) -> str:
+    """The local date that a slot belongs to."""
+    return slot.key.split()[0]
 
 
 def days(first: date = FIRST, last: date = LAST) -> Iterator[date]:
@@ -67,7 +72,7 @@ def test_every_local_date_of_five_years_has_exactly_one_slot_at_the_first_valid_
     for at in TIMES:
         rule = Rule(every=Every.DAILY, at=at, zone=zone)
         slots = slots_between(a_schedule(rule), utc(2020, 12, 30), utc(2026, 1, 2))
-        got = {slot.key: slot.due_at for slot in slots if FIRST.isoformat() <= slot.key <= LAST.isoformat()}
+        got = {date_of(slot): slot.due_at for slot in slots if FIRST.isoformat() <= date_of(slot) <= LAST.isoformat()}
         assert max(Counter(slot.key for slot in slots).values()) == 1
         assert got == {day.isoformat(): expected[day, at] for day in days()}
 
@@ -83,7 +88,7 @@ def test_every_kind_of_rule_is_due_on_its_own_dates_and_no_others(zone: str, eve
         Every.MONTHLY: [day for day in days() if (day + DAY).day == 1],
     }[every]
     slots = slots_between(a_schedule(rule), utc(2020, 12, 30), utc(2026, 1, 2))
-    keys = [slot.key for slot in slots if FIRST.isoformat() <= slot.key <= LAST.isoformat()]
+    keys = [date_of(slot) for slot in slots if FIRST.isoformat() <= date_of(slot) <= LAST.isoformat()]
     assert keys == [day.isoformat() for day in expected]
 
 
@@ -100,20 +105,28 @@ def test_a_time_that_comes_twice_is_the_first_of_the_two() -> None:
 def test_a_date_whose_evening_is_jumped_over_still_has_its_slot() -> None:
     rule = Rule(every=Every.DAILY, at=time(23, 30), zone="America/Nuuk")
     slots = slots_between(a_schedule(rule), utc(2025, 3, 28, 12), utc(2025, 3, 31, 12))
-    assert [slot.key for slot in slots] == ["2025-03-28", "2025-03-29", "2025-03-30"]
+    assert [date_of(slot) for slot in slots] == ["2025-03-28", "2025-03-29", "2025-03-30"]
     assert slots[1].due_at == utc(2025, 3, 30, 1)
 
 
 def test_a_date_that_never_was_has_no_daily_slot() -> None:
     rule = Rule(every=Every.DAILY, at=time(9), zone="Pacific/Apia")
     slots = slots_between(a_schedule(rule), utc(2011, 12, 28, 20), utc(2012, 1, 1))
-    assert [slot.key for slot in slots] == ["2011-12-29", "2011-12-31", "2012-01-01"]
+    assert [date_of(slot) for slot in slots] == ["2011-12-29", "2011-12-31", "2012-01-01"]
 
 
 def test_a_weekly_slot_on_a_date_that_never_was_comes_at_the_first_instant_after() -> None:
     rule = Rule(every=Every.WEEKLY, at=time(9), zone="Pacific/Apia", weekday="fri")
     [slot] = next_slots(rule, utc(2011, 12, 29), 1)
-    assert (slot.key, slot.due_at) == ("2011-12-30", utc(2011, 12, 30, 10))
+    assert (date_of(slot), slot.due_at) == ("2011-12-30", utc(2011, 12, 30, 10))
+
+
+def test_a_slot_is_named_by_its_local_date_and_time() -> None:
+    rules = (NINE, replace(NINE, at=time(17)), replace(NINE, zone="America/New_York"))
+    keys = [next_slots(rule, utc(2026, 8, 3, 6), 1)[0].key for rule in rules]
+    assert keys == [
+        f"2026-08-03 {end}" for end in ("09:00 Europe/Berlin", "17:00 Europe/Berlin", "09:00 America/New_York")
+    ]
 
 
 def test_the_next_slots_leave_out_the_one_that_is_due_right_now() -> None:
@@ -129,7 +142,7 @@ def test_a_fortnightly_rule_without_an_anchor_is_due_every_second_week() -> None
 
 def test_a_monthly_rule_is_due_on_its_day() -> None:
     rule = Rule(every=Every.MONTHLY, at=time(9), zone="UTC", day=28)
-    assert [slot.key for slot in next_slots(rule, utc(2026, 1, 28, 9), 2)] == ["2026-02-28", "2026-03-28"]
+    assert [date_of(slot) for slot in next_slots(rule, utc(2026, 1, 28, 9), 2)] == ["2026-02-28", "2026-03-28"]
 
 
 def test_nothing_is_due_before_the_first_slot() -> None:
@@ -139,7 +152,7 @@ def test_nothing_is_due_before_the_first_slot() -> None:
 def test_the_first_window_begins_when_the_schedule_was_made() -> None:
     found = due(a_schedule(created_at=utc(2026, 8, 3, 12)), utc(2026, 8, 4, 7))
     assert found is not None
-    assert (found.slot.key, found.slot.due_at) == ("2026-08-04", utc(2026, 8, 4, 7))
+    assert (date_of(found.slot), found.slot.due_at) == ("2026-08-04", utc(2026, 8, 4, 7))
     assert (found.start, found.missed, found.late, found.wait_until) == (utc(2026, 8, 3, 12), (), False, None)
 
 
@@ -150,8 +163,8 @@ def test_a_slot_that_is_over_is_not_due_again() -> None:
 def test_missed_slots_go_into_the_newest_window() -> None:
     found = due(a_schedule(last_end=utc(2026, 8, 1, 7)), utc(2026, 8, 4, 7, 5))
     assert found is not None
-    assert found.slot.key == "2026-08-04"
-    assert [slot.key for slot in found.missed] == ["2026-08-02", "2026-08-03"]
+    assert date_of(found.slot) == "2026-08-04"
+    assert [date_of(slot) for slot in found.missed] == ["2026-08-02", "2026-08-03"]
     assert (found.start, found.late) == (utc(2026, 8, 1, 7), False)
 
 
@@ -159,7 +172,7 @@ def test_a_window_reaches_back_fourteen_days_at_most_after_a_long_downtime() -> 
     found = due(a_schedule(last_end=utc(2026, 5, 1, 7)), utc(2026, 8, 4, 7))
     assert found is not None
     assert found.start == utc(2026, 7, 21, 7)
-    assert [slot.key for slot in found.missed] == [f"2026-07-{n}" for n in range(22, 32)] + [
+    assert [date_of(slot) for slot in found.missed] == [f"2026-07-{n}" for n in range(22, 32)] + [
         "2026-08-01",
         "2026-08-02",
         "2026-08-03",
@@ -224,7 +237,7 @@ def test_slots_grow_and_each_belongs_to_its_local_date(rule: Rule, after: dateti
     slots = next_slots(rule, after, 6, schedule=7)
     assert slots[0].due_at > after
     assert all(one.due_at < two.due_at and one.key < two.key for one, two in pairwise(slots))
-    assert all(on(rule, date.fromisoformat(slot.key)) for slot in slots)
+    assert all(on(rule, date.fromisoformat(date_of(slot))) for slot in slots)
     assert slots == slots_between(a_schedule(rule), after, slots[-1].due_at)
 
 
