@@ -10,6 +10,7 @@ from bot.models import (
     Stored,
     Thread,
     ThreadGone,
+    ThreadSeen,
 )
 from storage import SqlStore
 from tests.digesting import (
@@ -66,6 +67,19 @@ async def test_a_title_that_went_with_the_line_beside_it_comes_back(store: SqlSt
     await titled(store, 0, "Which tent?")
     [card] = await now_shown(store, DUE + timedelta(minutes=2))
     assert "Which tent?" in words(card)
+
+
+async def test_a_thread_that_gets_another_name_has_it_in_the_posted_digest(store: SqlStore) -> None:
+    thread = Thread(HELP, an_id(0))
+    await a_room(store, ThreadSeen(thread=thread, at=NOON, name="What a rude name"), a_discussion())
+    await a_schedule(store)
+    [card] = await ticked(store, DUE)
+    assert "What a rude name" in words(card)
+    await store.ledger.record([ThreadSeen(thread=thread, at=DUE, name="Which tent?")])
+    [card] = await now_shown(store, DUE + timedelta(minutes=1))
+    assert "Which tent?" in words(card)
+    await store.ledger.record([ThreadSeen(thread=thread, at=DUE + DAY, name="Which tent?", archived=True)])
+    assert await now_shown(store, DUE + DAY) == []
 
 
 async def test_opting_out_takes_words_and_name_out_of_the_posted_digest(store: SqlStore) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.models import Channel, Platform, moment_of, position_of
-from storage.changes import release
+from storage.changes import mark_digests, release
 from storage.ledger import solved
 from storage.ledger.fold import Batch, ThreadFold, told_of_thread
 from storage.ledger.messages import Differences, Known
@@ -65,16 +65,19 @@ def keep_threads(
         for thread, thread_said in batch.threads.items()
     }
     news = [
-        (*new, True, row[0])
+        (old, (*new, True, row[0]))
         for row in by_keys(connection, THREADS, [(each,) for each in said])
         for old in (tuple(row[2:]),)
         for new in ((*_told(old[:9], said[row[0]], silent=bool(row[1])), *_tagged(old[9:], said[row[0]])),)
         if new != old[:13]
     ]
-    many(connection, TELL, news)
-    for opened in [new[-1] for new in news if not new[ARCHIVED]]:
-        release(connection, "subject = ?", (f"card:{opened}",))
-    return {row[-1] for row in news}
+    many(connection, TELL, [new for _, new in news])
+    for old, new in news:
+        if new[NAME] != old[NAME]:
+            mark_digests(connection, new[-1])
+        if not new[ARCHIVED]:
+            release(connection, "subject = ?", (f"card:{new[-1]}",))
+    return {new[-1] for _, new in news}
 
 
 # A thread's name is the words of who opened it: they do not return once these were erased.
@@ -154,7 +157,7 @@ LIVE = (
     "UPDATE discussion SET live_at = (SELECT max(m.sent_at) FROM message m WHERE m.discussion_id = discussion.id"
     " AND m.live AND m.position <> discussion.root) WHERE id IN ({ids})"
 )
-ARCHIVED = 5  # the place of that in what TELL takes
+ARCHIVED, NAME = 5, 7  # the places of these in what TELL takes
 
 
 def _present(connection: Connection, differences: Differences) -> dict[int, list[tuple[int, int]]]:
