@@ -108,10 +108,10 @@ class Digests:
         if claimed is None:
             return False
         reach("digest.claimed")
-        for older, reason in ((found.missed, None), (found.skipped, Drop.LATE)):
-            await self._store.calendar.merge(older, now, reason)
+        missed = await self._store.calendar.merge(found.missed, now)
+        await self._store.calendar.merge(found.skipped, now, Drop.LATE)
         try:
-            await self._make(claimed, schedule, now, late=found.late, missed=len(found.missed))
+            await self._make(claimed, schedule, now, late=found.late, missed=missed)
         except Exception:
             await self._store.calendar.stumbled(claimed, STUMBLED)
             raise
@@ -286,7 +286,7 @@ class Digests:
         window still begins where the last one ended.
         """
         since = max(schedule.last_end or schedule.created_at, reach_of(schedule, now))
-        await self._store.calendar.merge(slots_between(schedule, since, now), now)
+        await self._store.calendar.merge(slots_between(schedule, since, now), now, Drop.CHANGED)
         await self._store.calendar.change_schedule(schedule)
 
     async def change(self, schedule: Schedule, now: datetime) -> None:

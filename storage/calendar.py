@@ -33,6 +33,7 @@ from storage.runs import SCHEDULE, pick_row, reopen, rule_json, schedule_json, s
 from storage.sql import many, marks, number, one, rows, run
 from storage.times import ms
 
+MISSED = "SELECT count(*) FROM run WHERE schedule_id = ? AND reason NOT IN ('paused', 'changed')"
 STALE = 600_000  # milliseconds after which a run that is still claimed was left by a crash
 
 
@@ -143,12 +144,12 @@ class SqlCalendar:
 
         return await self._database.write(work)
 
-    async def merge(self, slots: Sequence[Slot], at: datetime, reason: Drop | None = None) -> None:
-        """Record missed slots as merged."""
+    async def merge(self, slots: Sequence[Slot], at: datetime, reason: Drop | None = None) -> int:
+        """Record slots as merged; how many of them were missed."""
         if not slots:
-            return
+            return 0
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> int:
             many(
                 connection,
                 "INSERT INTO run (schedule_id, slot, due_at, start_at, state, claimed_at, discussions, people,"
@@ -160,8 +161,11 @@ class SqlCalendar:
                     for each in slots
                 ],
             )
+            keys = [each.key for each in slots]
+            missed = f"{MISSED} AND slot IN ({marks(len(keys))})"
+            return number(connection, missed, (slots[0].schedule, *keys))
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def window(
         self, scope: Scope, start: datetime, end: datetime, parts: int, pinned: Collection[int] = ()

@@ -24,7 +24,7 @@ DIGESTS = (
     " FROM run r JOIN schedule s ON s.id = r.schedule_id AND NOT s.removed"
     " LEFT JOIN own_post p ON p.subject = 'digest:' || CAST(r.id AS TEXT)"
     " WHERE r.due_at >= ? AND (r.state = 'failed' OR (r.state = 'claimed' AND r.reason <> '')"
-    " OR (r.state = 'merged' AND r.reason NOT IN ('', 'late', 'paused', 'removed'))"
+    " OR (r.state = 'merged' AND r.reason NOT IN ('', 'late', 'paused', 'removed', 'changed'))"
     " OR (r.state = 'frozen' AND p.mid IS NULL AND p.reason <> ''))"
 )
 ORDER = ") AS f ORDER BY f.due_at DESC, f.id DESC"

@@ -124,6 +124,22 @@ async def test_what_a_pause_kept_back_is_told_by_the_next_digest_after_it(store:
     await stage.look()
     [card] = stage.room.posts.values()
     assert "💬 9 (+9 new)" in words(card)
+    assert "missed" not in plain(card.footer)  # it was paused, not down
+
+
+async def test_what_a_change_of_the_rule_made_past_is_not_said_to_be_missed(store: SqlStore, clock: SetClock) -> None:
+    """A weekly digest becomes a daily one in the middle of the week, and then we are down for a day."""
+    stage, schedule = await due_now(store, clock)
+    daily = (await reread(store, schedule)).rule
+    weekly = replace(await reread(store, schedule), rule=replace(daily, every=Every.WEEKLY, weekday="sun"))
+    await stage.digests.change(weekly, clock.now() - timedelta(hours=1))
+    clock.set(DUE + 3 * DAY + timedelta(hours=1))
+    await stage.digests.change(replace(await reread(store, schedule), rule=daily), clock.now())
+    clock.set(DUE + 5 * DAY)
+    await stage.look()
+    [card] = stage.room.posts.values()
+    assert "1 missed digest is in this one." in plain(card.footer)
+    assert await store.setbacks.digests(DUE - DAY) == []
 
 
 async def test_a_digest_asked_for_while_the_last_one_is_on_its_way_is_that_one(

@@ -198,6 +198,7 @@ class Drop(StrEnum):
     CROWDED = "crowded"  # more waited in its space than are kept
     GONE = "gone"  # the place it was meant for is gone
     PAUSED = "paused"  # its digest was paused
+    CHANGED = "changed"  # of slots alone: its digest was changed or went on after them, and nothing comes late for that
     REMOVED = "removed"  # its digest was removed
 
 

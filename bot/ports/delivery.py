@@ -86,10 +86,11 @@ class Calendar(Protocol):
         """
         ...
 
-    async def merge(self, slots: Sequence[Slot], at: datetime, reason: Drop | None = None) -> None:
-        """Record missed slots as merged; those that have a run already are left alone, but for what a crash left.
+    async def merge(self, slots: Sequence[Slot], at: datetime, reason: Drop | None = None) -> int:
+        """Record slots of a schedule as merged; those that have a run are left alone, but for what a crash left.
 
-        With a reason where none tells of their time.
+        With a reason where they were not just missed. Gives how many were: not those that passed while the schedule was
+        paused, nor those that it has only since its rule was changed.
 
         A run that is still CLAIMED ten minutes later becomes MERGED: its owner, should it wake up, freezes nothing.
         """
