@@ -9,6 +9,7 @@ from bot.commands.saying import listed, said
 from bot.commands.schedules import keep, kept_schedule, schedule_for, setbacks_seen, visible_schedules
 from bot.digesting import weekly
 from bot.digests import left_out_line
+from bot.digests.audience import readable
 from bot.discussions import shown_title
 from bot.errors import CommandError
 from bot.markup import Bold, Break, Text, Tree, linked
@@ -195,6 +196,15 @@ async def pin(context: Context, command: Command) -> Answer:
         raise CommandError(
             texts.say(
                 "This discussion may not go into “{name}”, because not everybody there may read it.", name=it.name
+            )
+        )
+    audience = await context.digests.audience(it)
+    if audience is None or not readable(discussion, audience.collects):
+        raise CommandError(
+            texts.say(
+                "“{name}” cannot tell of this discussion: it collects from other channels, or the discussion is hidden"
+                " or private. /digest edit changes where it collects from.",
+                name=it.name,
             )
         )
     await context.store.calendar.pin(it.id, discussion.id)

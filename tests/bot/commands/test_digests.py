@@ -1,13 +1,14 @@
 """/digest: schedules that say when they are next due, and posted digests that can be asked and mended."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.errors import CommandError, PlatformError
 from bot.markup import plain
-from bot.models import Answer, Asker, Card, Command, Form, MemberRef, Pick, Platform, Run, Schedule
+from bot.models import Answer, Asker, Card, Command, Form, MemberRef, Pick, Platform, Reach, Run, Schedule
 from tests.bot.commands.scene import GENERAL, SECRET, WEEKLY, Scene
 from tests.makers import HELP, NOON, SPACE, a_message, seen
 
@@ -231,6 +232,19 @@ async def test_what_may_not_go_there_is_not_pinned(digested: Scene) -> None:
     number = str((await digested.discussion(0, SECRET)).id)
     args = {"discussion": number, "schedule": "Weekly"}
     assert "may not go into “Weekly”" in await refused(digested, "digest pin", args)
+
+
+async def test_what_a_digest_does_not_collect_is_not_pinned(digested: Scene) -> None:
+    """Else it would be promised for the next digest and never come."""
+    weekly = await the_schedule(digested)
+    await digested.context.digests.change(replace(weekly, reach=Reach.CHANNEL), digested.clock.now())
+    await digested.store.ledger.record([seen(a_message(195, "Who brings the flag?", channel=GENERAL))])
+    await digested.store.ledger.record([seen(a_message(196, "Me.", thread=195, author="Cem", channel=GENERAL))])
+    args = {"discussion": str((await digested.discussion(195, GENERAL)).id), "schedule": "Weekly"}
+    assert "collects from other channels" in await refused(digested, "digest pin", args)
+    assert await digested.store.calendar.pinned(weekly.id) == frozenset()
+    await digested.run("digest pin", {"schedule": "Weekly"}, who="mo", thread=0)
+    assert len(await digested.store.calendar.pinned(weekly.id)) == 1
 
 
 async def test_a_digest_that_was_not_posted_is_told_of_by_list_why_and_doctor(digested: Scene) -> None:
