@@ -71,13 +71,13 @@ def window(
     voted = _voted(connection, start, end)
     ended = {row[0] for row in rows(connection, CONCLUDED, (start, end))}
     known = _known(connection, channels, scope, {*wrote, *voted, *ended, *pinned})
-    last = _last(connection, known, end)
+    then = _then(connection, known, end)
     inside = frozenset(each.id for each in known)
     return Window(
         start=span[0],
         end=span[1],
         candidates=tuple(
-            _candidate(each, wrote.get(each.id, {}), voted.get(each.id, []), last.get(each.id)) for each in known
+            _candidate(each, wrote.get(each.id, {}), voted.get(each.id, []), then[each.id]) for each in known
         ),
         quotes=tuple(_quotes(connection, channels, inside, (start, end))),
         people=len({author for each in inside for author in wrote.get(each, ())}),
@@ -122,31 +122,33 @@ def _known(connection: Connection, channels: Channels, scope: Scope, wanted: Ite
     return sorted(found, key=lambda each: each.id)
 
 
-def _last(connection: Connection, known: Iterable[Discussion], end: int) -> dict[int, int]:
-    """When somebody last wrote before the end, for each in which somebody wrote before or since."""
-    last = {each.id: ms(each.last_activity) for each in known}
-    later = [discussion for discussion, at in last.items() if at >= end]
+def _then(connection: Connection, known: Iterable[Discussion], end: int) -> dict[int, tuple[int, int]]:
+    """When somebody last wrote before the end, and how many messages each had then; of one begun since, as it is."""
+    now = {each.id: (ms(each.last_activity), each.count) for each in known}
+    later = [discussion for discussion, (at, _) in now.items() if at >= end]
     before = by_keys(
         connection,
-        "SELECT m.discussion_id, max(m.sent_at) FROM message m WHERE m.discussion_id IN ({keys}) AND m.counted"
-        " AND m.deleted_at IS NULL AND m.sent_at < ? GROUP BY m.discussion_id",
+        "SELECT m.discussion_id, max(m.sent_at), count(*) FROM message m WHERE m.discussion_id IN ({keys})"
+        " AND m.counted AND m.deleted_at IS NULL AND m.sent_at < ? GROUP BY m.discussion_id",
         later,
         (end,),
     )
-    return last | dict.fromkeys(later, end - 1) | {row[0]: row[1] for row in before}
+    begun = {discussion: (end - 1, now[discussion][1]) for discussion in later}
+    return now | begun | {row[0]: (row[1], row[2]) for row in before}
 
 
 def _candidate(
-    discussion: Discussion, wrote: Mapping[int, int], voted: Collection[tuple[int, int]], last: int | None
+    discussion: Discussion, wrote: Mapping[int, int], voted: Collection[tuple[int, int]], then: tuple[int, int]
 ) -> Candidate:
     return Candidate(
         discussion=discussion,
+        count=then[1],
         posted=len(wrote),
         capped=sum([min(CAP, n) for n in wrote.values()]),
         new=sum(wrote.values()),
         highlighted=len({position for position, _ in voted}),
         voters=len({voter for _, voter in voted}),
-        last_in_window=discussion.last_activity if last is None else moment(last),
+        last_in_window=moment(then[0]),
         waiting=discussion.waiting > 0 and discussion.stored is Stored.OPEN,
     )
 

@@ -98,8 +98,12 @@ async def test_a_digest_missed_over_night_comes_once_late_at_eight_and_says_why(
 async def test_a_digest_missed_by_day_comes_late_and_says_so(store: SqlStore) -> None:
     await a_room(store, a_discussion())
     await a_schedule(store)
+    await store.ledger.record([seen(a_message(minutes, "Since.", thread=0, author="Bo")) for minutes in (240, 300)])
     [card] = await ticked(store, DUE + timedelta(hours=2))
     assert "It was due 3 Aug 2026, 18:00 and is late." in plain(card.footer).splitlines()
+    assert "💬 9 (+9 new)" in words(card)  # as it was at the slot: the next one counts what came since
+    [card] = await ticked(store, DUE + DAY)
+    assert "💬 11 (+2 new)" in words(card)
 
 
 async def test_three_missed_days_are_merged_into_one(store: SqlStore) -> None:

@@ -169,7 +169,7 @@ def _pick(number: int, taken: _Taken) -> Pick:
         section=taken.section,
         discussion=candidate.discussion.id,
         quote=taken.quote,
-        count=candidate.discussion.count,
+        count=candidate.count,
         new=candidate.new,
         highlights=candidate.discussion.highlights,
         waiting=candidate.waiting,

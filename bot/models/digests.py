@@ -88,6 +88,7 @@ class Candidate:
     """A discussion with what happened to it in a window: the input of the rank."""
 
     discussion: Discussion
+    count: int  # counted messages at the end of the window
     posted: int  # people who posted in the window
     capped: int  # sum over authors of min(messages, 8)
     new: int  # counted messages in the window

@@ -38,10 +38,10 @@ EN = texts_for("en", "Europe/Berlin")
 
 def a_candidate(number: int = 1, channel: int = 1, **more: Any) -> Candidate:  # noqa: ANN401 - handed on by name
     """A discussion from before the window with some activity in it; its parts by their names."""
-    known: dict[str, Any] = {"opened_at": START - timedelta(days=30), "count": 31, "last_activity": MIDDLE}
+    known: dict[str, Any] = {"opened_at": START - timedelta(days=30), "last_activity": MIDDLE}
     known |= {key: more.pop(key) for key in list(more) if key not in Candidate.__dataclass_fields__}
     place = a_known_channel(Channel(SPACE, f"channel-{channel}"), key=channel)
-    numbers: dict[str, Any] = {"posted": 3, "capped": 8, "new": 12, "highlighted": 1, "voters": 2}
+    numbers: dict[str, Any] = {"count": 31, "posted": 3, "capped": 8, "new": 12, "highlighted": 1, "voters": 2}
     numbers |= {"last_in_window": MIDDLE, "waiting": False} | more
     return Candidate(discussion=a_discussion(id=number, channel=place, **known), **numbers)
 
