@@ -82,6 +82,14 @@ async def test_a_thread_that_gets_another_name_has_it_in_the_posted_digest(store
     assert await now_shown(store, DUE + DAY) == []
 
 
+async def test_a_thread_that_turns_out_to_be_private_leaves_the_posted_digest(store: SqlStore) -> None:
+    await a_quoted_post(store)
+    await store.ledger.record([ThreadSeen(thread=Thread(HELP, an_id(0)), at=DUE, private=True)])
+    [card] = await now_shown(store, DUE + timedelta(minutes=1))
+    assert "1. (no longer available)" in words(card)
+    assert "storm" not in words(card)
+
+
 async def test_opting_out_takes_words_and_name_out_of_the_posted_digest(store: SqlStore) -> None:
     await a_quoted_post(store)
     await store.people.opt_out(MemberRef(SPACE, "cem"), True, DUE)

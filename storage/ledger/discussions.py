@@ -73,7 +73,7 @@ def keep_threads(
     ]
     many(connection, TELL, [new for _, new in news])
     for old, new in news:
-        if new[NAME] != old[NAME]:
+        if (new[PRIVATE], new[NAME]) != (old[PRIVATE], old[NAME]):
             mark_digests(connection, new[-1])
         if not new[ARCHIVED]:
             release(connection, "subject = ?", (f"card:{new[-1]}",))
@@ -157,7 +157,7 @@ LIVE = (
     "UPDATE discussion SET live_at = (SELECT max(m.sent_at) FROM message m WHERE m.discussion_id = discussion.id"
     " AND m.live AND m.position <> discussion.root) WHERE id IN ({ids})"
 )
-ARCHIVED, NAME = 5, 7  # the places of these in what TELL takes
+PRIVATE, ARCHIVED, NAME = 3, 5, 7  # the places of these in what TELL takes
 
 
 def _present(connection: Connection, differences: Differences) -> dict[int, list[tuple[int, int]]]:
