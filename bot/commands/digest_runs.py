@@ -159,6 +159,11 @@ async def now(context: Context, command: Command) -> Answer:
     """Post a digest of what happened since the last one, at once."""
     texts = await context.texts_of(command)
     it = await kept_schedule(context, command, texts)
+    audience = await context.digests.audience(it)
+    if audience is None:
+        raise CommandError(texts.say("This digest can go nowhere: its channel is gone."))
+    if audience.destination.info.archived:
+        raise CommandError(texts.say("This digest can go nowhere while its channel is archived. Unarchive it first."))
     run = await context.digests.now(it, context.clock.now())
     if run is None:
         return said(texts.say("Nothing new since the last digest, so nothing is posted."))

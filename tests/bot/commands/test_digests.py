@@ -8,7 +8,21 @@ import pytest
 
 from bot.errors import CommandError, PlatformError
 from bot.markup import plain
-from bot.models import Answer, Asker, Card, Command, Form, MemberRef, Pick, Platform, Reach, Run, Schedule
+from bot.models import (
+    Answer,
+    Asker,
+    Card,
+    ChannelInfo,
+    ChannelSeen,
+    Command,
+    Form,
+    MemberRef,
+    Pick,
+    Platform,
+    Reach,
+    Run,
+    Schedule,
+)
 from tests.bot.commands.scene import GENERAL, SECRET, WEEKLY, Scene
 from tests.makers import HELP, NOON, SPACE, a_message, seen
 
@@ -232,6 +246,14 @@ async def test_what_may_not_go_there_is_not_pinned(digested: Scene) -> None:
     number = str((await digested.discussion(0, SECRET)).id)
     args = {"discussion": number, "schedule": "Weekly"}
     assert "may not go into “Weekly”" in await refused(digested, "digest pin", args)
+
+
+async def test_a_digest_asked_for_where_nothing_can_be_posted_says_so(digested: Scene) -> None:
+    """Not that there is nothing new."""
+    info = ChannelInfo(channel=HELP, name="help", archived=True)
+    await digested.store.ledger.record([ChannelSeen(info=info, at=digested.clock.now())])
+    assert "while its channel is archived" in await refused(digested, "digest now", {"schedule": "Weekly"})
+    assert await digested.store.setbacks.digests(NOON) == []
 
 
 async def test_what_a_digest_does_not_collect_is_not_pinned(digested: Scene) -> None:
