@@ -19,7 +19,7 @@ import structlog
 
 from bot.access import allowed
 from bot.cards import Drawn, quoted
-from bot.digests import QUOTE_LIMIT, Words, choose, digest_card, fitting, why_card
+from bot.digests import QUOTE_LIMIT, Words, choose, digest_card, fitting, is_news, why_card
 from bot.digests.audience import Audience, cites_of, place_of, quote_stands, reached, readable
 from bot.digests.lateness import late_line, missed_line, waited
 from bot.discussions import shown_title
@@ -344,13 +344,14 @@ class Digests:
     async def _filled(self, run: Run, window: Window, audience: Audience) -> tuple[Run, Drawn]:
         """Choose what a run shows, as much as its card has room for, numbered as printed; and draw it."""
         picks = choose(window)
+        news = [each for each in window.candidates if is_news(each, window.start, window.end)]
         kept_out = 0
         if audience.kept_out:
             kept_out = len((await self._window(run.schedule, audience.kept_out, window.start, window.end)).candidates)
         filled = replace(
             run,
             picks=picks,
-            discussions=len(window.candidates) if picks else 0,  # a single vote for something old is no news
+            discussions=len(news) if picks else 0,  # a single vote for something old is no news
             people=window.people,
             activity=window.activity,
             left_out=kept_out,

@@ -88,7 +88,18 @@ async def test_a_pin_comes_though_nothing_happened_to_it(store: SqlStore) -> Non
     await store.calendar.pin(schedule.id, old)
     [card] = await ticked(store, DUE)
     assert words(card).index("1. Where do we meet? — 💬 3") < words(card).index("2. “Reply 1 about tents.”")
+    assert "1 discussion, 8 people" in card.title  # in the other one nobody said anything
+    assert "more" not in words(card)
     assert await store.calendar.pinned(schedule.id) == frozenset()
+
+
+async def test_a_pin_alone_is_no_discussion_of_nobody(store: SqlStore) -> None:
+    await a_room(store, a_discussion(2, start=-3000))
+    schedule = await a_schedule(store)
+    await store.calendar.pin(schedule.id, await titled(store, -3000, "Where do we meet?"))
+    [card] = await ticked(store, DUE)
+    assert card.title == "The day in The local room · 3 Aug"
+    assert "1. Where do we meet? — 💬 3" in words(card)
 
 
 async def test_a_pin_that_had_no_room_waits_for_the_next_digest(store: SqlStore) -> None:

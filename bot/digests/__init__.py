@@ -16,7 +16,7 @@ from bot.digests.cards import (
     tells_spaces,
     why_card,
 )
-from bot.digests.rank import Ranked, choose, rank
+from bot.digests.rank import Ranked, choose, is_news, rank
 
 __all__ = [
     "GONE",
@@ -29,6 +29,7 @@ __all__ = [
     "digest_card",
     "digest_title",
     "fitting",
+    "is_news",
     "left_out_line",
     "numbers_line",
     "place_of",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.digests.rank import was_news
 from bot.markup import Bold, Italic, Link, Text, Tree, cut, joined, linked, plain
 from bot.models import Card, Every, Field, Pick, Platform, Run, Section
 from bot.texts import Texts, phrase
@@ -80,7 +81,7 @@ def _draw(run: Run, picks: Sequence[Pick], words: Mapping[int, Words], texts: Te
         heading = (Bold((Text(texts.say(HEADINGS[section])),)),)
         lines += [*([()] if lines else []), heading, *(_line(it, words, texts, told) for it in items)]
     gone = [pick for pick in run.picks if not pick.dropped and pick not in picks]
-    lines += _more(run.discussions - len(run.picks) + len(gone), run, texts, urls)
+    lines += _more(run.discussions - sum(map(was_news, run.picks)) + len(gone), run, texts, urls)
     return Card(title=digest_title(run, texts, place), body=joined(lines), footer=_footer(run, texts))
 
 

@@ -78,6 +78,17 @@ def concluded_in(candidate: Candidate, start: datetime, end: datetime) -> bool:
     return discussion.state_at is not None and start <= discussion.state_at < end
 
 
+def is_news(candidate: Candidate, start: datetime, end: datetime) -> bool:
+    """Whether anything happened to a discussion in [start, end); it may be a candidate because it is pinned alone."""
+    return candidate.new > 0 or candidate.highlighted > 0 or concluded_in(candidate, start, end)
+
+
+def was_news(pick: Pick) -> bool:
+    """The same of a pick, by what is kept of it."""
+    happened = pick.new > 0 or pick.terms.get("highlights", 0.0) > 0 or pick.terms.get("concluded", 1.0) > 1
+    return happened or pick.reason != "pinned"
+
+
 @dataclass(frozen=True, slots=True)
 class _Taken:
     """A discussion that has found its place."""
