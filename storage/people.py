@@ -108,12 +108,11 @@ class SqlPeople:
         return await self._database.write(work)
 
     async def erase(self, member: MemberRef, at: datetime) -> bool:
-        """Delete text, author name and votes for good."""
+        """Delete text, author name and votes for good; of who is not known yet it is remembered."""
 
         def work(connection: Connection) -> bool:
-            key = member_id(connection, member)
-            if key is None:
-                return False
+            known = member_id(connection, member) is not None
+            key = somebody(connection, member)
             _heal(connection, key)
             _erase_words(connection, key)
             run(
@@ -123,7 +122,7 @@ class SqlPeople:
             )
             _take_votes(connection, key)
             run(connection, "DELETE FROM link_code WHERE made_by = ?", (key,))  # nobody stands for it any more
-            return True
+            return known
 
         return await self._database.write(work)
 

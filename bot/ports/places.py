@@ -101,7 +101,8 @@ class People(Protocol):
     async def erase(self, member: MemberRef, at: datetime) -> bool:
         """Delete text, author name and votes for good, keep counted rows, opt out from then on; False if unknown.
 
-        Survives re-reading history: what was sent up to `at` never gets its text or votes back.
+        Survives reading history, again or for the first time: what was sent up to `at` never gets its text or votes
+        (back). So it is remembered of who is unknown, too.
         """
         ...
 

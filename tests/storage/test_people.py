@@ -58,6 +58,15 @@ async def test_who_opts_out_before_writing_stays_out(store: SqlStore) -> None:
     assert (mine.text, mine.author_name, mine.withheld) == (None, None, Withheld.OPTED_OUT)
 
 
+async def test_who_erases_before_anything_of_theirs_was_read_stays_erased(store: SqlStore) -> None:
+    await store.ledger.record([a_space(), a_channel()])
+    assert not await store.people.erase(CEM, NOW)
+    talked = await talk(store)
+    mine = next(each for each in await store.forum.posts(talked) if each.author == CEM)
+    assert (mine.text, mine.author_name, mine.withheld) == (None, None, Withheld.ERASED)
+    assert "Cem" not in str(await store.people.member(CEM))
+
+
 async def test_opting_out_takes_what_was_made_of_the_words_at_once(store: SqlStore) -> None:
     talked, ref = await talk(store), MessageRef(HELP, an_id(1))
     other = Question(ref=MessageRef(HELP, an_id()), asker=an_author().member, text="Which tent?", waits=True)
