@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.archives.export import Contents, Export, Options, Part
 from adapters.archives.source import Entry
@@ -121,14 +121,18 @@ class Importing:
         self._progress.say(sentence)
 
     async def _keep_places(self, part: Part) -> None:
-        """Make the space and its channels known, and decide the level of channels that were not."""
+        """Make the space and its channels known, and decide the level of channels that were not.
+
+        A channel that is closed to us stays so.
+        """
         known = {channel.channel: channel for channel in await self._store.places.channels()}
-        fresh = [info for info in part.channels if await self._is_new(known.get(info.channel), part)]
+        channels = [_as_closed(info, known.get(info.channel)) for info in part.channels]
+        fresh = [info for info in channels if await self._is_new(known.get(info.channel), part)]
         space = await self._store.places.space(part.space.space)
         events: list[Event] = [
             ChannelSeen(info=info, at=part.at)
-            for info in part.channels
-            if info.channel not in known or known[info.channel].info != info
+            for info in channels
+            if (old := known.get(info.channel)) is None or not (old.removed or old.info == info)
         ]
         if space is None or space.info.name != part.space.name:
             events.insert(0, SpaceSeen(info=part.space, at=part.at))
@@ -217,3 +221,17 @@ class Importing:
         rows = [row for row in await self._store.ledger.audit_rows() if (row["space"], row["channel"]) in channels]
         self._tally.discussions = len(rows)
         self._tally.highlights = sum(int(row["highlights"] or 0) for row in rows)
+
+
+def _as_closed(info: ChannelInfo, known: KnownChannel | None) -> ChannelInfo:
+    """A channel that lets in no more people than its platform said: an export need not know who may read it."""
+    if known is None:
+        return info
+    old = known.info
+    return replace(
+        info,
+        private=info.private or old.private,
+        nsfw=info.nsfw or old.nsfw,
+        connect=info.connect or old.connect,
+        guests=info.guests or old.guests,
+    )
