@@ -209,7 +209,8 @@ def _position(message: Payload) -> int:
 
 
 def _newest(thread: Payload) -> int:
-    return int(snowflake(thread.get("last_message_id")) or 0)
+    """Where the newest of a thread stands; one in which nobody wrote yet is itself the newest."""
+    return max(int(snowflake(thread.get(key)) or 0) for key in ("id", "last_message_id"))
 
 
 def _archived_at(thread: Payload) -> datetime | None:

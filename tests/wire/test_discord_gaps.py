@@ -15,7 +15,7 @@ from tests.servers.clients import aimed
 from tests.servers.discord import DiscordServer
 from tests.servers.discord.permissions import Can
 from tests.servers.faults import Close, Duplicate, Hold, Lose, Malform, Refuse
-from tests.wire.keeping import all_kept, no_gap, removed, seen, sized
+from tests.wire.keeping import all_kept, no_gap, removed, seen, shows, sized
 
 
 async def test_a_resumed_session_repeats_what_was_missed(camp: Camp) -> None:
@@ -178,6 +178,21 @@ async def test_archived_threads_are_found_when_a_channel_begins_to_be_watched(
         await seen(camp, help_)
         await all_kept(store, said)
         assert (await store.ledger.audit()).discussions == 120
+
+
+async def test_a_thread_in_which_nobody_wrote_yet_is_found_when_its_channel_begins_to_be_watched(
+    discord: DiscordServer, store: SqlStore, clock: SetClock
+) -> None:
+    guild = discord.guild("Camp")
+    help_, ada = guild.channel("help"), guild.member("Ada")
+    thread = help_.thread(ada, "Tents")
+    assert thread.payload()["last_message_id"] is None
+    async with folkmoot(discord, store, clock) as parts:
+        camp = Camp(discord, guild, help_, store, clock, parts)
+        await seen(camp, help_)
+        await all_kept(store, [help_.post(ada, "Which tent?")])
+        await no_gap(camp)
+        await shows(store, camp.place, thread.id, title="Tents", count=0)
 
 
 async def test_threads_that_were_archived_in_one_moment_are_all_found(
