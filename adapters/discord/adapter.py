@@ -100,7 +100,7 @@ class DiscordAdapter:
         if self._api_url:
             await aim(self._api_url, self._token)
         self._inbox = inbox
-        self._known.guilds.tracked.update(each.id for each in await self._store.forum.private(self.platform))
+        await self._recall()
         stream = Stream(
             known=self._known, inbox=inbox, clock=self._clock, fetch=self._fetch, reread=self._history.votes
         )
@@ -113,6 +113,12 @@ class DiscordAdapter:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _recall(self) -> None:
+        """Know what earlier processes were told: the private threads to track, and where we were let in."""
+        guilds, channels = self._known.guilds, await self._store.places.channels()
+        guilds.tracked.update(each.id for each in await self._store.forum.private(self.platform))
+        guilds.remember(each.channel for each in channels if each.settings.watched and not each.removed)
 
     async def _stay_connected(self, stream: Stream) -> None:
         await stay_connected(self._token, lambda client: self._begin(client, stream), self._shards)

@@ -26,6 +26,7 @@ OURS = (  # what discord.py need not see: it would only build objects from it
     "INTERACTION_CREATE",
 )
 SHARED = (  # what it needs to keep its connection
+    "READY",
     "GUILD_CREATE",
     "GUILD_UPDATE",
     "GUILD_DELETE",

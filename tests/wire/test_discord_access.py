@@ -209,3 +209,19 @@ async def test_who_moderates_sees_that_a_history_is_closed_to_us(camp: Camp) -> 
     camp.help.clear(us)
     await removed(camp, False)
     assert "can't read" not in await told("folkmoot status")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("how", ["kicked", "deleted"])
+async def test_what_was_taken_from_us_while_we_were_down_is_removed(
+    discord: DiscordServer, store: SqlStore, clock: SetClock, how: str
+) -> None:
+    async with in_a_camp(discord, store, clock) as camp:
+        await all_kept(store, [camp.help.post(camp.member("Ada"), "Which tent?")])
+    clock.advance(timedelta(minutes=10))
+    if how == "kicked":
+        camp.guild.kick_bot()
+    else:
+        camp.help.delete()
+    async with folkmoot(discord, store, clock):
+        await removed(camp, True)

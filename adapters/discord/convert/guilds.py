@@ -239,6 +239,7 @@ class Guilds:
         self.tracked = set(tracked)
         self.guilds: dict[str, Guild] = {}
         self.left: set[str] = set()  # guilds that put us out
+        self.remembered: dict[str, set[str]] = {}  # channels by guild, of earlier processes, until the guild tells
         self.listed: dict[str, tuple[float, list[Payload]]] = {}  # active threads by guild, and when they were listed
         self._spots: dict[str, Spot | None] = {}
 
@@ -252,9 +253,16 @@ class Guilds:
         self.left.discard(ident)
         return self.guilds[ident]
 
+    def remember(self, channels: Iterable[Channel]) -> None:
+        """Know channels that were told of before this process began: what is not told of any more is gone."""
+        for each in channels:
+            if each.space.platform is Platform.DISCORD and snowflake(each.space.id) and snowflake(each.id):
+                self.remembered.setdefault(each.space.id, set()).add(each.id)
+
     def forget(self, ident: str) -> None:
         """We are no longer in a guild."""
         self.guilds.pop(ident, None)
+        self.remembered.pop(ident, None)
         self.left.add(ident)
         gone = [key for key, spot in self._spots.items() if spot is not None and spot.channel.space.id == ident]
         for key in gone:

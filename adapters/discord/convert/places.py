@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from adapters.discord.convert.guilds import Guild, Guilds, Spot
+from adapters.discord.convert.guilds import Guild, Guilds, Spot, space_of
 from adapters.discord.convert.reading import Payload, needed, record, records, snowflake, snowflakes, whole, words
 from adapters.discord.convert.telling import NOTHING_TOLD, Came, Known, Read, Told
 from bot.models import Channel, ChannelGone, ChannelSeen, Event, SpaceGone, SpaceSeen, Thread, ThreadGone, ThreadSeen
+from bot.sharding import Shards
 
 
 def thread_seen(guilds: Guilds, payload: Payload, spot: Spot, thread: Thread, at: datetime) -> ThreadSeen:
@@ -88,18 +89,40 @@ def channel_delete(known: Known, payload: Payload, came: Came) -> Told:
     return Told(tuple(changes(known.guilds, known.guilds.guild(guild_id), came.at)))
 
 
+def ready(known: Known, payload: Payload, came: Came) -> Told:
+    """A session begins, and names all guilds of its shard that we are in: others put us out while we were away."""
+    guilds, named, shard = known.guilds, payload.get("guilds"), _shard(payload.get("shard", [0, 1]))
+    here = {snowflake(each.get("id")) for each in records(named)} - {""}
+    if shard is None or not isinstance(named, list) or len(here) < len(named):
+        return NOTHING_TOLD  # who is left out because of a fault did not put us out
+    left = sorted(each for each in {*guilds.guilds, *guilds.remembered} - here if shard.has(each))
+    for each in left:
+        guilds.forget(each)
+    return Told(tuple(SpaceGone(space=space_of(each), at=came.at) for each in left))
+
+
+def _shard(told: object) -> Shards | None:
+    """Which of how many a session is for; None if that makes no sense."""
+    match told:
+        case [int(number), int(total)] if 0 <= number < total:
+            return Shards(number, number, total)
+        case _:
+            return None
+
+
 def guild_create(known: Known, payload: Payload, came: Came) -> Told:
     """We joined, connected anew, or it is available again: all of it is told."""
     if payload.get("unavailable") is True:
         return NOTHING_TOLD
     ident = needed(payload, "id", "a guild")
-    before = known.guilds.guild(ident)
+    before = {key for key, info in known.guilds.guild(ident).told.items() if info is not None}
+    before |= known.guilds.remembered.pop(ident, set())
     guild = known.guilds.begin(ident)
     guild.keep(payload)
     known.guilds.keep_own(guild, payload.get("members"))
     for each in sound(payload.get("channels"), "id"):
         known.guilds.keep_channel(guild, each)
-    missed = [key for key, info in before.told.items() if info is not None and key not in guild.channels]
+    missed = sorted(before - guild.channels.keys(), key=int)
     events: list[Event] = [SpaceSeen(info=guild.info, at=came.at)]
     events += [ChannelGone(channel=Channel(guild.space, key), at=came.at) for key in missed]
     events += changes(known.guilds, guild, came.at)
@@ -165,6 +188,7 @@ def changes(guilds: Guilds, guild: Guild, at: datetime) -> Iterator[Event]:
 
 
 PLACES: Mapping[str, Read] = {
+    "READY": ready,
     "GUILD_CREATE": guild_create,
     "GUILD_UPDATE": guild_update,
     "GUILD_DELETE": guild_delete,

@@ -50,6 +50,7 @@ SAMPLES: dict[str, Json] = {
     "MESSAGE_REACTION_REMOVE": a_reaction(),
     "MESSAGE_REACTION_REMOVE_ALL": {"message_id": MID, "channel_id": HELP, "guild_id": GUILD},
     "MESSAGE_REACTION_REMOVE_EMOJI": a_reaction(),
+    "READY": {"guilds": [{"id": GUILD, "unavailable": True}, {"id": HELP}], "shard": [0, 1]},
     "GUILD_CREATE": a_guild(),
     "GUILD_UPDATE": a_guild(),
     "GUILD_DELETE": {"id": GUILD},

@@ -10,6 +10,8 @@ from bot.models import (
     ChannelInfo,
     ChannelSeen,
     Event,
+    Platform,
+    Space,
     SpaceGone,
     SpaceInfo,
     SpaceSeen,
@@ -89,6 +91,27 @@ def test_an_outage_is_no_removal() -> None:
     assert told(known, "GUILD_DELETE", {"id": GUILD, "unavailable": True}) == ()
     assert told(known, "GUILD_CREATE", {"id": GUILD, "unavailable": True}) == ()
     assert told(known, "GUILD_DELETE", {"id": GUILD}) == (SpaceGone(space=SPACE, at=AT),)
+
+
+def test_a_session_that_does_not_name_a_guild_tells_that_we_were_put_out() -> None:
+    others = [{"id": HELP, "unavailable": True}]
+    named = {"guilds": [{"id": GUILD, "unavailable": True}, *others], "shard": [0, 1]}
+    elsewhere = {"guilds": others, "shard": [1 - (int(GUILD) >> 22) % 2, 2]}
+    known = known_guilds()
+    for nothing in (named, elsewhere, {"guilds": [{}, *others]}, {"guilds": others, "shard": [0, 0]}, {}):
+        assert told(known, "READY", nothing) == ()
+    assert told(known, "READY", {"guilds": others}) == (SpaceGone(space=SPACE, at=AT),)
+    assert told(known, "READY", {"guilds": others}) == ()
+
+
+def test_what_an_earlier_process_was_told_of_and_is_not_there_any_more_is_gone() -> None:
+    known = Known(guilds=Guilds(OWN))
+    known.guilds.remember([Channel(SPACE, "5"), Channel(SPACE, HELP), Channel(Space(Platform.SLACK, "T1"), "C1")])
+    seen = channels_of(told(known, "GUILD_CREATE", a_guild()))
+    assert (seen["5"], seen[HELP] is None, "C1" in seen) == (None, False, False)
+    known.guilds.remember([Channel(SPACE, HELP)])
+    known.guilds.guilds.clear()
+    assert told(known, "READY", {"guilds": []}) == (SpaceGone(space=SPACE, at=AT),)
 
 
 def test_a_channel_that_went_during_an_outage_is_told() -> None:
