@@ -189,11 +189,14 @@ async def test_only_what_becomes_of_kept_words_is_kept_of_a_channel_nobody_watch
         VotesRead(ref=a_message(6).ref, source=VoteSource.REACTION, voters=(bo,), at=clock.now()),
         VotesWithdrawn(ref=a_message(6).ref, voter=bo.member, at=clock.now()),
         a_vote(6),
+        seen(a_message(8, edited=9)),
         deleted(7),
     ):
         before = await raw(store)
         await parts.app.on_event(event)
         assert await raw(store) == before, event
+    await parts.app.on_event(seen(a_message(0, "Never mind.", edited=9)))
+    assert [each.text for each in await store.forum.channel_posts(1)] == ["Never mind."]
     await parts.app.on_event(deleted(0))
     assert (await store.ledger.audit()).messages == 0
 

@@ -43,8 +43,9 @@ class Ledger(Protocol):
     async def take(self, events: Sequence[Event]) -> Sequence[Event]:
         """Store what is kept of events from a platform; which they were, when they are durable.
 
-        What happens in a channel that nobody watches is not kept; that something is deleted is, if it is stored, and
-        what becomes of a thread that has a discussion. Decided in the transaction that stores them. As `record` else.
+        What happens in a channel that nobody watches is not kept; that something is edited or deleted is, if it is
+        stored, and what becomes of a thread that has a discussion. Decided in the transaction that stores them. As
+        `record` else.
         """
         ...
 

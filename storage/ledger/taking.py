@@ -46,8 +46,8 @@ STORED: Sequence[tuple[type[MessageRef] | type[Thread], str]] = (
 def kept(connection: Connection, events: Sequence[Event]) -> list[Event]:
     """The events that are kept, in their order; the rest happens in channels that nobody watches.
 
-    Of such a channel it is still heard when something that is stored of it is deleted, or its thread changes. One
-    query for all events, two more where some are of other channels.
+    Of such a channel it is still heard when something that is stored of it is edited or deleted, or its thread changes:
+    people may take back what they said. One query for all events, two more where some are of other channels.
     """
     followed = _followed(connection, {where for where in map(_channel, events) if where is not None})
     elsewhere = [it for it in map(_subject, events) if it is not None and it.channel not in followed]
@@ -77,6 +77,8 @@ def _subject(event: Event) -> MessageRef | Thread | None:
     match event:
         case MessageDeleted(ref=ref):
             return ref
+        case MessageSeen(message=message) if message.edited_at is not None:
+            return message.ref
         case ThreadSeen(thread=thread) | ThreadGone(thread=thread):
             return thread
         case _:

@@ -367,8 +367,9 @@ async def test_what_happens_where_nobody_watches_is_not_kept_but_what_becomes_of
     ]
     said: list[Event] = [seen(a_message(5)), a_vote(2, "Gus")]
     gone: list[Event] = [*(deleted(n) for n in range(4)), deleted(0, channel=Channel(SPACE, "nowhere"))]
+    edits: list[Event] = [seen(a_message(n, "Never mind.", edited=8)) for n in (2, 5)]
     news = a_channel(private=True)
-    assert await store.ledger.take([*said, *gone, *threads, news]) == [*gone[:3], threads[0], news]
+    assert await store.ledger.take([*said, *edits, *gone, *threads, news]) == [edits[0], *gone[:3], threads[0], news]
     assert await store.places.channel(Channel(SPACE, "nowhere")) is None
     await store.places.watch(HELP, True)
     assert await store.ledger.take([*said, gone[3]]) == [*said, gone[3]]
