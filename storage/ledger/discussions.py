@@ -244,6 +244,8 @@ def _open_with(connection: Connection, opened: Iterable[tuple[int, int]]) -> Non
     many(
         connection,
         "UPDATE discussion SET first = ?, opener_id = ?, opened_at = ?,"
-        " last_at = CASE WHEN count = 0 THEN ? ELSE last_at END WHERE id = ?",
-        [(position, author, sent, sent, each) for position, author, sent, each in found],
+        " last_at = CASE WHEN count = 0 THEN ? ELSE last_at END,"
+        " name = CASE WHEN EXISTS (SELECT 1 FROM member o WHERE o.id = ? AND ? <= o.erased_at) THEN '' ELSE name END"
+        " WHERE id = ?",
+        [(position, author, sent, sent, author, sent, each) for position, author, sent, each in found],
     )

@@ -146,6 +146,17 @@ async def test_an_erasure_leaves_no_word_and_no_name_anywhere(store: SqlStore) -
     assert (await store.ledger.audit()).drift == 0
 
 
+async def test_the_name_of_a_thread_is_not_kept_that_was_read_before_its_erased_opener(store: SqlStore) -> None:
+    await store.ledger.record([a_space(), a_channel()])
+    await store.people.erase(an_author("Ada").member, NOW)
+    thread = ThreadSeen(thread=Thread(HELP, an_id()), at=NOW, name=f"On {SECRET}")
+    await store.ledger.record([thread])
+    await talk(store)
+    assert SECRET not in everything_kept(store)
+    await store.ledger.record([thread])
+    assert SECRET not in everything_kept(store)
+
+
 async def test_an_erasure_takes_the_name_in_the_room_and_lets_the_person_go_on(store: SqlStore) -> None:
     member = await store.room.take_name(f"Cem {SECRET}", NOW, 60)
     assert member is not None
