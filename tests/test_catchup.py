@@ -12,6 +12,7 @@ from bot import catchup
 from bot.catchup import CatchUp
 from bot.errors import Forbidden, MessageGone, Unavailable
 from bot.models import (
+    LAST_POSITION,
     Channel,
     Event,
     Level,
@@ -282,6 +283,20 @@ async def test_what_is_lost_in_a_thread_while_its_channel_is_read_is_found_after
     await store.gaps.begin(CAMP, clock.now())
     await catching_up(store, clock, camp).work()
     assert snowflake(4) in await stored(store)
+
+
+async def test_a_channel_that_is_watched_anew_while_it_is_read_is_read_once_more(
+    store: SqlStore, clock: SetClock, camp: Camp
+) -> None:
+    """What was said while nobody watched it was told by nobody, and may have come where was read already."""
+    await store.gaps.begin(CAMP, clock.now())
+    [reading] = await store.gaps.open(Platform.DISCORD)
+    await store.places.watch(HELP, False)
+    await store.places.watch(HELP, True)
+    await store.gaps.advance(reading, LAST_POSITION)
+    assert not await store.gaps.close(reading, LAST_POSITION)
+    camp.has([said(1)])
+    assert await catching_up(store, clock, camp).work() == 1
 
 
 async def test_a_channel_that_failed_is_tried_at_once_when_its_stream_begins_anew(
