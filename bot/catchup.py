@@ -284,6 +284,8 @@ class CatchUp:
         there: set[MessageRef] = set()
         try:
             async for batch in self._reading.batches(adapter, where, adapter.history(where, gap.after)):
+                if not await self._follows(channel):
+                    return ()
                 read = await self._keep(channel, batch, voted)
                 there.update(read)
                 self._count(channel, missed=len(set(read).difference(ours)))
@@ -295,6 +297,11 @@ class CatchUp:
         missing = [ref for ref in ours if ref not in there]
         await self._reading.gone(where, [ref for ref in missing if ref.position <= until], began)
         return [ref for ref in missing if ref.position > until]
+
+    async def _follows(self, channel: Channel) -> bool:
+        """Whether a channel is still watched: a long history is not read to its end for somebody who changed it."""
+        known = await self._store.places.channel(channel)
+        return known is not None and known.settings.watched
 
     async def _keep(
         self, channel: Channel, batch: Sequence[Event], voted: Collection[MessageRef]

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from typing_extensions import override
 
-from bot import catchup
+from bot import catchup, reading
 from bot.catchup import CatchUp
 from bot.errors import Forbidden, MessageGone, Unavailable
 from bot.models import (
@@ -297,6 +297,29 @@ async def test_a_channel_that_is_watched_anew_while_it_is_read_is_read_once_more
     assert not await store.gaps.close(reading, LAST_POSITION)
     camp.has([said(1)])
     assert await catching_up(store, clock, camp).work() == 1
+
+
+async def test_a_channel_that_is_watched_no_more_is_not_read_to_its_end(
+    store: SqlStore, clock: SetClock, camp: Camp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Regretted(Camp):
+        @override
+        async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
+            async for event in super().history(where, after):
+                if event == self.said[HELP][5]:
+                    await store.places.watch(HELP, False)
+                yield event
+
+    monkeypatch.setattr(reading, "BATCH", 4)
+    regretted = Regretted(store, clock, CAMP)
+    for place in (regretted, camp):
+        place.has([said(n) for n in range(1, 13)])
+    await store.gaps.begin(CAMP, clock.now())
+    await catching_up(store, clock, regretted).work()
+    assert await stored(store) == [snowflake(n) for n in range(1, 5)]
+    await store.places.watch(HELP, True)
+    await catching_up(store, clock, camp).work()
+    assert len(await stored(store)) == 12
 
 
 async def test_a_channel_that_failed_is_tried_at_once_when_its_stream_begins_anew(
