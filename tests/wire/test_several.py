@@ -167,11 +167,11 @@ async def lived(band: Band, size: Size, trouble: Coroutine[Any, Any, None]) -> N
             marks=[pytest.mark.soak, pytest.mark.timeout(240)],  # three processes start on whatever cores there are
         ),
         pytest.param(
-            Size(lasts=1200, still=30, calm=10, talk=0.3, digests=20),
+            Size(lasts=1800, still=30, calm=10, talk=0.3, digests=20),
             marks=[pytest.mark.soak, pytest.mark.timeout(4800)],
         ),
     ],
-    ids=["seconds", "20 minutes"],
+    ids=["seconds", "thirty minutes"],
 )
 async def test_three_processes_in_trouble_lose_and_repeat_nothing(postgresql_url: str, size: Size) -> None:
     async with a_band(postgresql_url, seed=5) as band:
