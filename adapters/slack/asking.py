@@ -163,12 +163,19 @@ class Asking:
             await self._run(asked, command, texts)
         elif spec.who is Who.ADMIN and self._roster.is_no_admin(asked.uid):
             _refused(command)
-            await self._reply(asked, problem_payload(refusal(spec.who, texts)))
+            await self._say_why(asked, refusal(spec.who, texts))
         elif spec.fill is not None:
             await self._fill(asked, command, texts)
         else:
             form = form_of(spec, command, texts)
             await self._open(asked, modal(form, asked.where), form)
+
+    async def _say_why(self, asked: Asked, why: str) -> None:
+        """Say in a sentence why not, where the answer would have stood."""
+        if _in_view(asked):
+            await self._open(asked, problem_view(None, why, asked.where))
+        else:
+            await self._reply(asked, problem_payload(why))
 
     async def _fill(self, asked: Asked, command: Command, texts: Texts) -> None:
         """Open a form that begins with how things are: at once, and filled as soon as that is known."""
@@ -223,7 +230,7 @@ class Asking:
 
     async def _run(self, asked: Asked, command: Command, texts: Texts) -> None:
         """Run a command and say what came of it."""
-        view = await self._meanwhile(asked, texts)
+        view = await self._working(asked, texts) if _in_view(asked) else ""
         answer = await self._outcome(command, texts)
         if view:
             await self._api.send("views.update", view_id=view, view=self._shown(asked, command, answer, texts))
@@ -243,10 +250,6 @@ class Asking:
         except Exception:
             log.exception("a command failed", command=command.name)
             return texts.say("That did not work just now. Please try again in a minute.")
-
-    async def _meanwhile(self, asked: Asked, texts: Texts) -> str:
-        """The view to put the answer into: the one it was asked in, or a new one where no message can be answered."""
-        return await self._working(asked, texts) if asked.view or (not asked.url and asked.trigger) else ""
 
     @staticmethod
     def _shown(asked: Asked, command: Command, answer: Answer | str, texts: Texts) -> Json:
@@ -312,6 +315,11 @@ class Asking:
             await self._api.respond(asked.url, response_type="ephemeral", replace_original=asked.replaces, **payload)
         else:
             await self._api.send("chat.postEphemeral", channel=where.channel, user=asked.uid, **payload)
+
+
+def _in_view(asked: Asked) -> bool:
+    """Whether it is answered in a view: it was asked in one, or where no message can be answered."""
+    return bool(asked.view or (not asked.url and asked.trigger))
 
 
 def _refused(command: Command) -> None:

@@ -109,6 +109,14 @@ async def test_bare_folkmoot_opens_a_menu_and_its_buttons_work(workspace: Worksp
     await workspace.until(lambda: "#help" in look_view(menu, workspace.clock.now()))
 
 
+async def test_who_is_no_admin_is_told_so_in_the_menu_each_time(workspace: Workspace) -> None:
+    ada = workspace.member("Ada")
+    for _ in range(2):  # who they are is asked the first time, and known the second
+        menu = await workspace.help.command(ada, "/folkmoot").opens()
+        menu.press("Set this space up")
+        await workspace.until(lambda: "Only an admin can do this." in look_view(menu, workspace.clock.now()))  # noqa: B023 - awaited in its turn
+
+
 async def test_the_home_tab_shows_what_goes_on(workspace: Workspace) -> None:
     _, reply = await a_talk(workspace)
     cem = workspace.member("Cem")
