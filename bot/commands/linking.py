@@ -35,10 +35,15 @@ async def link(context: Context, command: Command) -> Answer:
         return said(
             texts.say("This room needs no account, so anybody could read what is said elsewhere: it is not linked.")
         )
+    here = await context.store.places.channel(command.channel)
+    if here is None or here.removed:
+        raise CommandError(
+            texts.say(
+                "People are told of a link where it is made, and I am not here. Use this in a channel that I am in."
+            )
+        )
     if "code" in command.args:
         return await _take(context, command, texts)
-    if await context.store.places.channel(command.channel) is None:
-        raise CommandError(texts.say("I don't know this place yet. Please try again in a minute."))
     code = new_code()
     await context.store.links.offer(command.channel, fingerprint(code), command.asker.member, command.at)
     lines = [

@@ -92,8 +92,17 @@ async def test_a_code_that_is_not_right_links_nothing(scene: Scene) -> None:
 
 
 async def test_a_code_is_made_only_where_it_can_be_told(scene: Scene) -> None:
-    with pytest.raises(CommandError, match="don't know this place yet"):
+    with pytest.raises(CommandError, match="Use this in a channel that I am in"):
         await scene.run("folkmoot-admin link", who="root", channel=place(CAMP, "unheard-of"))
+
+
+async def test_a_code_is_taken_only_where_it_can_be_told(scene: Scene) -> None:
+    code = {"code": await code_of(scene, CAMP)}
+    with pytest.raises(CommandError, match="Use this in a channel that I am in"):
+        await scene.run("folkmoot-admin link", code, who="root", channel=place(SHOP, "unheard-of"))
+    assert await linked(scene, SHOP) == frozenset()
+    await scene.run("folkmoot-admin link", code, who="root", channel=place(SHOP))
+    assert await linked(scene, SHOP) == {CAMP}
 
 
 async def test_a_space_may_try_five_wrong_codes_an_hour(scene: Scene) -> None:
