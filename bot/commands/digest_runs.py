@@ -177,7 +177,8 @@ async def drop(context: Context, command: Command) -> Answer:
     texts = await context.texts_of(command)
     run = await _run(context, command, texts)
     keep(command, run.schedule.destination, texts)
-    if not await context.digests.drop(run.id, int(command.args["item"])):
+    item = int(command.args["item"])
+    if item not in {pick.number for pick in run.picks} or not await context.digests.drop(run.id, item):
         raise _no_item(run, command.args["item"], texts)
     return said(texts.say("Dropped. The posted digest is being changed."))
 
