@@ -74,15 +74,17 @@ class Asking:
 
     async def _answer(self, payload: Mapping[str, Any], asked: Asked, texts: Texts) -> None:
         command, spec = asked.command, TABLE.get(asked.command.name)
-        if asked.page and asked.way is Way.FORM:
+        if spec is None:
+            await self._run(payload, command, texts)  # which says that there is none such
+        elif asked.page and asked.way is Way.FORM:
             await self._respond(payload, MESSAGE, go_on_payload(command, asked.page, texts, self._shelf))
         elif asked.page:
             form = modal(next_form(command, texts), self._shelf, asked.page, command.args)
             await self._respond(payload, MODAL, form)
-        elif spec is not None and _is_refused(spec, command.asker):
+        elif _is_refused(spec, command.asker):
             _refused(command)
             await self._respond(payload, MESSAGE, problem_payload(refusal(spec.who, texts)))
-        elif spec is not None and wants_form(spec, command.args):
+        elif wants_form(spec, command.args):
             await self._respond(payload, MODAL, modal(form_of(spec, command, texts), self._shelf))
         else:
             await self._run(payload, command, texts)

@@ -139,6 +139,15 @@ async def test_who_may_not_is_told_so_and_nothing_happens(camp: Camp) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_form_of_a_command_that_is_no_more_is_answered(camp: Camp, monkeypatch: pytest.MonkeyPatch) -> None:
+    mo = camp.member("Mo", can=MODERATOR | Can.MANAGE_GUILD)
+    await offered(camp)
+    form = await camp.help.command(mo, "folkmoot-admin setup").opens()
+    monkeypatch.delitem(TABLE, "folkmoot-admin setup")
+    assert "no command '/folkmoot-admin setup'" in words_of(await form.submit().answer())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_whoever_has_the_role_that_was_chosen_moderates_everywhere(camp: Camp) -> None:
     guild, hut = camp.guild, camp.guild.channel("hut")
     helpers, walkers = guild.role("helpers"), guild.role("walkers")
