@@ -159,7 +159,15 @@ class Asking:
     async def _begin(self, asked: Asked, spec: Spec, args: Mapping[str, str], texts: Texts) -> None:
         """Open the form at once, or run the command and say what came of it."""
         command = self._command(asked, spec.name, args)
-        if not wants_form(spec, args):
+        try:
+            await self._do(asked, spec, command, texts)
+        except TooLong as error:
+            log.info("more was asked than can be carried", reason=str(error))
+            await self._say_why(asked, texts.say("That is too long for me. Please use fewer words, or a shorter link."))
+
+    async def _do(self, asked: Asked, spec: Spec, command: Command, texts: Texts) -> None:
+        """What `_begin` does; TooLong where more was given than can be carried."""
+        if not wants_form(spec, command.args):
             await self._run(asked, command, texts)
         elif spec.who is Who.ADMIN and self._roster.is_no_admin(asked.uid):
             _refused(command)
@@ -255,7 +263,8 @@ class Asking:
     def _shown(asked: Asked, command: Command, answer: Answer | str, texts: Texts) -> Json:
         """An answer as a view; why not, above the form where there was one, with all that was filled in."""
         if isinstance(answer, str):
-            return problem_view(form_again(command, texts) if SENT in command.args else None, answer, asked.where)
+            filled = SENT in command.args and command.name in TABLE
+            return problem_view(form_again(command, texts) if filled else None, answer, asked.where)
         return said_view(answer, asked.where) if isinstance(answer, Card) else modal(answer, asked.where)
 
     async def sent(self, body: Json) -> Json:

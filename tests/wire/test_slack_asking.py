@@ -7,6 +7,7 @@ import statistics
 import pytest
 
 from adapters.slack import home
+from bot.commands.table import TABLE
 from bot.models import MemberRef
 from tests.camps import PATIENCE
 from tests.camps_slack import Workspace, ours, watched
@@ -72,6 +73,23 @@ async def test_a_form_comes_back_filled_with_what_was_wrong(workspace: Workspace
     again = await form.submit({"Time zone": "CET+1"}).opens()
     await workspace.until(lambda: "I don't know the zone" in look_view(again, workspace.clock.now()))
     assert [it.state["value"] for it in again.fields if it.label == "Time zone"] == ["CET+1"]
+
+
+async def test_a_form_of_a_command_that_is_no_more_is_answered(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = await workspace.help.command(workspace.member("Ada"), "/discussion", "start").opens()
+    monkeypatch.delitem(TABLE, "discussion start")
+    answer = await form.submit({"Title": "Tents", "Opening post": "Which?"}).opens()
+    await workspace.until(lambda: "no command '/discussion start'" in look_view(answer, workspace.clock.now()))
+
+
+async def test_more_than_a_form_can_carry_is_refused_in_a_sentence(workspace: Workspace) -> None:
+    question, _ = await a_talk(workspace)
+    cem = workspace.member("Cem")
+    question.reply(cem, f"{workspace.server.app.user.mention} conclude discussion:{'x' * 3500}")
+    await workspace.until(lambda: workspace.server.visible(workspace.help, cem)[-1].seen_only_by is cem)
+    assert "That is too long for me." in seen(workspace, workspace.server.visible(workspace.help, cem)[-1])
 
 
 async def test_in_threads_shortcuts_and_mentions_do_what_commands_do(workspace: Workspace) -> None:
