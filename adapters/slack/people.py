@@ -37,9 +37,9 @@ class Roster:
         self._groups: MutableMapping[str, frozenset[str]] = TTLCache(GROUPS, FRESH)
 
     async def load(self) -> None:
-        """List everybody once, so that names need not be asked for one by one."""
+        """List everybody once, so that names and languages need not be asked for one by one."""
         guests: set[str] = set()
-        async for page in self._api.pages("users.list", size=EVERYBODY):
+        async for page in self._api.pages("users.list", size=EVERYBODY, include_locale="true"):
             for user in listed(page, "members"):
                 uid = ident(user.get("id"))
                 if uid and self.keep(user).guest:

@@ -9,9 +9,11 @@ import pytest
 from adapters.slack import home
 from bot.commands.table import TABLE
 from bot.models import MemberRef
+from storage import SqlStore
 from tests.camps import PATIENCE
-from tests.camps_slack import Workspace, ours, watched
-from tests.servers.slack import Message, Role
+from tests.camps_slack import Workspace, folkmoot, ours, watched
+from tests.makers import SetClock
+from tests.servers.slack import Message, Role, SlackServer
 from tests.servers.slack.looks import look, look_view
 
 
@@ -133,6 +135,18 @@ async def test_who_is_no_admin_is_told_so_in_the_menu_each_time(workspace: Works
         menu = await workspace.help.command(ada, "/folkmoot").opens()
         menu.press("Set this space up")
         await workspace.until(lambda: "Only an admin can do this." in look_view(menu, workspace.clock.now()))  # noqa: B023 - awaited in its turn
+
+
+async def test_the_language_of_whoever_was_here_before_us_is_known(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    uwe = slack.member("Uwe", locale="de-DE")
+    help_ = slack.channel("help")
+    async with folkmoot(slack, store, clock, "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await watched(workspace, help_)
+        menu = await help_.command(uwe, "/folkmoot").opens()
+        assert "Eine Diskussion eröffnen" in menu.buttons
 
 
 async def test_the_home_tab_shows_what_goes_on(workspace: Workspace) -> None:
