@@ -97,9 +97,28 @@ async def message_for(context: Context, command: Command, texts: Texts, name: st
     if ref is None and not text:
         raise CommandError(texts.say("Say which message: paste the link to it, or use this from the message's menu."))
     post = await context.store.forum.post(ref) if ref is not None else None
+    if ref is not None and post is None:
+        raise CommandError(await _not_kept(context, command, ref, texts))
     if post is None or not await _may_see_post(context, command, post):
-        raise CommandError(texts.say("I know no such message. Copy the link from the message itself and try again."))
+        raise CommandError(_no_message(texts))
     return post
+
+
+async def _not_kept(context: Context, command: Command, ref: MessageRef, texts: Texts) -> str:
+    """What to say about a message that is not stored, where the asker can open its channel: why that is so."""
+    if ref.channel == command.channel and await context.store.places.channel(ref.channel) is None:
+        return texts.say("I am not in this channel, so I know none of its messages. Let me in first.")
+    channel = _same(ref.channel, await context.readable(command))
+    if channel is None or channel.settings.watched:
+        return _no_message(texts)
+    return texts.say(
+        "I don't follow {channel}, so I know no message of it. A moderator can run /folkmoot-admin watch there first.",
+        channel=name_of(channel),
+    )
+
+
+def _no_message(texts: Texts) -> str:
+    return texts.say("I know no such message. Copy the link from the message itself and try again.")
 
 
 async def _may_see_post(context: Context, command: Command, post: Post) -> bool:
@@ -124,6 +143,7 @@ async def _linked(context: Context, command: Command, text: str) -> MessageRef |
             for ref in refs:
                 if await context.store.forum.post(ref) is not None:
                     return ref
+            return refs[0] if len(refs) == 1 else None
     return None
 
 

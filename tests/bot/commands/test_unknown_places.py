@@ -7,9 +7,9 @@ import pytest
 from bot.commands import TABLE
 from bot.errors import CommandError, Forbidden, Unavailable
 from bot.models import Card, Channel, Form, Platform, Space
-from tests.bot.commands.scene import LONE_AT, WEEKLY, Scene, words_of
+from tests.bot.commands.scene import GENERAL, LONE_AT, WEEKLY, Scene, words_of
 from tests.bot.commands.test_table import USES
-from tests.makers import HELP, a_channel, a_message, seen
+from tests.makers import HELP, SPACE, a_channel, a_message, seen
 
 # Nothing here depends on the database; what is kept is tried on both under tests/storage.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -127,6 +127,17 @@ async def test_a_form_from_a_messages_menu_comes_back_to_that_message(scene: Sce
     assert isinstance(form, Form)
     await scene.run("discussion conclude", {**form.args, "outcome": "The green one."}, who="mo")
     assert (await scene.discussion()).outcome == "The green one."
+
+
+async def test_of_a_message_that_is_not_kept_it_is_said_why(scene: Scene) -> None:
+    await scene.store.places.watch(GENERAL, False)
+    for name in ("discussion track", "highlight"):
+        with pytest.raises(CommandError, match="I don't follow #general, so I know no message of it"):
+            await scene.run(name, target=1, channel=GENERAL)
+        with pytest.raises(CommandError, match="I am not in this channel, so I know none of its messages"):
+            await scene.run(name, target=1, channel=Channel(SPACE, "elsewhere"))
+        with pytest.raises(CommandError, match="I know no such message"):
+            await scene.run(name, target=171)
 
 
 async def test_who_moderates_one_channel_on_discord_does_not_moderate_another(scene: Scene) -> None:
