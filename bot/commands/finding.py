@@ -30,6 +30,7 @@ from bot.urls import ChatLink, ForumLink
 _NUMBER = re.compile(r"#?(\d{1,18})", re.ASCII)
 _CHANNEL = re.compile(r"<#([^|>]+)(?:\|[^>]*)?>")
 MICROS = 1_000_000
+SHOWN = 10  # channels named in an answer
 
 
 def asker_in(command: Command, channel: Channel) -> Asker:
@@ -178,11 +179,11 @@ async def channel_for(
     """
     text = command.args.get(name, "")
     readable = await context.readable(command, removed=removed)
-    found = channel_named(text, readable) if text else _same(command.channel, readable)
-    if found is None and not text:
-        raise CommandError(texts.say("I don't know this channel yet. Name one: {names}.", names=names_of(readable)))
+    if text:
+        return channel_named(text, readable, texts)
+    found = _same(command.channel, readable)
     if found is None:
-        raise CommandError(no_channel(text, readable, texts))
+        raise CommandError(texts.say("I don't know this channel yet. Name one: {names}.", names=names_of(readable)))
     return found
 
 
@@ -190,27 +191,37 @@ def _same(channel: Channel, among: Sequence[KnownChannel]) -> KnownChannel | Non
     return next((known for known in among if known.channel == channel), None)
 
 
-def channel_named(text: str, among: Sequence[KnownChannel]) -> KnownChannel | None:
-    """The channel that somebody means by "#help", "help", its id, or the platform's own "<#id>"."""
+def channel_named(text: str, among: Sequence[KnownChannel], texts: Texts) -> KnownChannel:
+    """The channel that somebody means by "#help", "help", its id, or the platform's own "<#id>".
+
+    Where one that is gone had the name of one that is there the latter is meant. CommandError for none and for several.
+    """
     token = _CHANNEL.fullmatch(text.strip())
     wanted = token.group(1) if token else text.strip().removeprefix("#")
-    by_id = next((known for known in among if known.channel.id == wanted), None)
+    by_id = [known for known in among if known.channel.id == wanted]
     folded = wanted.casefold()
-    return by_id or next((known for known in among if known.info.name.removeprefix("#").casefold() == folded), None)
+    named = [known for known in among if known.info.name.removeprefix("#").casefold() == folded]
+    found = by_id or [known for known in named if not known.removed] or named[:1]
+    if not found:
+        raise CommandError(_no_channel(text, among, texts))
+    if len(found) > 1:
+        ids = ", ".join(known.channel.id for known in found[:SHOWN])
+        said = texts.say("Several channels are called '{name}'. Give the id of the one you mean: {ids}.",
+                         name=wanted[:60], ids=ids)  # fmt: skip
+        raise CommandError(said)
+    return found[0]
 
 
 def channels_named(words: str, among: Sequence[KnownChannel], texts: Texts) -> list[KnownChannel]:
     """The channels that somebody means, each once, in that order. CommandError for a word that names none of these."""
     found: dict[int, KnownChannel] = {}
     for word in words.replace(",", " ").split():
-        channel = channel_named(word, among)
-        if channel is None:
-            raise CommandError(no_channel(word, among, texts))
+        channel = channel_named(word, among, texts)
         found[channel.key] = channel
     return list(found.values())
 
 
-def no_channel(word: str, among: Sequence[KnownChannel], texts: Texts) -> str:
+def _no_channel(word: str, among: Sequence[KnownChannel], texts: Texts) -> str:
     """What to say about a channel that the asker cannot open, or that does not exist."""
     return texts.say(
         "I know no channel '{name}' that you can open. The ones I know: {names}. Let me into others first.",
@@ -226,5 +237,5 @@ def name_of(channel: KnownChannel) -> str:
 
 def names_of(channels: Sequence[KnownChannel]) -> str:
     """Some channels' names, at most ten."""
-    some = ", ".join(name_of(channel) for channel in channels[:10])
-    return some + ", …" if len(channels) > len(channels[:10]) else some or "–"
+    some = ", ".join(name_of(channel) for channel in channels[:SHOWN])
+    return some + ", …" if len(channels) > SHOWN else some or "–"

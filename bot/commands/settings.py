@@ -8,7 +8,7 @@ from datetime import timedelta
 from babel import Locale
 
 from bot.commands.context import Context
-from bot.commands.finding import channel_for, channel_named, name_of, no_channel
+from bot.commands.finding import channel_for, channel_named, name_of
 from bot.commands.saying import said, seconds_of
 from bot.commands.words import NO, YES
 from bot.errors import CommandError
@@ -132,10 +132,7 @@ def _switch(asked: Asked) -> Value:
 def _channel(asked: Asked) -> Value:
     if asked.words.strip().casefold() in NO | {OFF}:
         return None
-    found = channel_named(asked.words, asked.readable)
-    if found is None:
-        raise CommandError(no_channel(asked.words, asked.readable, asked.texts))
-    return found.channel.id
+    return channel_named(asked.words, asked.readable, asked.texts).channel.id
 
 
 def _name(asked: Asked) -> Value:

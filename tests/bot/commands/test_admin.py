@@ -12,6 +12,7 @@ from bot.models import (
     Card,
     CardMode,
     Channel,
+    ChannelGone,
     ChannelInfo,
     ChannelSeen,
     Every,
@@ -51,6 +52,21 @@ async def test_channels_are_followed_and_left(scene: Scene) -> None:
     assert "don't follow" in await scene.said("folkmoot-admin unwatch", {"channel": "general"}, who="mo")
     assert "from now on" in await scene.said("folkmoot-admin watch", {"channel": "general"}, who="mo")
     assert (await channel(scene, GENERAL)).settings.watched
+
+
+async def test_a_name_that_several_channels_have_is_asked_about(scene: Scene) -> None:
+    twins = [Channel(SPACE, "71"), Channel(SPACE, "72")]
+    for it in twins:
+        told = ChannelSeen(info=ChannelInfo(channel=it, name="talk"), at=NOON)
+        scene.rooms[SPACE.platform].listed[it] = told.info
+        await scene.store.ledger.record([told])
+    for args in ({"channel": "#talk"}, {"channel": "Talk"}):
+        assert "called '" in (said := await refused(scene, "folkmoot-admin watch", args))
+        assert "71, 72" in said
+    await scene.run("folkmoot-admin watch", {"channel": "72"}, who="root")
+    assert [(await channel(scene, it)).settings.watched for it in twins] == [False, True]
+    await scene.store.ledger.record([ChannelGone(channel=twins[0], at=NOON)])
+    assert "no longer" in await scene.said("folkmoot-admin unwatch", {"channel": "#talk"}, who="root")
 
 
 async def test_cards_are_chosen_and_told(scene: Scene) -> None:
