@@ -99,6 +99,7 @@ NONSENSE: tuple[tuple[bytes, dict[str, str], int], ...] = (
     (b"\xff\xfe", {}, 401),
     (b"[1]", {}, 400),
     (b"[" * 100_000, {}, 400),
+    (b'{"type": ["event_callback"]}', {}, 404),
     (b'{"type": "event_callback"}', {}, 200),
     (b'{"type": "event_callback", "event": 1, "team_id": "T0CAMP0001"}', {}, 200),
     (b"x" * (1024 * 1024 + 1), {}, 413),
