@@ -239,3 +239,9 @@ def names_of(channels: Sequence[KnownChannel]) -> str:
     """Some channels' names, at most ten."""
     some = ", ".join(name_of(channel) for channel in channels[:SHOWN])
     return some + ", …" if len(channels) > SHOWN else some or "–"
+
+
+def as_typed(names: Sequence[str], limit: int) -> str:
+    """Channels as a field begins with them; "" if they are too many for it: half of them would undo the others."""
+    typed = " ".join(names)
+    return typed if len(typed) <= limit else ""

@@ -51,7 +51,7 @@ ADMIN = (
                 label=phrase("Channels to follow"),
                 kind=Words.CHANNELS,
                 hint=phrase("Such as #help #general; if left out, it stays as it is."),
-                limit=2000,
+                limit=setting_up.CHANNELS_LIMIT,
             ),
             Arg(
                 name="log",

@@ -62,7 +62,7 @@ def _rule(*, required: bool) -> tuple[Arg, ...]:
             label=phrase("Only these channels"),
             kind=Words.CHANNELS,
             hint=phrase("Such as #help #general; “all” for all that it may."),
-            limit=1000,
+            limit=schedules.SOURCES_LIMIT,
         ),
         Arg(
             name="say_quiet",

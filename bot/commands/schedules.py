@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.access import Who, may, refusal
 from bot.commands.context import Context
-from bot.commands.finding import asker_in, channel_for, channels_named, name_of, names_of
+from bot.commands.finding import as_typed, asker_in, channel_for, channels_named, name_of, names_of
 from bot.commands.forms import began, edited
 from bot.commands.saying import said
 from bot.errors import CommandError, NotAllowed
@@ -17,6 +17,7 @@ from bot.texts import Texts
 Visible = Sequence[tuple[Schedule, KnownChannel]]
 RULE = ("every", "at", "zone", "weekday", "day", "anchor")
 NAME_LIMIT = 60
+SOURCES_LIMIT = 1000  # characters of the channels that a digest collects from
 ALL = "all"
 
 
@@ -184,7 +185,7 @@ async def edit_values(context: Context, command: Command) -> Mapping[str, str]:
         "day": str(rule.day) if rule.day else "last",
         "anchor": rule.anchor.isoformat() if rule.anchor else "",
         "reach": it.reach.value,
-        "sources": " ".join(names[source] for source in it.sources if source in names),
+        "sources": as_typed([names[source] for source in it.sources if source in names], SOURCES_LIMIT),
         "say_quiet": "yes" if it.say_quiet else "",
     }
     return values | {"schedule": str(it.id), "say_quiet": values["say_quiet"] or "no"} | began(values)

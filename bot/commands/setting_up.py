@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.access import may_list
 from bot.commands.context import Context
-from bot.commands.finding import channels_named, name_of, names_of
+from bot.commands.finding import as_typed, channels_named, name_of, names_of
 from bot.commands.following import introduce, plan_board
 from bot.commands.saying import said
 from bot.commands.schedules import schedule
@@ -15,6 +15,7 @@ from bot.models import Answer, Command, KnownChannel, Platform
 from bot.texts import Texts, phrase
 
 NONE = "none"
+CHANNELS_LIMIT = 2000  # characters of the channels to follow
 DIGEST_AT = "09:00"
 NOT_HERE = phrase("I am not in the channel where you asked, so there is no board or digest in it.")
 
@@ -33,7 +34,7 @@ async def setup_values(context: Context, command: Command) -> Mapping[str, str]:
     return {
         "zone": space.zone,
         "locale": space.locale,
-        "channels": " ".join(name_of(it) for it in proposed),
+        "channels": as_typed([name_of(it) for it in proposed], CHANNELS_LIMIT),
         "log": next((name_of(it) for it in readable if it.channel.id == space.log_channel), ""),
     }
 

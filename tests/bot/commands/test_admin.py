@@ -326,6 +326,20 @@ async def test_setup_without_channels_leaves_them_as_they_are(scene: Scene) -> N
     assert "I follow #general, #help, #quokka-den." in said
 
 
+async def test_setup_begins_without_channels_that_its_field_cannot_hold(scene: Scene) -> None:
+    many = [Channel(SPACE, f"a-channel-with-a-long-name-{n}") for n in range(80)]
+    told = [ChannelSeen(info=ChannelInfo(channel=it, name=it.id), at=NOON) for it in many]
+    scene.rooms[SPACE.platform].listed |= {it.info.channel: it.info for it in told}
+    await scene.store.ledger.record(told)
+    for it in many:
+        await scene.store.places.watch(it, True)
+    form = await scene.run("folkmoot-admin setup", who="root")
+    assert isinstance(form, Form)
+    sent = {it.name: it.value[: it.limit] for it in form.fields if it.value}
+    await scene.run("folkmoot-admin setup", {**form.args, **sent}, who="root")
+    assert all([(await channel(scene, it)).settings.watched for it in many])
+
+
 async def test_setup_puts_a_board_of_what_may_be_listed_where_it_is_used(scene: Scene) -> None:
     args = {"zone": "UTC", "locale": "en", "board": "yes"}
     for _ in range(2):
