@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
 from datetime import datetime
+from itertools import count
 
 import structlog
 from cachetools import TTLCache
@@ -31,6 +32,8 @@ class Channels:
         self._store = store
         self._clock = clock
         self.shown: dict[str, ChannelInfo] = {}
+        self._asked = count(1)
+        self._learnt: dict[str, int] = {}  # the number of the question that what is shown of each answers
         self._in_mind: MutableMapping[MemberRef, frozenset[str]] = TTLCache(PEOPLE, BELIEVED)  # where each is
 
     def forget(self) -> None:
@@ -41,11 +44,21 @@ class Channels:
         """No longer believe that we are in a channel where an event said otherwise."""
         for event in events:
             if isinstance(event, ChannelGone):
-                self.shown.pop(event.channel.id, None)
+                self._learn(event.channel.id, None, next(self._asked))
+
+    def _learn(self, cid: str, info: ChannelInfo | None, asked: int) -> None:
+        """Believe what a channel is, None for none of ours; not if what was asked later is known by now."""
+        if asked < self._learnt.get(cid, 0):
+            return
+        self._learnt[cid] = asked
+        if info is None:
+            self.shown.pop(cid, None)
+        else:
+            self.shown[cid] = info
 
     async def look(self, known: Known, cid: str) -> Sequence[Event]:
         """What a channel is now; that it is gone, if we are not in it any more and somebody may believe we are."""
-        at = self._clock.now()
+        at, asked = self._clock.now(), next(self._asked)
         try:
             found = record((await self._api.read("conversations.info", channel=cid)).get("channel"))
         except Refused as error:
@@ -54,9 +67,9 @@ class Channels:
             found = {}
         if ident(found.get("id")) and found.get("is_member") is True and is_place(found):
             info = await self._info(known, found)
-            self.shown[cid] = info
+            self._learn(cid, info, asked)
             return [ChannelSeen(info=info, at=at)]
-        return list(self._gone(known, [cid], at)) if await self._believed(known, cid) else []
+        return list(self._gone(known, [cid], at, asked)) if await self._believed(known, cid) else []
 
     async def is_public(self, cid: str) -> bool:
         """Whether a channel that we are not in is open to all full members; False if Slack does not say so."""
@@ -90,8 +103,11 @@ class Channels:
         return kept
 
     async def refresh(self, known: Known) -> Sequence[Event]:
-        """What changed in any channel since it was last told, joins and leaves of ours too."""
-        at = self._clock.now()
+        """What changed in any channel since it was last told, joins and leaves of ours too.
+
+        This takes long where there are guests: what is learnt of a channel meanwhile holds.
+        """
+        at, asked = self._clock.now(), next(self._asked)
         now: dict[str, ChannelInfo] = {}
         for found in await self._listed(known):
             try:
@@ -104,8 +120,9 @@ class Channels:
                     if it.channel.space == known.space and not it.removed}  # fmt: skip
         gone = (believed | self.shown.keys()) - now.keys()
         news = [ChannelSeen(info=info, at=at) for cid, info in now.items() if self.shown.get(cid) != info]
-        lost = list(self._gone(known, sorted(gone), at))
-        self.shown = now
+        lost = list(self._gone(known, sorted(gone), at, asked))
+        for cid, info in now.items():
+            self._learn(cid, info, asked)
         return [*news, *lost]
 
     async def _listed(self, known: Known) -> Sequence[Payload]:
@@ -146,7 +163,7 @@ class Channels:
         before = await self._store.places.channel(Channel(known.space, cid))
         return cid in self.shown or (before is not None and not before.removed)
 
-    def _gone(self, known: Known, cids: Sequence[str], at: datetime) -> Iterator[Event]:
+    def _gone(self, known: Known, cids: Sequence[str], at: datetime, asked: int) -> Iterator[Event]:
         for cid in cids:
-            self.shown.pop(cid, None)
+            self._learn(cid, None, asked)
             yield ChannelGone(channel=Channel(known.space, cid), at=at)

@@ -1,11 +1,13 @@
 """What becomes of channels and people of a workspace, and who may see what."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 from bot.models import Channel as Place
 from bot.models import Lack, MemberRef, Role
 from tests.camps_slack import Workspace
+from tests.servers.faults import Delay
 from tests.servers.slack import Channel, Member
 from tests.servers.slack import Role as Rank
 
@@ -78,6 +80,26 @@ async def test_who_may_read_what(workspace: Workspace) -> None:
     assert await reads(gus) == [hall]
     assert await reads(eve) == [workspace.help, hall, hut]
     assert await reads(foreign) == []
+
+
+async def test_a_channel_that_turns_private_while_all_are_looked_at_is_closed_at_once(workspace: Workspace) -> None:
+    ada, eve = workspace.member("Ada"), workspace.member("Eve", Rank.OWNER)
+    workspace.help.leave(ada)
+    workspace.clock.advance(SECOND)
+    workspace.help.join(workspace.member("Gus", Rank.GUEST))
+    await workspace.is_now(workspace.help, guests=True)
+    adapter, server = workspace.parts.adapters[workspace.space.platform], workspace.server
+    reader, here = MemberRef(workspace.space, ada.id), [workspace.place]
+    assert await adapter.readable(reader, here) == {workspace.place}
+    before = len(server.log.requests("conversations.members"))
+    server.faults.on("conversations.members", Delay(0.5))
+    looking = asyncio.create_task(workspace.session.watch.look(deep=True))
+    await workspace.until(lambda: len(server.log.requests("conversations.members")) > before)
+    workspace.clock.advance(SECOND)
+    workspace.help.make_private(eve)
+    await workspace.is_now(workspace.help, private=True)
+    await looking
+    assert await adapter.readable(reader, here) == set()
 
 
 async def test_who_may_do_what(workspace: Workspace) -> None:
