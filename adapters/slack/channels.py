@@ -1,6 +1,6 @@
 """The channels that we are in, and what each is now: read again whenever it may have changed, and every few minutes."""
 
-from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, MutableMapping, Sequence
 from datetime import datetime
 from itertools import count
 
@@ -19,6 +19,7 @@ KINDS = "public_channel,private_channel"
 PUBLIC = "public_channel"  # all that may be listed without groups:read
 BELIEVED = 60.0  # seconds that we believe in which channels somebody is
 PEOPLE = 1000  # of whom we remember it
+AT_ONCE = 5  # channels that are asked about at each look, of those that we are not in and nobody watches
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,7 @@ class Channels:
         self.shown: dict[str, ChannelInfo] = {}
         self._asked = count(1)
         self._learnt: dict[str, int] = {}  # the number of the question that what is shown of each answers
+        self._apart: dict[str, int] = {}  # the number of the question that last was about a channel we are not in
         self._in_mind: MutableMapping[MemberRef, frozenset[str]] = TTLCache(PEOPLE, BELIEVED)  # where each is
 
     def forget(self) -> None:
@@ -69,15 +71,34 @@ class Channels:
             info = await self._info(known, found)
             self._learn(cid, info, asked)
             return [ChannelSeen(info=info, at=at)]
-        return list(self._gone(known, [cid], at, asked)) if await self._believed(known, cid) else []
+        before = await self._store.places.channel(Channel(known.space, cid))
+        apart = cid not in self.shown and before is not None and not before.settings.watched and _is_public(found)
+        believed = cid in self.shown or (before is not None and not before.removed)
+        return list(self._gone(known, [cid], at, asked)) if believed and not apart else []
 
     async def is_public(self, cid: str) -> bool:
         """Whether a channel that we are not in is open to all full members; False if Slack does not say so."""
         try:
-            found = record((await self._api.read("conversations.info", channel=cid)).get("channel"))
+            return _is_public(record((await self._api.read("conversations.info", channel=cid)).get("channel")))
         except PlatformError:
             return False
-        return is_place(found) and found.get("is_channel") is True and found.get("is_private") is False
+
+    async def _closed(self, cids: Collection[str]) -> set[str]:
+        """Channels that we are not in, and that not everybody can open any more; some are asked about, in turn.
+
+        They are known from an archive, or followed no longer: that we are not in them takes nothing from us.
+        """
+        closed = set()
+        for cid in sorted(cids, key=lambda cid: (self._apart.get(cid, 0), cid))[:AT_ONCE]:
+            self._apart[cid] = next(self._asked)
+            try:
+                found = record((await self._api.read("conversations.info", channel=cid)).get("channel"))
+            except Refused as error:
+                if error.code == "channel_not_found":
+                    closed.add(cid)
+            else:
+                closed |= set() if _is_public(found) else {cid}
+        return closed
 
     async def open_to(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
         """Which of these channels a member can open: public ones, unless they are a guest, and those they are in."""
@@ -116,9 +137,12 @@ class Channels:
                 log.warning("dropped a channel", reason=str(error))
                 continue
             now[info.channel.id] = info
-        believed = {it.channel.id for it in await self._store.places.channels()
-                    if it.channel.space == known.space and not it.removed}  # fmt: skip
-        gone = (believed | self.shown.keys()) - now.keys()
+        stored = [
+            it for it in await self._store.places.channels() if it.channel.space == known.space and not it.removed
+        ]
+        away = {it.channel.id: it.settings.watched for it in stored if it.channel.id not in now}
+        apart = {cid for cid, watched in away.items() if not watched and cid not in self.shown}
+        gone = ((away.keys() | self.shown.keys()) - now.keys() - apart) | await self._closed(apart)
         news = [ChannelSeen(info=info, at=at) for cid, info in now.items() if self.shown.get(cid) != info]
         lost = list(self._gone(known, sorted(gone), at, asked))
         for cid, info in now.items():
@@ -159,11 +183,11 @@ class Channels:
                 return True
         return False
 
-    async def _believed(self, known: Known, cid: str) -> bool:
-        before = await self._store.places.channel(Channel(known.space, cid))
-        return cid in self.shown or (before is not None and not before.removed)
-
     def _gone(self, known: Known, cids: Sequence[str], at: datetime, asked: int) -> Iterator[Event]:
         for cid in cids:
             self._learn(cid, None, asked)
             yield ChannelGone(channel=Channel(known.space, cid), at=at)
+
+
+def _is_public(found: Payload) -> bool:
+    return is_place(found) and found.get("is_channel") is True and found.get("is_private") is False

@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.models import Channel as Place
 from bot.models import Lack, MemberRef, Role
 from tests.camps_slack import Workspace
+from tests.makers import a_channel
 from tests.servers.faults import Delay
 from tests.servers.slack import Channel, Member
 from tests.servers.slack import Role as Rank
@@ -158,3 +159,29 @@ async def test_what_is_missing_is_named(workspace: Workspace) -> None:
     assert (Lack.APP_TOKEN in await lacking()) is app_token_matters
     workspace.server.revoke_token()
     assert Lack.TOKEN in await lacking()
+
+
+async def test_a_channel_of_an_archive_stays_while_everybody_can_open_it(
+    workspace: Workspace,
+) -> None:
+    eve, space = workspace.member("Eve", Rank.OWNER), workspace.place.space
+    old, den = workspace.server.creates(eve, "old"), workspace.server.creates(eve, "den", private=True)
+    await workspace.store.ledger.record([a_channel(Place(space, each.id)) for each in (old, den)])
+    await workspace.session.watch.look(deep=True)
+    await workspace.is_now(den, removed=True)
+    await workspace.is_now(old, removed=False)
+    workspace.clock.advance(SECOND)
+    old.make_private(eve)
+    await workspace.session.watch.look(deep=True)
+    await workspace.is_now(old, removed=True)
+
+
+async def test_a_followed_channel_that_we_were_put_out_of_meanwhile_is_gone_though_it_is_public(
+    workspace: Workspace,
+) -> None:
+    eve, space = workspace.member("Eve", Rank.OWNER), workspace.place.space
+    old = workspace.server.creates(eve, "old")
+    await workspace.store.ledger.record([a_channel(Place(space, old.id))])
+    await workspace.store.places.watch(Place(space, old.id), True)
+    await workspace.session.watch.look(deep=True)
+    await workspace.is_now(old, removed=True)
