@@ -125,7 +125,7 @@ class SlackAdapter:
 
     async def _is_tombstone(self, ref: MessageRef) -> bool:
         """Whether only a note is left that a message was here: one with replies was deleted."""
-        page = await self._api.read(REPLIES, ahead=0.0, channel=ref.channel.id, ts=ref.id, limit=1)
+        page = await self._api.read("conversations.replies", ahead=0.0, channel=ref.channel.id, ts=ref.id, limit=1)
         return any(it.get("subtype") == "tombstone" for it in listed(page, "messages") if it.get("ts") == ref.id)
 
     async def delete(self, where: Channel | Thread, ref: MessageRef) -> None:
@@ -223,9 +223,9 @@ class SlackAdapter:
             "inclusive": "true",
         }
         pages = (
-            self._api.pages(REPLIES, channel=where.channel.id, ts=where.id, **asked)
+            self._api.pages("conversations.replies", channel=where.channel.id, ts=where.id, **asked)
             if isinstance(where, Thread)
-            else self._api.pages(LISTING, channel=where.id, **asked)
+            else self._api.pages("conversations.history", channel=where.id, **asked)
         )
         async for page in pages:
             for message in listed(page, "messages"):

@@ -56,7 +56,7 @@ async def test_what_is_said_where_discord_does_not_tell_us_of_the_place_is_read_
     asked = camp.server.faults.on("GET /channels/*", Status(503), times=2)  # for its first message and the reply
     thread = camp.help.post(ada, "Which tent?").thread(ada, "Tents")
     said = [camp.help.messages[thread.id], thread.post(ada, "The green one.")]
-    await camp.until(lambda: asked.bites == 2)
+    await camp.until(lambda: asked.bites > 0)  # the thread may have been found in another way before the second
     await all_kept(camp.store, said)
 
 
