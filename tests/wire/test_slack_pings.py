@@ -86,7 +86,7 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "APART", 0.0)
 
 
-@sized("strings", 6, 500)
+@sized("strings", 4, 500)
 async def test_nothing_of_ours_pings_anybody_or_unfurls_anything(workspace: Workspace, strings: int) -> None:
     server, help_ = workspace.server, workspace.help
     server.limits.off()
