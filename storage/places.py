@@ -143,12 +143,14 @@ class SqlPlaces:
         """When its discussions get cards."""
         await self._set(channel, "cards", mode.value)
 
-    async def set_level(self, channel: Channel, level: Level, web_from: int) -> None:
+    async def set_level(self, channel: Channel, level: Level, web_from: int, words_from: int = 0) -> None:
         """Change the sharing level; COUNT deletes the text unless the space is hosted here."""
 
         def work(connection: Connection) -> None:
             key = _channel_key(connection, channel)
-            run(connection, "UPDATE channel SET level = ?, web_from = ? WHERE id = ?", (level.value, web_from, key))
+            forgotten = "CASE WHEN forgotten < ? THEN ? ELSE forgotten END"
+            statement = f"UPDATE channel SET level = ?, web_from = ?, forgotten = {forgotten} WHERE id = ?"
+            run(connection, statement, (level.value, web_from, words_from, words_from, key))
             if level is Level.COUNT and not _hosted(connection, channel.space):
                 _forget_text(connection, key)
             _mark_copies(connection, key)

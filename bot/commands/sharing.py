@@ -32,8 +32,9 @@ LEVELS = {
 async def share(context: Context, command: Command) -> Answer:
     """Change a channel's level. Lowering acts at once; a raise to the web or beyond is told in the channel first.
 
-    A raise covers what is sent from then on, unless the admin asked for the history and confirmed it. What is on the
-    web already goes to search engines as a whole, so that this is confirmed always.
+    A raise covers what is sent from then on, unless the admin asked for the history and confirmed it: the words of what
+    was only counted before are not kept either, should it be read again. What is on the web already goes to search
+    engines as a whole, so that this is confirmed always.
     """
     texts = await context.texts_of(command)
     space = await known_space(context, command, texts)
@@ -107,17 +108,18 @@ async def _set(context: Context, command: Command, channel: KnownChannel, level:
     listed = level is Level.INDEX and not on_web(channel, Level.INDEX)
     if level is before.level and not opens:
         return False
-    web_from = before.web_from
-    if opens:
-        web_from = 0 if history else await _position_now(context, channel)
+    now = await _position_now(context, channel)
+    web_from = before.web_from if not opens else 0 if history else now
+    space = await known_space(context, command, await context.texts_of(command))
+    counted = before.level is Level.COUNT and not space.info.hosted
+    words_from = now if counted and not command.args.get("include_history") else 0
     if opens or listed:
-        space = await known_space(context, command, await context.texts_of(command))
         name, url, texts = name_of(channel), context.urls.forum(), context.texts_in(space)
         card, _ = sharing_card(name, url, texts, opens=opens, older=history, listed=level is Level.INDEX)
         subject = f"share:{channel.key}:{int(command.at.timestamp() * 1000)}"
         where = (command.thread or command.channel) if channel.info.forum else channel.channel
         await context.store.outbox.plan(PostKind.NOTICE, subject, where, command.at, card)
-    await context.store.places.set_level(channel.channel, level, web_from)
+    await context.store.places.set_level(channel.channel, level, web_from, words_from)
     return opens or listed
 
 

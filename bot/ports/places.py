@@ -55,8 +55,12 @@ class Places(Protocol):
         """When its discussions get cards."""
         ...
 
-    async def set_level(self, channel: Channel, level: Level, web_from: int) -> None:
-        """Change the sharing level. Lowering acts at once; COUNT deletes the text unless the space is hosted here."""
+    async def set_level(self, channel: Channel, level: Level, web_from: int, words_from: int = 0) -> None:
+        """Change the sharing level. Lowering acts at once; COUNT deletes the text unless the space is hosted here.
+
+        What is on the web begins at the position `web_from`; of what is before `words_from` no words are kept from now
+        on, though it is read again.
+        """
         ...
 
     async def set_bots(self, channel: Channel, count_bots: bool, bridges: Sequence[str]) -> None:
