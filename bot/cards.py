@@ -1,7 +1,7 @@
 """What our posts look like: values in, cards out, and whose words each card carries. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.discussions import count_words, highlight_words, shown_title, state_line, state_note, state_of
@@ -183,12 +183,23 @@ def highlight_card(highlight: Highlight, texts: Texts, names: Names = nobody) ->
     post, discussion = highlight.post, highlight.discussion
     title = cut(shown_title(discussion, texts), TITLE_LIMIT)
     if post.text is None:
-        body: Tree = (Italic((Text(texts.say("(no longer available)")),)),)
-        return Card(title=title, url=discussion.url, body=body), _once(_title_cites(discussion))
+        card = replace(withheld_card(texts), title=title, url=discussion.url)
+        return card, _once(_title_cites(discussion))
     footer = (*linked(texts.say("Go to the message"), post.url), Text(_by(post, texts)))
     notes = joined([(Text(noted(note, texts)),) for note in highlight.notes[:NOTES]])
     card = Card(title=title, url=discussion.url, body=(Quote(_whole(post, names)), *notes), footer=footer)
     return card, _once([*_title_cites(discussion), post.ref])
+
+
+def withheld_card(texts: Texts) -> Card:
+    """What stands where words were that have gone."""
+    return Card(body=(Italic((Text(texts.say("(no longer available)")),)),))
+
+
+def opening_card(body: Tree, name: str, texts: Texts, *, title: str = "") -> Card:
+    """The opening post of /discussion start: the opener's words, and who they are unless that must not be said ("")."""
+    footer = (Text(texts.say("Started by {name}", name=name)),) if name else ()
+    return Card(title=title, body=body, footer=footer)
 
 
 def _whole(post: Post, names: Names) -> Tree:

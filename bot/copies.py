@@ -51,7 +51,8 @@ async def counted_for_originals(store: Store, events: Sequence[Event]) -> Sequen
     One look into the outbox for all of them, none where nobody reacted.
     """
     asked = {event.ref for event in events if _is_reaction(event)}
-    ours = await store.outbox.posted(asked) if asked else {}
+    found = await store.outbox.posted(asked) if asked else {}
+    ours = {ref: post for ref, post in found.items() if post.kind is not PostKind.OPENING}  # that is its opener's
     if not ours:
         return events
     channels = {known.key: known.channel for known in await store.places.channels()}

@@ -10,7 +10,8 @@ from bot.delivery import Rendered, space_of
 from bot.digesting import Digests
 from bot.discussions import next_change_at
 from bot.linking import is_note, note_card
-from bot.models import Channel, Discussion, Highlight, KnownChannel, MessageRef, OwnPost, PostKind, channel_of
+from bot.models import Channel, Discussion, Highlight, KnownChannel, MessageRef, OwnPost, Platform, PostKind, channel_of
+from bot.openings import opening_rendered
 from bot.ports import Clock, Store
 from bot.texts import Texts, texts_for
 from bot.urls import Urls
@@ -37,12 +38,21 @@ class Renderings:
                 return await self._highlight(post)
             case PostKind.DIGEST:
                 return await self._digest(post)
+            case PostKind.OPENING:
+                return await self._opening(post)
             case PostKind.NOTICE:  # pragma: no branch - nothing else is left
                 return await self._notice(post)
 
     async def _notice(self, post: OwnPost) -> Rendered | None:
         card = await note_card(self._store, post, await self._texts(post)) if is_note(post) else post.card
         return None if card is None else Rendered(card=card)
+
+    async def _opening(self, post: OwnPost) -> Rendered:
+        said = None if post.ref is None else await self._store.forum.post(post.ref)
+        discussion = None if said is None else await self._store.forum.containing(said.ref)
+        titled = discussion is not None and space_of(post).platform is Platform.SLACK  # elsewhere the thread has it
+        title = discussion.title if discussion is not None and titled else ""
+        return opening_rendered(post, said, title, await self._texts(post))
 
     async def _digest(self, post: OwnPost) -> Rendered | None:
         now, number = self._clock.now(), _number(post)

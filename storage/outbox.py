@@ -48,6 +48,20 @@ class SqlOutbox:
         """Plan a post."""
         return await self._database.write(lambda connection: plan(connection, kind, subject, where, ms(at), card))
 
+    async def keep_posted(
+        self, kind: PostKind, subject: str, where: Channel | Thread, ref: MessageRef, at: datetime, card: Card
+    ) -> None:
+        """Keep a post that stands already; marked, as its author may have opted out since it was sent."""
+
+        def work(connection: Connection) -> None:
+            post = plan(connection, kind, subject, where, ms(at), card)
+            if post is not None:
+                run(connection, "UPDATE own_post SET state = 'live', mid = ? WHERE id = ?", (ref.id, post))
+                place(connection, post, [ref])
+                mark(connection, [post])
+
+        await self._database.write(work)
+
     async def of_subject(self, subject: str) -> OwnPost | None:
         """The post of a subject."""
         return next(iter(await self._posts("subject = ?", [subject])), None)

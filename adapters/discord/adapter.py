@@ -26,7 +26,7 @@ from adapters.discord.render import carries, edit_payload, post_payload
 from adapters.discord.stream import Stream
 from adapters.discord.tap import tap
 from bot.errors import Archived, FolkmootError, Forbidden, MessageGone, PlatformError, Unavailable
-from bot.markup import Text, parse
+from bot.markup import parse
 from bot.models import (
     Author,
     Card,
@@ -46,9 +46,9 @@ from bot.models import (
     channel_of,
     position_at,
 )
+from bot.openings import keep_opening, opened_by
 from bot.ports import Clock, Inbox, Store
 from bot.sharding import Shards
-from bot.texts import texts_for
 from bot.together import until_one_ends
 
 NAME = 100  # characters of a thread's name
@@ -263,13 +263,8 @@ class DiscordAdapter:
 
     async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
         """Post what the opener wrote, and open a thread on it; in a forum, a post."""
-        member = await self._store.people.member(opener)
-        name = (member.name if member else "") or opener.id
-        space = await self._store.places.space(channel.space)
-        said = texts_for("en" if space is None else space.locale).say("Started by {name}", name=name)
-        card = Card(body=parse(Platform.DISCORD, text, lambda _kind, _ident: None), footer=(Text(said),))
-        payload = edit_payload(card, self._shelf)
-        thread = await self._opened(channel, title[:NAME], payload)
+        card, name = await opened_by(self._store, channel.space, opener, parse(Platform.DISCORD, text))
+        thread = await self._opened(channel, title[:NAME], edit_payload(card, self._shelf))
         now = self._clock.now()
         spot = self._known.guilds.keep_thread(channel.space.id, thread)
         here = Thread(channel, snowflake(thread.get("id")))
@@ -284,6 +279,8 @@ class DiscordAdapter:
         core = self._core()
         seen = ThreadSeen(thread=here, at=now, name=title, url=spot.url if spot else "")
         await core.on_events([MessageSeen(message=message), seen])
+        where = here if self._is_forum(channel) else channel
+        await keep_opening(self._store, self._clock, where, message.ref, card)
         return here
 
     async def _opened(self, channel: Channel, title: str, message: dict[str, Any]) -> Any:  # noqa: ANN401 - Discord's JSON

@@ -17,7 +17,7 @@ from adapters.slack.history import LISTING, REPLIES, ts_of
 from adapters.slack.render import carries, edit_payload, post_payload
 from adapters.slack.session import Session, not_connected
 from bot.errors import MessageGone, PlatformError, Unavailable
-from bot.markup import Text, parse
+from bot.markup import parse
 from bot.models import (
     Author,
     Card,
@@ -37,8 +37,8 @@ from bot.models import (
     channel_of,
     position_at,
 )
+from bot.openings import keep_opening, opened_by
 from bot.ports import Clock, Delivered, Inbox, Store
-from bot.texts import texts_for
 
 SKEW = timedelta(minutes=5)  # how far Slack's clock may be off from ours
 LAG = 10.0  # seconds that Slack's history may be behind what was posted
@@ -139,15 +139,12 @@ class SlackAdapter:
     async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
         """Post what the opener wrote, under its title: it is the first message of its thread."""
         session = self._now()
-        member = await self._store.people.member(opener)
-        person = session.known.people.get(opener.id)
-        name = (member.name if member else "") or (person.name if person else "") or opener.id
-        space = await self._store.places.space(channel.space)
-        said = texts_for("en" if space is None else space.locale).say("Started by {name}", name=name)
-        words = written(text)
+        person, words = session.known.people.get(opener.id), written(text)
         names = {uid: known.name for uid, known in session.known.people.items() if f"<@{uid}" in words}
         body = parse(Platform.SLACK, words, lambda _kind, ident_: names.get(ident_))
-        ref = await self._posted(channel, Card(title=title, body=body, footer=(Text(said),)))
+        known_as = person.name if person else ""
+        card, name = await opened_by(self._store, channel.space, opener, body, title=title, known_as=known_as)
+        ref = await self._posted(channel, card)
         thread = Thread(channel, ref.id)
         message = Message(
             ref=ref,
@@ -159,6 +156,7 @@ class SlackAdapter:
         )
         seen = ThreadSeen(thread=thread, at=self._clock.now(), name=title, url=message.url)  # a name from the beginning
         await session.tell([MessageSeen(message=message), seen])
+        await keep_opening(self._store, self._clock, channel, ref, card)
         return thread
 
     async def _posted(self, channel: Channel, card: Card) -> MessageRef:

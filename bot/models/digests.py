@@ -178,6 +178,7 @@ class PostKind(StrEnum):
     DIGEST = "digest"
     HIGHLIGHT = "highlight"
     NOTICE = "notice"
+    OPENING = "opening"
 
 
 class PostState(StrEnum):

@@ -165,6 +165,15 @@ class Outbox(Protocol):
         """
         ...
 
+    async def keep_posted(
+        self, kind: PostKind, subject: str, where: Channel | Thread, ref: MessageRef, at: datetime, card: Card
+    ) -> None:
+        """Keep a post that stands already, LIVE, carrying the words of its own place; it is rendered again soon.
+
+        Nothing if the subject has a post.
+        """
+        ...
+
     async def of_subject(self, subject: str) -> OwnPost | None:
         """The post of a subject."""
         ...

@@ -153,7 +153,10 @@ class Adapter(Protocol):
         ...
 
     async def open_thread(self, channel: Channel, opener: MemberRef, title: str, text: str) -> Thread:
-        """Open a thread for /discussion start: the opening post (the opener's) and the thread, told to the inbox."""
+        """Open a thread for /discussion start: the opening post (the opener's) and the thread, told to the inbox.
+
+        Where it is a message of ours it is kept in the outbox too: it has to change when its words must go.
+        """
         ...
 
     async def track(self, thread: Thread) -> None:
