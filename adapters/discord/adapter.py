@@ -1,7 +1,7 @@
 """Discord as a platform: what happens there comes in as events, what we show goes out as embeds."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from secrets import token_urlsafe
@@ -16,7 +16,7 @@ from adapters.discord.addressed import Addressed
 from adapters.discord.api import WHOLE, Api, pace
 from adapters.discord.asking import Asking
 from adapters.discord.connecting import PATIENCE, Client, aim, logged_in, stay_connected
-from adapters.discord.convert import Guilds, Known, threads_seen
+from adapters.discord.convert import Guilds, Known
 from adapters.discord.convert.guilds import LINK, VIEW_CHANNEL
 from adapters.discord.convert.reading import record, records, snowflake, snowflakes
 from adapters.discord.examining import examine
@@ -25,7 +25,8 @@ from adapters.discord.offering import offer
 from adapters.discord.render import carries, edit_payload, post_payload
 from adapters.discord.stream import Stream
 from adapters.discord.tap import tap
-from bot.errors import Archived, FolkmootError, Forbidden, MessageGone, PlatformError, Unavailable
+from adapters.discord.tracking import Tracking
+from bot.errors import Archived, Forbidden, MessageGone, PlatformError, Unavailable
 from bot.markup import parse
 from bot.models import (
     Author,
@@ -54,7 +55,6 @@ from bot.together import until_one_ends
 NAME = 100  # characters of a thread's name
 MEMBERS, KEPT = 60.0, 10_000  # seconds that somebody's roles are believed, and of how many
 SHELF = 50_000  # how many buttons too long for their id are remembered
-LEARNED = 15.0  # seconds between looks for private threads that other processes were told to track
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +78,14 @@ class DiscordAdapter:
         self._api = Api(clock, share)
         self._known = Known(guilds=Guilds(""))
         self._history = History(self._api, self._known, clock)
+        self._tracking = Tracking(
+            store=store,
+            clock=clock,
+            known=self._known,
+            history=self._history,
+            fetch=self._fetch,
+            hears=self.hears,
+        )
         self._shelf: MutableMapping[str, str] = LRUCache(SHELF)
         self._roles: MutableMapping[MemberRef, Sequence[str]] = TTLCache(KEPT, MEMBERS)
         self._answered: MutableMapping[str, bool] = LRUCache(KEPT)  # messages that nobody made a thread of
@@ -104,7 +112,7 @@ class DiscordAdapter:
         stream = Stream(
             known=self._known, inbox=inbox, clock=self._clock, fetch=self._fetch, reread=self._history.votes
         )
-        self._spawn(self._learn())
+        self._spawn(self._tracking.run(inbox))
         try:
             await until_one_ends(stream.run(), self._stay_connected(stream))
         finally:
@@ -144,8 +152,8 @@ class DiscordAdapter:
             stream.take(name, payload)
             if name == "MESSAGE_CREATE" and addressed.means_us(record(payload)):
                 self._spawn(addressed.answer(record(payload)))
-            if name == "THREAD_CREATE" and snowflake(record(payload).get("id")) in self._known.guilds.tracked:
-                self._spawn(self._opened_again(record(payload)))
+            if name == "THREAD_CREATE":
+                self._tracking.opened(record(payload))
 
         tap(client, take)
 
@@ -161,23 +169,6 @@ class DiscordAdapter:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("not answered, or not read", error=repr(error)[:200])
-
-    async def _learn(self) -> None:
-        """Track the threads that other processes were told to, and read what was missed in them, until cancelled."""
-        while True:
-            await asyncio.sleep(LEARNED)
-            try:
-                private = await self._store.forum.private(self.platform)
-                for thread in [each for each in private if each.id not in self._known.guilds.tracked]:
-                    if self.hears(thread.channel.space):
-                        await self.track(thread)
-            except FolkmootError as error:
-                log.warning("private threads not looked for", reason=str(error))
-
-    async def _opened_again(self, payload: Mapping[str, Any]) -> None:
-        """Read a private thread that we were let into again: nobody told us what was written there meanwhile."""
-        space = Space(Platform.DISCORD, snowflake(payload.get("guild_id")))
-        await self.track(Thread(Channel(space, snowflake(payload.get("parent_id"))), snowflake(payload.get("id"))))
 
     def _core(self) -> Inbox:
         if self._inbox is None:
@@ -306,17 +297,7 @@ class DiscordAdapter:
 
     async def track(self, thread: Thread) -> None:
         """Keep what is written in a private thread from now on, and read what stands there."""
-        guilds, core = self._known.guilds, self._core()
-        payload = record(await self._fetch(thread.id))
-        guilds.tracked.add(thread.id)
-        await core.on_events(list(threads_seen(guilds, thread.channel.space.id, [payload], self._clock.now())))
-        batch: list[Event] = []
-        async for event in self._history.read(thread, 0):
-            batch.append(event)
-            if len(batch) == PAGE:
-                await core.on_events(batch)
-                batch = []
-        await core.on_events(batch)
+        await self._tracking.track(thread, self._core())
 
     def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
         """What stands after a position, oldest first."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.discord import tracking
 from bot.cli.doctor import findings
 from bot.models import Channel as Place
 from bot.models import Platform
@@ -19,6 +20,7 @@ from tests.servers.discord.guilds import Member
 from tests.servers.discord.messages import Message
 from tests.servers.discord.permissions import EVERYONE, MODERATOR, Can
 from tests.servers.discord.threads import Thread
+from tests.servers.faults import Status
 from tests.wire.keeping import all_kept, kept, removed, seen, shows
 from tests.wire.yards import a_card
 
@@ -117,6 +119,31 @@ async def test_a_private_thread_that_opens_to_us_again_is_read(camp: Camp) -> No
     thread.invite(us)
     await all_kept(camp.store, said)
     await shows(camp.store, camp.place, thread.id, removed=False)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("refused", ["GET /channels/{}", "GET /channels/{}/messages"])
+async def test_a_private_thread_that_opens_to_us_again_is_read_although_discord_stumbles(
+    camp: Camp, refused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracking, "LEARNED", 0.1)
+    ada, mo, us = camp.member("Ada"), camp.member("Mo", can=MODERATOR), camp.guild.me
+    assert us is not None
+    camp.guild.bot_role.set(EVERYONE)
+    thread, said = await tracked(camp, ada, mo)
+    camp.clock.advance(timedelta(seconds=1))
+    thread.remove(us)
+    await shows(camp.store, camp.place, thread.id, removed=True)
+    said += [thread.post(ada, f"Among ourselves {n}.") for n in range(3)]
+    camp.clock.advance(timedelta(seconds=1))
+    stumbles = camp.server.faults.on(refused.format(thread.id), Status(503), times=3)
+    thread.invite(us)
+    await all_kept(camp.store, said)
+    assert stumbles.bites == 3
+    reads = len(camp.server.log.requests(f"GET /channels/{thread.id}/messages"))
+    thread.post(ada, "Together again.")
+    await all_kept(camp.store, [*said, *thread.messages.values()])
+    assert len(camp.server.log.requests(f"GET /channels/{thread.id}/messages")) == reads  # it was read, and is heard
 
 
 @asynccontextmanager

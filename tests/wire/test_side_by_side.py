@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.discord import adapter
+from adapters.discord import tracking
 from adapters.slack.manifest import SLACK_PATH
 from bot.cli.run import Parts
 from bot.models import Channel as Place
-from bot.models import MessageRef, Platform, Space, Thread
+from bot.models import MessageRef, Platform, Space, Thread, ThreadSeen
 from storage import SqlStore
 from tests.camps import PATIENCE, folkmoot, looked_at, ours, shown, until
 from tests.camps_slack import Workspace
@@ -27,7 +27,8 @@ from tests.servers.discord import DiscordServer
 from tests.servers.discord.channels import Channel
 from tests.servers.discord.guilds import Guild
 from tests.servers.discord.permissions import MODERATOR, Can
-from tests.servers.faults import Duplicate
+from tests.servers.discord.threads import Thread as Talk
+from tests.servers.faults import Duplicate, Status
 from tests.servers.slack import SlackServer
 from tests.wire.keeping import all_kept
 
@@ -124,7 +125,7 @@ async def test_one_of_three_reads_what_was_missed(discord: DiscordServer, store:
 async def test_a_private_thread_that_one_tracks_is_kept_by_all(
     discord: DiscordServer, store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapter, "LEARNED", 0.1)
+    monkeypatch.setattr(tracking, "LEARNED", 0.1)
     guild = discord.guild("Camp")
     help_, ada = guild.channel("help"), guild.member("Ada")
     async with side_by_side(discord, store, clock, None):
@@ -137,6 +138,29 @@ async def test_a_private_thread_that_one_tracks_is_kept_by_all(
             await until(lambda: len(discord.log.requests(f"GET /channels/{thread.id}/messages")) > 1)  # by each of them
         said.append(thread.post(ada, "It is still there."))
         await all_kept(store, said)
+
+
+async def test_a_private_thread_that_one_may_not_read_keeps_no_other_from_it(
+    discord: DiscordServer, store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracking, "LEARNED", 0.1)
+    guild = discord.guild("Camp")
+    help_, ada = guild.channel("help"), guild.member("Ada")
+    async with side_by_side(discord, store, clock, None):
+        await watched(store, help_)
+        threads = [help_.thread(ada, name, private=True) for name in ("The narwhal", "The okapi")]
+        said = [thread.post(ada, "Here.") for thread in threads]
+        refused = discord.faults.on(f"GET /channels/{threads[0].id}", Status(503), times=None)
+        for thread in threads:
+            await store.ledger.record([ThreadSeen(thread=talk_of(thread), at=clock.now(), private=True)])
+        await all_kept(store, said[1:])
+        assert refused.bites
+        refused.lift()
+        await all_kept(store, said)
+
+
+def talk_of(thread: Talk) -> Thread:
+    return Thread(place_of(thread.parent), thread.id)
 
 
 @pytest.fixture
