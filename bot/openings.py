@@ -1,7 +1,6 @@
 """Opening posts that we put up for whoever ran /discussion start: sent by us, and theirs in all other ways.
 
-Its words are theirs: they go when they opt out or erase their data. What stands is kept with the post, so that it is
-changed only then.
+Its words are theirs: they go when they opt out or erase their data, and it is changed only then.
 """
 
 from bot.cards import opening_card, withheld_card
@@ -29,12 +28,11 @@ async def opened_by(
 async def keep_opening(store: Store, clock: Clock, where: Channel | Thread, ref: MessageRef, card: Card) -> None:
     """Keep an opening post that stands among our posts, once its message is stored; it is looked at again soon.
 
-    Where its words are not kept or not shown, they are not kept here either.
+    Its words are kept with the message alone: where they are deleted for their age, people still read them there, as
+    they do what others wrote.
     """
-    said = await store.forum.post(ref)
-    kept = card if said is not None and said.text is not None else Card(footer=card.footer)
     subject = f"opening:{ref.channel.space.id}:{ref.channel.id}:{ref.id}"
-    await store.outbox.keep_posted(PostKind.OPENING, subject, where, ref, clock.now(), kept)
+    await store.outbox.keep_posted(PostKind.OPENING, subject, where, ref, clock.now(), Card(footer=card.footer))
 
 
 def opening_rendered(post: OwnPost, said: Post | None, title: str, texts: Texts) -> Rendered:
@@ -50,7 +48,7 @@ def _may_stand(card: Card, said: Post | None) -> bool:
     """Whether what was kept of it is still right: it has no name if the opener had opted out when it was posted."""
     match Withheld.UNSEEN if said is None else said.withheld:
         case None:
-            return bool(card.body and card.footer)
+            return bool(card.footer)
         case Withheld.OPTED_OUT:
             return not card.footer
         case Withheld.NOT_KEPT:

@@ -24,6 +24,7 @@ def without(reason: Withheld) -> Post:
     ("kept", "said", "shown"),
     [
         (WHOLE, SAID, WHOLE),
+        (WORDLESS, SAID, WORDLESS),
         (GONE, SAID, ANEW),
         (NAMELESS, SAID, ANEW),
         (None, SAID, ANEW),

@@ -163,7 +163,7 @@ async def test_an_opening_post_on_slack_comes_back_with_its_opener(workspace: Wo
     ref, before = MessageRef(workspace.place, opening.ts), shows(workspace, opening)
     kept = (await workspace.store.outbox.posted([ref]))[ref]
     assert kept.card is not None
-    assert kept.card.body  # so that nothing is edited while nothing has to go
+    assert not kept.card.body  # its words are kept once, with the message
     member = MemberRef(workspace.space, ada.id)
     await opted_out(workspace.store, member, workspace.clock)
     await workspace.until(lambda: GONE in look(opening, workspace.clock.now()))
