@@ -36,7 +36,7 @@ def application(site: Site, live: Live) -> web.Application:
             web.get("/metrics", metrics.show),
             web.get("/robots.txt", crawlers.robots),
             web.get("/sitemap.xml", crawlers.sitemap),
-            web.get("/live", live.stream),
+            web.get("/live", live.stream, allow_head=False),  # it has no end, and HEAD no body
         ]
     )
     app.router.add_static("/static/", STATIC, append_version=False)

@@ -90,6 +90,11 @@ async def test_when_something_happens_where_nobody_may_read_is_told_to_nobody(cl
     assert (await client.get("/live?about=d99")).status == 404
 
 
+async def test_a_stream_has_a_body_or_is_none(client: Client) -> None:
+    response = await client.head("/live?about=forum")
+    assert (response.status, response.headers["Allow"]) == (405, "GET")
+
+
 @pytest.mark.parametrize("about", ["", "x", "d", "d1x", "forum,", "d1,d2,d3,d4,d5,d6,d7,d8", "d" + "9" * 16, "d١"])
 async def test_nonsense_is_refused(client: Client, about: str) -> None:
     assert (await client.get("/live", params={"about": about})).status == 400
