@@ -1,5 +1,6 @@
 """Commands in the room: typed lines, buttons, menus and forms. The answer waits on the page, for the asker alone."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from bot.urls import HERE_URLS
 
 ARG = "arg."  # what the fields of a command's arguments begin with
 WIDEST = 18  # digits of an id
+ID = rf"[1-9][0-9]{{0,{WIDEST - 1}}}"
+_ID = re.compile(ID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +59,8 @@ async def ask(
 
 
 def is_id(text: str) -> bool:
-    """Whether a text can be the id of a message in the room."""
-    return text.isascii() and text.isdecimal() and len(text) <= WIDEST
+    """Whether a text can be the id of a message in the room: one position has one id, so none begins with 0."""
+    return _ID.fullmatch(text) is not None
 
 
 async def _run(

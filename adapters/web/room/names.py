@@ -23,7 +23,7 @@ def tidy(name: str) -> str:
 
 
 def _signature(secret: bytes, told: str) -> str:
-    return hmac.new(secret, told.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret, told.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def write(secret: bytes, person: Person) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
-from adapters.web.room.asking import Where, ask, ask_line, is_id
+from adapters.web.room.asking import ID, WIDEST, Where, ask, ask_line, is_id
 from adapters.web.room.guard import check_origin, let_in
 from adapters.web.room.names import COOKIE, LONGEST, person_of, set_name, tidy
 from adapters.web.room.room import HELD_FOR, Person, Room
@@ -15,7 +15,6 @@ from bot.models import KnownChannel, MessageRef, Post
 from bot.urls import HERE_URLS
 
 TEXT = 4000  # characters of a message
-ID = r"\d{1,18}"
 
 Act = Callable[["Visit"], Awaitable[web.StreamResponse]]
 
@@ -42,10 +41,28 @@ class Visit:
             raise web.HTTPNotFound
         return post
 
+    async def thread(self, channel: KnownChannel) -> str:
+        """The thread that a form is about, "" for the channel itself; 404 for none of it. A reply names its thread."""
+        named = await self.field("thread", WIDEST)
+        if not named:
+            return ""
+        ref = MessageRef(channel.channel, named)
+        if not is_id(named) or await self.room.store.forum.post(ref) is None:
+            raise web.HTTPNotFound
+        begun = await self.room.store.forum.containing(ref)
+        return named if begun is None else begun.thread.id
+
+    async def sent(self) -> dict[str, str]:
+        """The words in the fields of a form, files left out; 400 for what is no form."""
+        try:
+            fields = await self.request.post()
+        except (ValueError, LookupError, RuntimeError, web.RequestPayloadError):  # as aiohttp has it, and its codecs
+            raise web.HTTPBadRequest from None
+        return {name: value for name, value in fields.items() if isinstance(value, str)}
+
     async def field(self, name: str, limit: int = TEXT) -> str:
         """What stands in a field; 413 when it is too long."""
-        value = (await self.request.post()).get(name, "")
-        text = clean(value.replace("\r\n", "\n")).strip() if isinstance(value, str) else ""
+        text = clean((await self.sent()).get(name, "").replace("\r\n", "\n")).strip()
         if len(text) > limit:
             raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=len(text))
         return text
@@ -172,10 +189,7 @@ async def show_thread(visit: Visit) -> web.StreamResponse:
 async def say(visit: Visit) -> web.StreamResponse:
     """Post into a channel or a thread; what begins with a slash is a command."""
     me, channel = visit.me(), await visit.channel()
-    thread, text = await visit.field("thread", 18), await visit.field("text")
-    root = MessageRef(channel.channel, thread) if is_id(thread) else None
-    if thread and (root is None or await visit.room.store.forum.post(root) is None):
-        raise web.HTTPNotFound
+    thread, text = await visit.thread(channel), await visit.field("text")
     where = Where(channel=channel, thread=thread)
     if text.startswith("/"):
         return await ask_line(visit.request, visit.room, me, where, text)
@@ -188,7 +202,7 @@ async def say(visit: Visit) -> web.StreamResponse:
 async def command(visit: Visit) -> web.StreamResponse:
     """Run the command of a button, a menu or a form."""
     me, channel = visit.me(), await visit.channel()
-    sent = {name: clean(value) for name, value in (await visit.request.post()).items() if isinstance(value, str)}
+    sent = {name: clean(value) for name, value in (await visit.sent()).items()}
     return await ask(visit.request, visit.room, me, Where(channel=channel, thread=sent.get("thread", "")), sent)
 
 
