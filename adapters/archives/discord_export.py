@@ -100,7 +100,7 @@ class DiscordExport:
         header = discord_convert.header_of(payload, self._options.space)
         if header is None:
             raise ImportProblem(f"{label} is no JSON of DiscordChatExporter: {_lacking(payload)}.")
-        return header
+        return replace(header, at=self._options.told_at(header.at))
 
     def _glance(self, entry: Entry) -> _Glance:
         label = self._source.label(entry)

@@ -18,11 +18,19 @@ class SpaceUnknown(ImportProblem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How the operator wants an export read. `stars` None means the platform's usual names."""
+    """How the operator wants an export read. `stars` None means the platform's usual names.
+
+    `now`, if it is given, is when: an export tells nothing of later.
+    """
 
     space: str = ""  # the space's id, instead of the one the export names
     stars: frozenset[str] | None = None
     include_unlisted: bool = False
+    now: datetime | None = None
+
+    def told_at(self, at: datetime) -> datetime:
+        """When an export was made that says it was made `at`: what a platform says from now on is later, and holds."""
+        return at if self.now is None else min(at, self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

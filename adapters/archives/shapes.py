@@ -12,6 +12,7 @@ from bot.markup import clean
 Record = Mapping[str, Any]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = EPOCH + timedelta(seconds=10**10)  # in 2286, beyond what Slack's ts can say
 MAX_POSITION = 2**62  # positions are 64-bit in the store; real ones are far below
 MAX_ID = 64  # characters
 SMALL = re.compile(r"[0-9]{1,5}")
@@ -53,14 +54,18 @@ def small(text: str) -> int | None:
 
 
 def moment(value: object) -> datetime | None:
-    """An ISO time in UTC; one without a zone is taken as UTC. None if it is none."""
+    """An ISO time in UTC; one without a zone is taken as UTC. None if it is none, or none of a chat.
+
+    Programs write the first and the last day of their calendar for "never": nothing can be added to those.
+    """
     if not isinstance(value, str):
         return None
     try:
         at = datetime.fromisoformat(value)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return at if EPOCH <= at < LATEST else None
 
 
 def at_micros(micros: int) -> datetime:

@@ -67,7 +67,7 @@ class SlackExport:
         public = {info.channel: info for info in (*listed.values(), *taken.values()) if not info.private}
         part = Part(
             space=SpaceInfo(space=space, name=self._space_name()),
-            at=_made_at(days),
+            at=self._options.told_at(_made_at(days)),
             channels=tuple(sorted(public.values(), key=lambda info: info.channel)),
             entries=tuple(entry for entry in days if self._folder(entry) in taken),
             unvouched=unvouched,
@@ -167,7 +167,10 @@ class SlackExport:
 
 
 def _made_at(days: list[Entry]) -> datetime:
-    """The last day that a file is named by, at its start: an export does not say when it was made."""
+    """The last day that a file is named by, at its start: an export does not say when it was made.
+
+    Days are the workspace's: one far in the east has begun before it does here.
+    """
     last = max((entry.path.stem for entry in days), default="")
     try:
         return datetime.strptime(last, "%Y-%m-%d").replace(tzinfo=UTC)

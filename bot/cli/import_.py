@@ -80,10 +80,11 @@ def import_command(
     from adapters.archives.export import Options, SpaceUnknown
     from bot.cli.importing import Importing, Sharing
     from bot.cli.progress import progress
+    from bot.clock import SystemClock
     from bot.summaries import Extract
 
     stars = frozenset(name.strip(":") for name in star) if star else None
-    options = Options(space=space, stars=stars, include_unlisted=include_unlisted)
+    options = Options(space=space, stars=stars, include_unlisted=include_unlisted, now=SystemClock().now())
     export = open_export(path, options)
     spare_the_collector(200_000)
 
