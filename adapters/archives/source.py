@@ -145,15 +145,25 @@ def _folder(root: Path) -> Source:
     entries: list[Entry] = []
     refused: list[str] = []
     inside = root.resolve()
-    for folder, folders, files in os.walk(root):
+    for folder, folders, files in os.walk(root, onerror=lambda error: refused.append(_closed(root, error))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for linked in (path for name in folders if (path := Path(folder) / name).is_symlink()):
+            refused.append(f"{_within(root, linked)} is a link to another folder; not read.")
         for file in sorted(name for name in files if not name.startswith(".")):
             path = Path(folder) / file
             if not path.resolve().is_relative_to(inside):
-                refused.append(f"{root.name}, {path.relative_to(root).as_posix()} leads out of the folder; not read.")
+                refused.append(f"{_within(root, path)} leads out of the folder; not read.")
             elif path.is_file():
                 entries.append(_entry_of(path, root))
     return Source(root, entries, lambda name: (root / name).open("rb"), refused, None)
+
+
+def _within(root: Path, path: Path) -> str:
+    return f"{root.name}, {path.relative_to(root).as_posix()}"
+
+
+def _closed(root: Path, error: OSError) -> str:
+    return f"{_within(root, Path(error.filename))} cannot be read: {_why(error)}."
 
 
 def _entry_of(path: Path, root: Path) -> Entry:

@@ -1,3 +1,4 @@
+import os
 import zipfile
 from pathlib import Path
 
@@ -52,6 +53,26 @@ def test_a_link_that_leads_out_of_a_folder_is_refused_by_name(tmp_path: Path) ->
     opened = open_source(folder)
     assert list(everything(opened)) == ["good.json"]
     assert opened.refused == ("folder, bad.json leads out of the folder; not read.",)
+
+
+def test_a_folder_that_is_not_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_folder(tmp_path / "elsewhere", {"one.json": [1]})
+    folder = as_folder(tmp_path / "folder", {"good.json": [2], "locked/bad.json": [3]})
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    scan = os.scandir
+
+    def refusing(path: str) -> "os._ScandirIterator[str]":
+        if Path(path).name == "locked":  # whoever runs as root may read everything
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    opened = open_source(folder)
+    assert list(everything(opened)) == ["good.json"]
+    assert sorted(opened.refused) == [
+        "folder, linked is a link to another folder; not read.",
+        "folder, locked cannot be read: Permission denied.",
+    ]
 
 
 def test_a_zip_bomb_is_refused_before_it_is_read(tmp_path: Path) -> None:
