@@ -123,6 +123,9 @@ def test_without_a_schedule_the_list_says_how_to_make_one(database_url: str) -> 
     wrong = ran("digest", "--preview", "--until", "yesterday", "--database-url", database_url)
     assert isinstance(wrong.exception, UsageError)
     assert "'yesterday' is no date: write one such as 2018-02-09" in str(wrong.exception)
+    for day in ("0001-01-01", "9999-12-31"):
+        wrong = ran("digest", "--preview", "--until", day, "--database-url", database_url)
+        assert f"'{day}' is too far away: write a date from 1970 to 2999." in str(wrong.exception)
     nothing = ran("digest", "--preview", "--database-url", database_url)
     assert isinstance(nothing.exception, FolkmootError)
 

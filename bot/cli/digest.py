@@ -15,6 +15,7 @@ from bot.models import Card, KnownChannel, Schedule, Scope, Setback, Space
 from bot.ports import Store
 from bot.settings import Settings
 
+YEARS = range(1970, 3000)  # that a preview may be of
 NONE_YET = "No digest is scheduled yet; a moderator sets one up with {command}."
 
 
@@ -77,11 +78,14 @@ def digest_command(
 
 
 def _moment(text: str) -> datetime:
-    """A day or a time as it is typed, in UTC. UsageError if it is none."""
+    """A day or a time as it is typed, in UTC. UsageError if it is none, or too near the calendar's ends to reckon."""
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M" if "T" in text else "%Y-%m-%d").replace(tzinfo=UTC)
+        then = datetime.strptime(text, "%Y-%m-%dT%H:%M" if "T" in text else "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise UsageError(f"'{text}' is no date: write one such as 2018-02-09 or 2018-02-09T18:00.") from None
+    if then.year not in YEARS:
+        raise UsageError(f"'{text}' is too far away: write a date from {YEARS[0]} to {YEARS[-1]}.")
+    return then
 
 
 def _facts(schedule: Schedule, now: datetime, failing: Setback | None = None) -> dict[str, Any]:
