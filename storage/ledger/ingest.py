@@ -122,9 +122,13 @@ def _answers_anew(old: Row, new: Row) -> bool:
 
 
 def _roots(connection: Connection, work: Work) -> list[Row]:
-    """The first messages of the discussions that begin now, where they were known before as lone messages."""
-    said = {(where.id, position) for where, position, _ in work.said}
-    return list(existing(connection, work.fresh - said).values()) if work.fresh - said else []
+    """The first messages of the discussions that begin now, where they were known before as lone messages.
+
+    A reply is none: it stays in its own thread, whoever took it for the beginning of another.
+    """
+    begun = work.fresh - {(where.id, position) for where, position, _ in work.said}
+    found = existing(connection, begun).values() if begun else ()
+    return [row for row in found if row.thread in {None, row.position}]
 
 
 def _votes(connection: Connection, work: Work, awaited: set[tuple[int, int]]) -> set[int]:

@@ -366,6 +366,11 @@ ONCE: dict[str, tuple[tuple[Event, ...], str, object]] = {
         "SELECT a.uid FROM discussion d JOIN member a ON a.id = d.opener_id",
         "ada",
     ),
+    "a reply stays in its thread, whoever takes it for the beginning of another": (
+        (seen(a_message(0)), seen(a_message(1, thread=0, author="Bo")), seen(a_message(2, thread=1, author="Cem"))),
+        "SELECT count FROM discussion ORDER BY root LIMIT 1",
+        2,
+    ),
 }
 
 
