@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 
 import structlog
 from aiohttp import web
 
 from adapters.web.forum import shown
-from adapters.web.site import SITE
+from adapters.web.site import SITE, Site
+from bot.errors import StoreBusy, StoreFailed
 from bot.logs import Lasting
 from bot.ports import Change, Changed, Store
 
@@ -88,31 +89,34 @@ class Live:
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: the topics a page asked about (`?about=forum,d7`), each time one of them changed."""
         about = topics(request.query.get("about", FORUM))
-        for number in (each.removeprefix("d") for each in about if each.startswith("d") and each != ANY):
-            await shown(request.app[SITE], int(number))  # nobody may learn when something happens in a hidden one
+        site, pages = request.app[SITE], [int(each[1:]) for each in about if each.startswith("d") and each != ANY]
+        for number in pages:
+            await shown(site, number)  # nobody may learn when something happens in a hidden one
         if self._readers >= READERS or self._closed:
             raise web.HTTPServiceUnavailable
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         self._readers += 1
         try:
             await response.prepare(request)
-            await self._send(response, about)
+            seen = self._seq
+            await response.write(b"retry: 3000\n\nevent: open\ndata: \n\n")
+            async for told in self._heard(about, seen):
+                await response.write(f"data: {' '.join(sorted(told))}\n\n".encode() if told else b": still here\n\n")
+                if told and not await _all_shown(site, pages):
+                    break  # it was hidden: that much was to be heard, and no more
         except ConnectionError:
             pass  # the reader left
         finally:
             self._readers -= 1
         return response
 
-    async def _send(self, response: web.StreamResponse, about: frozenset[str]) -> None:
-        seen = self._seq
-        await response.write(b"retry: 3000\n\nevent: open\ndata: \n\n")
+    async def _heard(self, about: frozenset[str], seen: int) -> AsyncIterator[frozenset[str]]:
+        """What changed of these topics after `seen`, each time something did; nothing of it with each beat."""
         while await self._wait(seen):
             told, seen = self._told(about, seen), self._seq
+            yield told
             if told:
-                await response.write(f"data: {' '.join(sorted(told))}\n\n".encode())
                 await asyncio.sleep(REST)
-            else:
-                await response.write(b": still here\n\n")
 
     async def _wait(self, seen: int) -> bool:
         """Wait for a change, at most a beat; False when all is over."""
@@ -135,6 +139,16 @@ class Live:
                     yield f"d{change.subject}"
                 elif change.kind in EVERY_PAGE:
                     yield ANY
+
+
+async def _all_shown(site: Site, discussions: Collection[int]) -> bool:
+    """Whether all these discussions still have a page."""
+    try:
+        for number in discussions:
+            await shown(site, number)
+    except (web.HTTPException, StoreBusy, StoreFailed):
+        return False
+    return True
 
 
 def topics(text: str) -> frozenset[str]:

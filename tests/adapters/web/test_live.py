@@ -12,10 +12,10 @@ from aiohttp.test_utils import TestClient
 
 from adapters.web import WebAdapter
 from adapters.web import live as the_live
-from bot.models import Level
+from bot.models import Level, MemberRef
 from bot.ports import Change, Changed
 from storage import SqlStore
-from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_vote, deleted, seen
+from tests.makers import HELP, SPACE, a_channel, a_discussion, a_message, a_moment, a_vote, deleted, seen
 from tests.running import gone_and_back
 
 Client = TestClient[web.Request, web.Application]
@@ -88,6 +88,17 @@ async def test_when_something_happens_where_nobody_may_read_is_told_to_nobody(cl
     await store.ledger.record([replace(a_channel(private=True), at=a_moment(1))])
     assert (await client.get("/live?about=d1")).status == 404
     assert (await client.get("/live?about=d99")).status == 404
+
+
+@pytest.mark.usefixtures("two")
+async def test_a_page_hears_that_its_discussion_was_hidden_and_of_it_no_more(
+    client: Client, adapter: WebAdapter, store: SqlStore
+) -> None:
+    async with listening(client, adapter, "d1") as stream:
+        await store.desk.set_hidden(1, True, MemberRef(SPACE, "ada"), a_moment(20))
+        assert await heard(stream) == {"d1"}
+        await store.ledger.record([seen(a_message(21, "Among us.", thread=0, author="Bo"))])
+        assert await stream.content.read() == b""
 
 
 async def test_a_stream_has_a_body_or_is_none(client: Client) -> None:
