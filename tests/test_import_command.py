@@ -89,6 +89,15 @@ def test_an_export_that_names_no_team_asks_for_it() -> None:
     assert typed("import", "x.zip", "--space", "T9").code == 0
 
 
+@pytest.mark.parametrize("space", ["\udcff", "a b", "x" * 65])
+def test_what_is_no_id_of_a_space_is_refused_before_anything_is_stored(space: str) -> None:
+    as_zip(Path("x.zip"), slack_export())
+    ended = typed("import", "x.zip", "--space", space)
+    assert ended.code == 2
+    assert sentence_of(ended).endswith("is no id of a server or a workspace; write one such as T024BE7LD.")
+    assert not Path("data").exists()
+
+
 def test_what_is_no_export_is_left_alone() -> None:
     as_folder(Path("notes"), {"notes.txt": b"hello"})
     ended = typed("import", "notes")

@@ -9,6 +9,7 @@ import typer
 
 from bot.cli.opening import DatabaseOption, plural, spare_the_collector, with_store
 from bot.errors import UsageError
+from bot.markup import clean
 from bot.models import Level
 from bot.ports import Store
 from bot.settings import Settings
@@ -78,11 +79,14 @@ def import_command(
     """
     from adapters.archives.detect import open_export
     from adapters.archives.export import Options, SpaceUnknown
+    from adapters.archives.shapes import identifier
     from bot.cli.importing import Importing, Sharing
     from bot.cli.progress import progress
     from bot.clock import SystemClock
     from bot.summaries import Extract
 
+    if space and not identifier(space):
+        raise UsageError(f"'{clean(space)}' is no id of a server or a workspace; write one such as T024BE7LD.")
     stars = frozenset(name.strip(":") for name in star) if star else None
     options = Options(space=space, stars=stars, include_unlisted=include_unlisted, now=SystemClock().now())
     export = open_export(path, options)
