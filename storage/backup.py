@@ -26,7 +26,7 @@ def backup(database: Database, target: Path) -> None:
     try:
         (_sqlite if database.dialect == "sqlite" else _postgresql)(database.url, part)
         _keep(part, target)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, UnicodeError, sqlite3.Error) as error:
         raise FolkmootError(f"{target} cannot be written ({error}).") from None
     finally:
         part.unlink(missing_ok=True)

@@ -163,6 +163,17 @@ def test_a_backup_says_how_to_use_it_or_which_folder_is_missing(sqlite_template:
     assert str(missing.exception) == f"There is no folder {tmp_path / 'no'}; make it first, or name another file."
 
 
+def test_names_that_are_no_text_are_one_sentence(sqlite_template: Path, tmp_path: Path) -> None:
+    at = ("--database-url", f"sqlite:///{sqlite_template}")
+    for command in (("erase", "--yes"), ("export", str(tmp_path))):
+        wrong = ran(*command, "--member", "slack/T1/\udcff", *at)
+        assert isinstance(wrong.exception, UsageError)
+        assert "is not a member: write platform/space/member" in str(wrong.exception)
+    wrong = ran("backup", str(tmp_path / "\udcff.db"), *at)
+    assert isinstance(wrong.exception, FolkmootError)
+    assert "cannot be written" in str(wrong.exception)
+
+
 def test_an_export_leaves_files_alone_that_it_did_not_write(database_url: str, tmp_path: Path) -> None:
     filled(database_url, seen(a_message()), seen(a_message(1, "The red one.", thread=0, author="Bo")))
     pages = tmp_path / "discussions"

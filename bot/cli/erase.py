@@ -7,6 +7,7 @@ import typer
 from bot.cli.opening import DatabaseOption, plural, with_store
 from bot.clock import SystemClock
 from bot.errors import FolkmootError, UsageError
+from bot.markup import clean
 from bot.models import MemberRef, Platform, Space
 from bot.ports import Member, Store
 from bot.settings import Settings
@@ -14,7 +15,7 @@ from bot.settings import Settings
 
 def member_of(text: str) -> MemberRef:
     """Read "platform/space/member"; UsageError if it is not that."""
-    parts = text.split("/")
+    parts = text.split("/") if clean(text) == text else []
     if len(parts) != 3 or parts[0] not in set(Platform) or not all(parts):  # noqa: PLR2004 - platform, space, member
         raise UsageError(f"'{text}' is not a member: write platform/space/member, such as slack/T024BE7LD/U2147483697.")
     return MemberRef(Space(Platform(parts[0]), parts[1]), parts[2])
