@@ -1,6 +1,7 @@
 """The channels that we are in, and what each is now: read again whenever it may have changed, and every few minutes."""
 
 from collections.abc import AsyncIterator, Collection, Iterator, MutableMapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import count
 
@@ -61,12 +62,7 @@ class Channels:
     async def look(self, known: Known, cid: str) -> Sequence[Event]:
         """What a channel is now; that it is gone, if we are not in it any more and somebody may believe we are."""
         at, asked = self._clock.now(), next(self._asked)
-        try:
-            found = record((await self._api.read("conversations.info", channel=cid)).get("channel"))
-        except Refused as error:
-            if error.code != "channel_not_found":
-                raise
-            found = {}
+        found = await self._told(cid)
         if ident(found.get("id")) and found.get("is_member") is True and is_place(found):
             info = await self._info(known, found)
             self._learn(cid, info, asked)
@@ -76,10 +72,19 @@ class Channels:
         believed = cid in self.shown or (before is not None and not before.removed)
         return list(self._gone(known, [cid], at, asked)) if believed and not apart else []
 
+    async def _told(self, cid: str) -> Payload:
+        """What Slack says of a channel; nothing if there is none that we may know of."""
+        try:
+            return record((await self._api.read("conversations.info", channel=cid)).get("channel"))
+        except Refused as error:
+            if error.code != "channel_not_found":
+                raise
+            return {}
+
     async def is_public(self, cid: str) -> bool:
         """Whether a channel that we are not in is open to all full members; False if Slack does not say so."""
         try:
-            return _is_public(record((await self._api.read("conversations.info", channel=cid)).get("channel")))
+            return _is_public(await self._told(cid))
         except PlatformError:
             return False
 
@@ -88,16 +93,11 @@ class Channels:
 
         They are known from an archive, or followed no longer: that we are not in them takes nothing from us.
         """
-        closed = set()
+        closed: set[str] = set()
         for cid in sorted(cids, key=lambda cid: (self._apart.get(cid, 0), cid))[:AT_ONCE]:
             self._apart[cid] = next(self._asked)
-            try:
-                found = record((await self._api.read("conversations.info", channel=cid)).get("channel"))
-            except Refused as error:
-                if error.code == "channel_not_found":
-                    closed.add(cid)
-            else:
-                closed |= set() if _is_public(found) else {cid}
+            with suppress(PlatformError):  # it is asked about again, and the look at all others goes on
+                closed |= set() if _is_public(await self._told(cid)) else {cid}
         return closed
 
     async def open_to(self, member: MemberRef, channels: Sequence[Channel]) -> frozenset[Channel]:
