@@ -89,8 +89,8 @@ class Live:
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: the topics a page asked about (`?about=forum,d7`), each time one of them changed."""
         about = topics(request.query.get("about", FORUM))
-        site, pages = request.app[SITE], [int(each[1:]) for each in about if each.startswith("d") and each != ANY]
-        for number in pages:
+        site, pages = request.app[SITE], {each: int(each[1:]) for each in about if each.startswith("d") and each != ANY}
+        for number in pages.values():
             await shown(site, number)  # nobody may learn when something happens in a hidden one
         if self._readers >= READERS or self._closed:
             raise web.HTTPServiceUnavailable
@@ -102,7 +102,7 @@ class Live:
             await response.write(b"retry: 3000\n\nevent: open\ndata: \n\n")
             async for told in self._heard(about, seen):
                 await response.write(f"data: {' '.join(sorted(told))}\n\n".encode() if told else b": still here\n\n")
-                if told and not await _all_shown(site, pages):
+                if told & {ANY, *pages} and not await _all_shown(site, pages.values()):
                     break  # it was hidden: that much was to be heard, and no more
         except ConnectionError:
             pass  # the reader left
