@@ -8,11 +8,10 @@ from datetime import timedelta
 import pytest
 from typing_extensions import override
 
-from bot import catchup, reading
+from bot import catchup
 from bot.catchup import CatchUp
 from bot.errors import Forbidden, MessageGone, Unavailable
 from bot.models import (
-    LAST_POSITION,
     Channel,
     Event,
     Level,
@@ -283,43 +282,6 @@ async def test_what_is_lost_in_a_thread_while_its_channel_is_read_is_found_after
     await store.gaps.begin(CAMP, clock.now())
     await catching_up(store, clock, camp).work()
     assert snowflake(4) in await stored(store)
-
-
-async def test_a_channel_that_is_watched_anew_while_it_is_read_is_read_once_more(
-    store: SqlStore, clock: SetClock, camp: Camp
-) -> None:
-    """What was said while nobody watched it was told by nobody, and may have come where was read already."""
-    await store.gaps.begin(CAMP, clock.now())
-    [reading] = await store.gaps.open(Platform.DISCORD)
-    await store.places.watch(HELP, False)
-    await store.places.watch(HELP, True)
-    await store.gaps.advance(reading, LAST_POSITION)
-    assert not await store.gaps.close(reading, LAST_POSITION)
-    camp.has([said(1)])
-    assert await catching_up(store, clock, camp).work() == 1
-
-
-async def test_a_channel_that_is_watched_no_more_is_not_read_to_its_end(
-    store: SqlStore, clock: SetClock, camp: Camp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Regretted(Camp):
-        @override
-        async def history(self, where: Channel | Thread, after: int) -> AsyncIterator[Event]:
-            async for event in super().history(where, after):
-                if event == self.said[HELP][5]:
-                    await store.places.watch(HELP, False)
-                yield event
-
-    monkeypatch.setattr(reading, "BATCH", 4)
-    regretted = Regretted(store, clock, CAMP)
-    for place in (regretted, camp):
-        place.has([said(n) for n in range(1, 13)])
-    await store.gaps.begin(CAMP, clock.now())
-    await catching_up(store, clock, regretted).work()
-    assert await stored(store) == [snowflake(n) for n in range(1, 5)]
-    await store.places.watch(HELP, True)
-    await catching_up(store, clock, camp).work()
-    assert len(await stored(store)) == 12
 
 
 async def test_a_channel_that_failed_is_tried_at_once_when_its_stream_begins_anew(

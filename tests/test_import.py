@@ -11,28 +11,21 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from adapters.archives.detect import open_export
 from adapters.archives.export import Options
-from bot.access import web_scope
 from bot.cli.importing import Importing, Sharing, Tally
 from bot.cli.progress import Lines
 from bot.models import (
     CardMode,
     Channel,
-    ChannelGone,
-    ChannelInfo,
-    ChannelSeen,
     Level,
     Platform,
     Scope,
     Space,
-    SpaceInfo,
-    SpaceSeen,
     Tab,
 )
 from bot.ports import Store
@@ -40,7 +33,6 @@ from bot.summaries import Extract
 from storage import SqlStore, open_store
 from tests import exports
 from tests.adapters.archives.exports import (
-    FORUM,
     GENERAL,
     GUILD,
     TEAM,
@@ -218,27 +210,6 @@ async def test_what_a_moderator_chose_is_left_alone(store: SqlStore, tmp_path: P
     known = await store.places.channel(CAMP)
     assert known is not None
     assert (known.settings.level, known.settings.watched, known.settings.cards) == (Level.COUNT, True, CardMode.OFF)
-
-
-async def test_an_import_opens_no_channel_that_its_platform_closed(store: SqlStore, tmp_path: Path) -> None:
-    space = Space(Platform.DISCORD, GUILD)
-    closed, gone = Channel(space, GENERAL), Channel(space, FORUM)
-    told = datetime(2024, 5, 20, tzinfo=UTC)  # before the export was made
-    await store.ledger.record(
-        [
-            SpaceSeen(info=SpaceInfo(space=space, name="Camp"), at=told),
-            ChannelSeen(info=ChannelInfo(channel=closed, name="general", private=True, nsfw=True), at=told),
-            ChannelSeen(info=ChannelInfo(channel=gone, name="ideas", forum=True), at=told),
-            ChannelGone(channel=gone, at=told + timedelta(days=1)),
-        ]
-    )
-    await store.places.set_level(gone, Level.WEB, 0)
-    await bring(store, as_zip(tmp_path / "x.zip", discord_export()), share=Level.WEB)
-    known = {each.channel: each for each in await store.places.channels()}
-    assert (known[closed].info.private, known[closed].info.nsfw) == (True, True)
-    assert known[closed].settings.level is Level.DIGEST
-    assert known[gone].removed
-    assert not web_scope(known.values()).channels
 
 
 async def test_another_space_can_be_named(store: SqlStore, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.discord.adapter.pace", lambda _share: Pace())
 
 
-@sized("strings", 8, 500)
+@sized("strings", 4, 500)  # as many as there are people: each is called by one
 async def test_nothing_of_ours_pings_anybody(camp: Camp, strings: int) -> None:
     said = corpus(camp, strings)
     camp.server.world.patience = LONG  # how soon they are answered is tried elsewhere
