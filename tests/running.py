@@ -90,15 +90,17 @@ async def highlighted(store: SqlStore, parts: Parts, *, origin: Origin = Origin.
 
 async def gone_and_back(store: SqlStore) -> None:
     """The database cannot be read for as long as it takes until somebody who follows it noticed."""
-    loop, noticed = asyncio.get_running_loop(), asyncio.Event()
+    loop, noticed, there = asyncio.get_running_loop(), asyncio.Event(), store.database._reading
 
     def fail(*_: object) -> None:
         loop.call_soon_threadsafe(noticed.set)
         raise OperationalError("SELECT", None, ConnectionError("the server is gone"))
 
-    event.listen(store.database._reading, "begin", fail)
+    gone = there.execution_options()  # an engine of its own: who is reading right now finds no other listeners
+    event.listen(gone, "begin", fail)
+    store.database._reading = gone
     try:
         async with asyncio.timeout(20):
             await noticed.wait()
     finally:
-        event.remove(store.database._reading, "begin", fail)
+        store.database._reading = there

@@ -47,6 +47,7 @@ class Live:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seq = 0
+        self._whole = 0  # from which change on `_recent` has all that were made
         self._recent: deque[Change] = deque(maxlen=KEPT)
         self._readers = 0
         self._changed = asyncio.Condition()
@@ -68,16 +69,26 @@ class Live:
                 await asyncio.sleep(AGAIN)
 
     async def _follow(self) -> None:
-        self._seq = self._seq or await self._store.ledger.last_seq()
+        if not self._seq:
+            await self._begin(await self._store.ledger.last_seq())
         while True:
             if await self._store.ledger.wait(self._seq, LOOK):
                 await self._take(await self._store.ledger.changes(self._seq, ROUND))
                 await asyncio.sleep(BREATH)
 
+    async def _begin(self, seq: int) -> None:
+        """Follow from here on; what a page that is open already missed is not known."""
+        async with self._changed:
+            self._seq = self._whole = seq
+            self._changed.notify_all()
+
     async def _take(self, changes: Iterable[Change]) -> None:
         async with self._changed:
-            self._recent.extend(changes)
-            self._seq = self._recent[-1].seq if self._recent else self._seq  # they come in order
+            for change in changes:  # they come in order
+                if len(self._recent) == self._recent.maxlen:
+                    self._whole = self._recent[0].seq
+                self._recent.append(change)
+                self._seq = change.seq
             self._changed.notify_all()
 
     async def close(self) -> None:
@@ -126,9 +137,8 @@ class Live:
         return not self._closed
 
     def _told(self, about: frozenset[str], seen: int) -> frozenset[str]:
-        """Which of a page's topics changed after `seen`; all of them if more happened than is kept."""
-        missed = len(self._recent) == KEPT and seen < self._recent[0].seq - 1
-        return about if missed else about & frozenset(self._since(seen))
+        """Which of a page's topics changed after `seen`; all of them if not all of that is known."""
+        return about if seen < self._whole else about & frozenset(self._since(seen))
 
     def _since(self, seen: int) -> Iterator[str]:
         """The topics of what changed after `seen`."""
