@@ -27,6 +27,7 @@ from bot.models import (
     Answer,
     Channel,
     ChannelGone,
+    ChannelSeen,
     Command,
     Event,
     Post,
@@ -83,7 +84,7 @@ class App:
     async def on_events(self, events: Sequence[Event]) -> None:
         """Take events; returns when they are durable. What happens in a channel nobody watches is not kept."""
         events = await counted_for_originals(self._store, events)
-        losing = any(isinstance(each, ChannelGone) for each in events)
+        losing = any(isinstance(each, ChannelGone | ChannelSeen) for each in events)
         known = await self._store.places.channels() if losing else ()
         kept = await self._store.ledger.take(events) if events else ()
         if kept:

@@ -253,14 +253,30 @@ def failing_card(said: str, texts: Texts) -> Drawn:
     return notice_card(f"{said}\n{texts.say('/folkmoot-admin doctor tells what is wrong.')}")
 
 
-def lost_card(channel: str, texts: Texts) -> Drawn:
-    """What the log channel hears of a watched channel that is gone or closed to us; "" where it may not be named."""
+def lost_card(channel: str, shared: bool, texts: Texts) -> Drawn:
+    """What the log channel hears of a watched channel that is gone or closed to us; "" where it may not be named.
+
+    `shared`: it was on the web.
+    """
     said = (
         texts.say("I can't read {channel} any more: it is gone, or closed to me.", channel=f"#{channel}")
         if channel
         else texts.say("I can't read a channel any more that not everybody here can open: it is gone, or closed to me.")
     )
-    return notice_card(f"{said}\n{texts.say('/folkmoot-admin doctor tells what is wrong.')}")
+    again = f"\n{texts.say(OPENS_AGAIN)}" if shared else ""
+    return notice_card(f"{said}{again}\n{texts.say('/folkmoot-admin doctor tells what is wrong.')}")
+
+
+OPENS_AGAIN = phrase(
+    "If anybody writes there before it opens again, all that is older stays off the web until an admin shares it with"
+    " its history: /folkmoot-admin share"
+)
+
+
+def closed_card(channel: str, texts: Texts) -> Drawn:
+    """What the log channel hears of a channel that was on the web and is not open to everybody any more."""
+    said = texts.say("{channel} is off the web, because it is not open to everybody any more.", channel=f"#{channel}")
+    return notice_card(f"{said}\n{texts.say(OPENS_AGAIN)}")
 
 
 def behind_card(channel: str, since: datetime, texts: Texts) -> Drawn:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from bot.cards import Drawn, back_card, behind_card, failing_card, lost_card, notice_card
+from bot.access import is_common, on_web
+from bot.cards import Drawn, back_card, behind_card, closed_card, failing_card, lost_card, notice_card
 from bot.commands.context import Context
 from bot.delivery import space_of
 from bot.lacking import told
 from bot.models import (
     Channel,
     ChannelGone,
+    ChannelSeen,
     Event,
     KnownChannel,
     KnownSpace,
@@ -129,12 +131,22 @@ class Reports:
         await self._store.outbox.set_cursor(self._alive(platform), _milliseconds(self._clock.now()))
 
     async def lost(self, events: Sequence[Event], before: Sequence[KnownChannel]) -> None:
-        """Tell of watched channels that these events took away; `before` is what was known until then."""
-        for event in [each for each in events if isinstance(each, ChannelGone)]:
-            gone = next((it for it in before if it.channel == event.channel), None)
-            if gone is not None and gone.settings.watched and not gone.removed:
-                subject = await self._once(f"lost:{gone.key}", event.at)
-                await self._say(gone.channel.space, subject, partial(lost_card, _named(gone)))
+        """Tell of watched channels that these events took away, or off the web; `before` is what was known before."""
+        known = {it.channel: it for it in before if it.settings.watched and not it.removed}
+        for event in events:
+            if isinstance(event, ChannelGone) and event.channel in known:
+                gone = known[event.channel]
+                await self._lost(gone, f"lost:{gone.key}", event.at, partial(lost_card, _named(gone), on_web(gone)))
+            elif isinstance(event, ChannelSeen) and event.info.channel in known and not is_common(event.info):
+                await self._closed(known[event.info.channel], event.at)
+
+    async def _closed(self, channel: KnownChannel, at: datetime) -> None:
+        """Tell of a channel that is not open to everybody any more, if it was on the web."""
+        if on_web(channel):
+            await self._lost(channel, f"closed:{channel.key}", at, partial(closed_card, channel.info.name))
+
+    async def _lost(self, channel: KnownChannel, subject: str, at: datetime, card: Make) -> None:
+        await self._say(channel.channel.space, await self._once(subject, at), card)
 
     async def _once(self, subject: str, at: datetime, lasts: timedelta = ONCE) -> str:
         """A subject for what is said only once in a while: the same one as a moment ago."""

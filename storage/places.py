@@ -24,6 +24,7 @@ from bot.ports import Changed
 from storage.changes import mark, note
 from storage.database import Database
 from storage.ledger import search, votes
+from storage.ledger.closing import CLOSE
 from storage.ledger.recount import recount_bots
 from storage.sql import one, rows, run
 from storage.times import maybe
@@ -149,8 +150,13 @@ class SqlPlaces:
         def work(connection: Connection) -> None:
             key = _channel_key(connection, channel)
             forgotten = "CASE WHEN forgotten < ? THEN ? ELSE forgotten END"
-            statement = f"UPDATE channel SET level = ?, web_from = ?, forgotten = {forgotten} WHERE id = ?"
-            run(connection, statement, (level.value, web_from, words_from, words_from, key))
+            closed = "CASE WHEN web_from = 0 OR ? > 0 THEN closed_from END"  # who asks for the history, has that too
+            statement = (
+                f"UPDATE channel SET closed_from = {closed}, level = ?, web_from = ?, forgotten = {forgotten}"
+                " WHERE id = ?"
+            )
+            run(connection, statement, (web_from, level.value, web_from, words_from, words_from, key))
+            run(connection, CLOSE, (web_from, web_from, key))  # it may have been closed since the admin looked
             if level is Level.COUNT and not _hosted(connection, channel.space):
                 _forget_text(connection, key)
             _mark_copies(connection, key)

@@ -19,6 +19,7 @@ from bot.models import (
     Every,
     Kind,
     Lacking,
+    Level,
     Origin,
     Platform,
     PostKind,
@@ -270,6 +271,22 @@ async def test_a_rule_of_the_whole_workspace_is_told_of_once_and_not_for_each_ca
         "5 posts are not kept true any more: this workspace's rule for editing messages does not let me change what I"
         " posted earlier."
     ]
+
+
+async def test_the_log_channel_hears_of_a_channel_that_left_the_web(store: SqlStore, clock: SetClock) -> None:
+    parts = await running(store, clock)
+    log, den = (Channel(HELP.space, name) for name in ("moderators", "den"))
+    await store.ledger.record([a_channel(log, private=True), a_channel(den)])
+    await store.places.set_space(HELP.space, log_channel=log.id)
+    for channel in (HELP, den):
+        await store.places.watch(channel, True)
+    await store.places.set_level(HELP, Level.WEB, 0)
+    for channel in (HELP, den):  # one of them was not on the web
+        for _ in range(2):
+            clock.advance(timedelta(seconds=1))
+            await parts.app.on_event(replace(a_channel(channel, private=True), at=clock.now()))
+    await parts.app.tick()
+    assert await log_lines(store, log) == ["#help is off the web, because it is not open to everybody any more."]
 
 
 class Examined(SmallRoom):

@@ -59,7 +59,8 @@ class Places(Protocol):
         """Change the sharing level. Lowering acts at once; COUNT deletes the text unless the space is hosted here.
 
         What is on the web begins at the position `web_from`; of what is before `words_from` no words are kept from now
-        on, though it is read again.
+        on, though it is read again. A channel that was private, not safe for work, shared with foreigners or gone while
+        somebody wrote has on the web what is newer than its opening; a `web_from` of 0 takes the rest along again.
         """
         ...
 

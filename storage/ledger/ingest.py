@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.models import Channel, Event, MemberRef, Platform, position_of
 from bot.ports import Changed
 from storage.changes import GONE, mark, note
-from storage.ledger import chains, discussions, votes
+from storage.ledger import chains, closing, discussions, votes
 from storage.ledger.discussions import Root
 from storage.ledger.fold import Batch, MessageFold, fold
 from storage.ledger.messages import Differences, Known, Row, arrive, differ, existing, merged, placed, write
@@ -59,6 +59,8 @@ def ingest(connection: Connection, events: Sequence[Event]) -> None:
     work = Work(batch, said, channels, members, rows, {}, set())
     _find_discussions(connection, work)
     differences = _messages(connection, work)
+    written = ((where, position) for where, position, told in said if told.snapshot is not None)
+    closing.hold_back(connection, ((where.id, position) for where, position in written if where.closed_at(position)))
     touched = discussions.keep_threads(connection, batch, channels, work.found)
     discussions.apply(connection, differences, {known.id: known.opener for known in work.found.values()})
     platforms = {row.id: row.platform for row in channels.values()}

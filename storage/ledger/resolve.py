@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from bot.models import Channel, Level, MemberRef, Platform, Space, SpaceSeen
+from bot.models import Channel, Level, MemberRef, Platform, Space, SpaceSeen, position_at
 from bot.ports import Changed
 from storage.changes import mark_elsewhere, note
+from storage.ledger import closing
 from storage.ledger.fold import Batch, told_of_channel, told_of_space
 from storage.sql import by_keys, many, number, one, run
+from storage.times import moment, ms
 
 UNTOLD = -1  # nothing was told of it yet
 GONE = "UPDATE {} SET removed_at = ? WHERE id = ? AND coalesce(removed_at, -1) < ?"  # in the table of that name
@@ -33,6 +35,14 @@ class ChannelRow:
     bot_highlights: bool
     chains: bool  # a reply chain is tracked there
     forgotten: int  # words from before this position are not kept any more
+    closed_from: int | None  # None also when what was said while it was closed is kept off the web already
+    closed_until: int | None
+
+    def closed_at(self, position: int) -> bool:
+        """Whether a message at this position was written while the channel was closed, and is the first that we see."""
+        return self.closed_from is not None and (
+            self.closed_from <= position and (self.closed_until is None or position <= self.closed_until)
+        )
 
 
 class MemberRow(NamedTuple):
@@ -119,10 +129,13 @@ def keep_channels(
     said = {keys[channel]: told_of_channel(event) for channel, event in batch.channels.items()}
     known = {(row[0], row[1]): tuple(row[2:]) for row in by_keys(connection, TOLD, said)}
     many(connection, TELL, [(*told, *key) for key, told in said.items() if told > known[key]])
-    found |= _channel_rows(connection, said)
+    gone = {place: at for place, at in batch.gone.items() if isinstance(place, Channel)}
+    many(connection, GONE.format("channel"), [(at, found[keys[channel]].id, at) for channel, at in gone.items()])
+    told = gone | {channel: max(ms(event.at), gone.get(channel, 0)) for channel, event in batch.channels.items()}
+    at = {channel: position_at(channel.space.platform, moment(at)) for channel, at in told.items()}
+    closing.keep(connection, {found[keys[channel]].id: position for channel, position in at.items()})
+    found |= _channel_rows(connection, [keys[channel] for channel in told])
     rows = {channel: found[key] for channel, key in keys.items()}
-    gone = [(at, rows[place].id, at) for place, at in batch.gone.items() if isinstance(place, Channel)]
-    many(connection, GONE.format("channel"), gone)
     many(
         connection,
         "UPDATE channel SET watermark = ? WHERE id = ? AND watermark < ?",
@@ -158,7 +171,7 @@ TELL = (
 )
 CHANNELS = (
     "SELECT c.space_id, c.cid, c.id, s.platform, s.hosted, c.level, c.count_bots, c.bridges, s.settings,"
-    " c.chains, c.forgotten"
+    " c.chains, c.forgotten, CASE WHEN c.web_from <= c.closed_from THEN c.closed_from END, c.closed_until"
     " FROM {keys} CROSS JOIN channel c JOIN space s ON s.id = c.space_id WHERE c.space_id = column1 AND c.cid = column2"
 )
 
@@ -183,6 +196,8 @@ def _channel_row(*row: Any) -> ChannelRow:  # noqa: ANN401 - the columns of CHAN
         bot_highlights=bool(settings.get("bot_highlights", False)),
         chains=bool(row[9]),
         forgotten=row[10],
+        closed_from=row[11],
+        closed_until=row[12],
     )
 
 

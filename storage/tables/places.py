@@ -51,6 +51,8 @@ class Channel(SQLModel, table=True):
     watched: bool = False
     level: int = 1
     web_from: int = big(0)
+    closed_from: int | None = big(nullable=True)  # the position from which on it was private, or gone, the last time
+    closed_until: int | None = big(nullable=True)  # None: it still is
     cards: str = "auto"
     count_bots: bool = False
     bridges: str = "[]"

@@ -53,6 +53,7 @@ def _channel() -> None:
         flag("watched"),
         whole("level"),
         big("web_from"),
+        big("closed_from", "closed_until", nullable=True),
         text("cards"),
         flag("count_bots"),
         text("bridges"),

@@ -26,6 +26,7 @@ from bot.cards import (
     CardView,
     behind_card,
     board_card,
+    closed_card,
     discussion_card,
     failing_card,
     highlight_card,
@@ -81,7 +82,8 @@ def cards_with(said: str) -> Iterator[Card]:
     yield notice_card(said, title=said, buttons=(Button(label=said, command=said, args={said: said[:200]}),))[0]
     yield sharing_card(said, "https://forum.example", ENGLISH)[0]
     yield failing_card(said, ENGLISH)[0]
-    yield lost_card(said, ENGLISH)[0]
+    yield lost_card(said, True, ENGLISH)[0]
+    yield closed_card(said, ENGLISH)[0]
     yield behind_card(said, datetime(2026, 8, 3, tzinfo=UTC), ENGLISH)[0]
     yield Card(title=said, url="https://forum.example", fields=(Field(label=said, value=(Mention(said), Text(said))),))
 

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient
 from bot.digesting import Digests
 from bot.models import (
     Channel,
+    ChannelGone,
     ChannelSeen,
     Every,
     Level,
@@ -27,6 +28,7 @@ from bot.models import (
     Thread,
     ThreadGone,
     ThreadSeen,
+    position_at,
 )
 from bot.settling import settle_all
 from bot.summaries import Extract
@@ -75,9 +77,9 @@ class Place:
             pages[path] = await response.text() + str(response.url)
         return pages
 
-    async def telling(self) -> set[str]:
+    async def telling(self, said: str = CANARY) -> set[str]:
         """The pages on which the canary is."""
-        return {path for path, page in (await self.everywhere()).items() if CANARY in page}
+        return {path for path, page in (await self.everywhere()).items() if said in page}
 
 
 @pytest.fixture
@@ -228,3 +230,70 @@ async def test_search_engines_are_told_only_of_what_is_open_to_them(place: Place
     assert "ld+json" not in pages["/d/1"]
     assert 'content="noindex"' in pages["/d/1"]
     assert "ld+json" in pages["/d/2"]
+
+
+async def closed(place: Place, why: str) -> None:
+    if why == "gone":
+        await place.store.ledger.record([ChannelGone(channel=THERE, at=DUE)])
+    else:
+        await CHANNEL[why](place)
+
+
+async def opened(place: Place) -> None:
+    await place.store.ledger.record([ChannelSeen(info=a_channel(THERE).info, at=DUE + timedelta(hours=1))])
+
+
+AMONG_US = [
+    seen(said(60, "Now canary words among us?", "canary-ada")),
+    seen(said(61, "Among us, canary words.", "canary-bo", thread=60)),
+]
+WHYS = pytest.mark.parametrize("why", ["private", "nsfw", "connect", "gone"])
+
+
+@WHYS
+@pytest.mark.parametrize("late", [False, True], ids=["told", "read after it opened"])
+async def test_what_was_said_in_a_closed_channel_stays_off_the_web_when_it_opens(
+    place: Place, why: str, late: bool
+) -> None:
+    await closed(place, why)
+    if late:
+        await opened(place)
+    await place.store.ledger.record(AMONG_US)
+    if not late:
+        await opened(place)
+    assert await place.telling("anary words") | await place.telling("canary-ada") == set()
+    new = MessageRef(THERE, str(position_at(Platform.DISCORD, DUE + timedelta(hours=2))))
+    opening = replace(said(360, "New canary words?", "canary-ada"), ref=new, thread=Thread(THERE, new.id))
+    await place.store.ledger.record(
+        [seen(opening), ThreadSeen(thread=opening.thread, at=DUE + timedelta(hours=2), name="New canary words")]
+    )
+    assert "/" in await place.telling("New canary words")
+
+
+@WHYS
+async def test_a_channel_that_was_closed_while_nobody_wrote_is_back_on_the_web(place: Place, why: str) -> None:
+    before = await place.telling("anary words")
+    for _ in range(2):
+        await closed(place, why)
+        await opened(place)
+    assert await place.telling("anary words") == before != set()
+
+
+async def test_an_admin_who_asks_for_the_history_has_what_was_said_while_it_was_closed(place: Place) -> None:
+    await closed(place, "private")
+    await place.store.ledger.record(AMONG_US)
+    await opened(place)
+    await place.store.places.set_level(THERE, Level.INDEX, 0)
+    await place.store.ledger.record(AMONG_US)
+    assert {"/", "/d/1", "/search?q=words"} <= await place.telling("anary words")
+
+
+async def test_a_level_that_was_chosen_before_a_channel_closed_shares_nothing_of_what_is_said_then(
+    place: Place,
+) -> None:
+    await place.store.places.set_level(THERE, Level.DIGEST, 0)
+    await closed(place, "private")
+    await place.store.places.set_level(THERE, Level.WEB, 0)
+    await place.store.ledger.record(AMONG_US)
+    await opened(place)
+    assert await place.telling("anary words") | await place.telling("canary-ada") == set()

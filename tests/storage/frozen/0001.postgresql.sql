@@ -59,6 +59,8 @@ CREATE TABLE public.channel (
     watched boolean NOT NULL,
     level integer NOT NULL,
     web_from bigint NOT NULL,
+    closed_from bigint,
+    closed_until bigint,
     cards text NOT NULL,
     count_bots boolean NOT NULL,
     bridges text NOT NULL,
@@ -487,7 +489,7 @@ INSERT INTO public.change (seq, kind, subject) VALUES (13, 'discussion', 2);
 INSERT INTO public.change (seq, kind, subject) VALUES (14, 'discussion', 2);
 INSERT INTO public.change (seq, kind, subject) VALUES (15, 'discussion', 1);
 INSERT INTO public.change (seq, kind, subject) VALUES (16, 'discussion', 1);
-INSERT INTO public.channel (id, space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at, removed_at, watched, level, web_from, cards, count_bots, bridges, watermark, chains, gap_after, gap_at, forgotten, compare_until, as_of) VALUES (1, 1, 'help', 'help', false, false, false, false, false, false, '', 1785758400000, NULL, false, 1, 0, 'auto', false, '[]', 1785762180000000, false, NULL, 0, 0, NULL, NULL);
+INSERT INTO public.channel (id, space_id, cid, name, private, nsfw, connect, guests, forum, archived, url, info_at, removed_at, watched, level, web_from, closed_from, closed_until, cards, count_bots, bridges, watermark, chains, gap_after, gap_at, forgotten, compare_until, as_of) VALUES (1, 1, 'help', 'help', false, false, false, false, false, false, '', 1785758400000, NULL, false, 1, 0, NULL, NULL, 'auto', false, '[]', 1785762180000000, false, NULL, 0, 0, NULL, NULL);
 INSERT INTO public.community (id, name) VALUES (1, 'The local room');
 INSERT INTO public.discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, archive_after, locked, private, gone_at, url, first, opener_id, opened_at, count, replies_ever, participants, highlights, last_at, live_at, stored, state_by, state_at, said, said_by, said_at, said_since, tagged, outcome, hidden, hidden_by, hidden_at, title_set, title_by, title_at, summary_set, summary_by, summary_at, title_made, summary_made, waiting, unsettled, changed_seq) VALUES (2, 1, '1785758400000000', 1785758400000000, false, false, '', -1, false, NULL, false, false, NULL, '', 1785758400000000, 1, 1785758400000, 8, 8, 7, 2, 1785758880000, 1785758880000, 'open', NULL, NULL, NULL, NULL, NULL, NULL, '', '', false, NULL, NULL, '', NULL, NULL, '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, false, 0);
 INSERT INTO public.discussion (id, channel_id, key, root, forced, chain, name, info_at, archived, archive_after, locked, private, gone_at, url, first, opener_id, opened_at, count, replies_ever, participants, highlights, last_at, live_at, stored, state_by, state_at, said, said_by, said_at, said_since, tagged, outcome, hidden, hidden_by, hidden_at, title_set, title_by, title_at, summary_set, summary_by, summary_at, title_made, summary_made, waiting, unsettled, changed_seq) VALUES (1, 1, '1785762000000000', 1785762000000000, false, false, '', -1, false, NULL, false, false, NULL, '', 1785762000000000, 1, 1785762000000, 3, 3, 3, 0, 1785762180000, 1785762180000, 'concluded', 1, 1785763800000, 'concluded', 1, 1785763800000, 1785763800000, '', 'Canvas, that is.', false, NULL, NULL, '', NULL, NULL, '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, true, 0);

@@ -56,6 +56,8 @@ CREATE TABLE channel (
 	watched BOOLEAN NOT NULL, 
 	level INTEGER NOT NULL, 
 	web_from BIGINT NOT NULL, 
+	closed_from BIGINT, 
+	closed_until BIGINT, 
 	cards TEXT NOT NULL, 
 	count_bots BOOLEAN NOT NULL, 
 	bridges TEXT NOT NULL, 
@@ -472,7 +474,7 @@ INSERT INTO "change" ("seq", "kind", "subject") VALUES (6, 'channel', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (7, 'places', 0);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (8, 'discussion', 1);
 INSERT INTO "change" ("seq", "kind", "subject") VALUES (9, 'discussion', 2);
-INSERT INTO "channel" ("id", "space_id", "cid", "name", "private", "nsfw", "connect", "guests", "forum", "archived", "url", "info_at", "removed_at", "watched", "level", "web_from", "cards", "count_bots", "bridges", "watermark", "chains", "gap_after", "gap_at", "forgotten", "compare_until", "as_of") VALUES (1, 1, 'help', 'help', 0, 0, 0, 0, 0, 0, '', 1785758400000, NULL, 0, 1, 0, 'auto', 0, '[]', 1785762180000000, 0, NULL, 0, 0, NULL, NULL);
+INSERT INTO "channel" ("id", "space_id", "cid", "name", "private", "nsfw", "connect", "guests", "forum", "archived", "url", "info_at", "removed_at", "watched", "level", "web_from", "closed_from", "closed_until", "cards", "count_bots", "bridges", "watermark", "chains", "gap_after", "gap_at", "forgotten", "compare_until", "as_of") VALUES (1, 1, 'help', 'help', 0, 0, 0, 0, 0, 0, '', 1785758400000, NULL, 0, 1, 0, NULL, NULL, 'auto', 0, '[]', 1785762180000000, 0, NULL, 0, 0, NULL, NULL);
 INSERT INTO "community" ("id", "name") VALUES (1, 'The local room');
 INSERT INTO "discussion" ("id", "channel_id", "key", "root", "forced", "chain", "name", "info_at", "archived", "archive_after", "locked", "private", "gone_at", "url", "first", "opener_id", "opened_at", "count", "replies_ever", "participants", "highlights", "last_at", "live_at", "stored", "state_by", "state_at", "said", "said_by", "said_at", "said_since", "tagged", "outcome", "hidden", "hidden_by", "hidden_at", "title_set", "title_by", "title_at", "summary_set", "summary_by", "summary_at", "title_made", "summary_made", "waiting", "unsettled", "changed_seq") VALUES (1, 1, '1785762000000000', 1785762000000000, 0, 0, '', -1, 0, NULL, 0, 0, NULL, '', 1785762000000000, 1, 1785762000000, 3, 3, 3, 0, 1785762180000, 1785762180000, 'concluded', 1, 1785763800000, 'concluded', 1, 1785763800000, 1785763800000, '', 'Canvas, that is.', 0, NULL, NULL, '', NULL, NULL, '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, 1, 0);
 INSERT INTO "discussion" ("id", "channel_id", "key", "root", "forced", "chain", "name", "info_at", "archived", "archive_after", "locked", "private", "gone_at", "url", "first", "opener_id", "opened_at", "count", "replies_ever", "participants", "highlights", "last_at", "live_at", "stored", "state_by", "state_at", "said", "said_by", "said_at", "said_since", "tagged", "outcome", "hidden", "hidden_by", "hidden_at", "title_set", "title_by", "title_at", "summary_set", "summary_by", "summary_at", "title_made", "summary_made", "waiting", "unsettled", "changed_seq") VALUES (2, 1, '1785758400000000', 1785758400000000, 0, 0, '', -1, 0, NULL, 0, 0, NULL, '', 1785758400000000, 1, 1785758400000, 8, 8, 7, 2, 1785758880000, 1785758880000, 'open', NULL, NULL, NULL, NULL, NULL, NULL, '', '', 0, NULL, NULL, '', NULL, NULL, '', NULL, NULL, 'Which tent holds out in a storm?', '', 1, 0, 0);
