@@ -6,9 +6,19 @@ import pytest
 from typing_extensions import override
 
 from bot import reading
-from bot.models import LAST_POSITION, Channel, Event, Platform, Thread
+from bot.models import (
+    LAST_POSITION,
+    Channel,
+    ChannelGone,
+    ChannelInfo,
+    ChannelSeen,
+    Event,
+    MessageSeen,
+    Platform,
+    Thread,
+)
 from storage import SqlStore
-from tests.makers import SetClock
+from tests.makers import SetClock, a_moment
 from tests.test_catchup import CAMP, HELP, Camp, camp, catching_up, said, snowflake, stored
 
 __all__ = ["camp"]  # a fixture
@@ -49,3 +59,15 @@ async def test_a_channel_that_is_watched_no_more_is_not_read_to_its_end(
     await store.places.watch(HELP, True)
     await catching_up(store, clock, camp).work()
     assert len(await stored(store)) == 12
+
+
+async def test_a_channel_that_was_closed_and_opened_at_once_is_read(
+    store: SqlStore, clock: SetClock, camp: Camp
+) -> None:
+    """Nobody told us what was said in between, though both were told of together."""
+    await store.ledger.take([MessageSeen(message=said(1))])
+    opened = ChannelSeen(info=ChannelInfo(channel=HELP, name="help"), at=a_moment(4))
+    await store.ledger.take([ChannelGone(channel=HELP, at=a_moment(2)), opened, MessageSeen(message=said(5))])
+    camp.has([said(1), said(3), said(5)])
+    await catching_up(store, clock, camp).work()
+    assert await stored(store) == [snowflake(n) for n in (1, 3, 5)]

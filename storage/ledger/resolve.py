@@ -126,6 +126,8 @@ def keep_channels(
     if fresh:
         make_channels(connection, sorted(fresh))
         found |= _channel_rows(connection, fresh)
+    gone = [(at, found[keys[place]].id, at) for place, at in batch.gone.items() if isinstance(place, Channel)]
+    many(connection, GONE.format("channel"), gone)  # before what tells that it is open again
     said = {keys[channel]: told_of_channel(event) for channel, event in batch.channels.items()}
     known = {(row[0], row[1]): tuple(row[2:]) for row in by_keys(connection, TOLD, said)}
     many(connection, TELL, [(*told, *key) for key, told in said.items() if told > known[key]])
