@@ -6,7 +6,8 @@ While some are being stored the next ones are read; they are given to the store 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -17,16 +18,19 @@ from adapters.discord.convert.posts import POSTS
 from adapters.discord.convert.reading import Payload, record, snowflake
 from bot.errors import FolkmootError, PlatformError, StoreBusy, StoreFailed, Unavailable
 from bot.failpoints import reach
-from bot.models import Event, MessageRef, Platform, Space
+from bot.models import Event, MessageRef, Platform, Space, VotesRead
 from bot.ports import Clock, Inbox
 
 BOUND = 20_000  # payloads that may wait before messages and votes are dropped
 TOGETHER = 500  # payloads stored in one go
 AGAIN = 0.5  # seconds before the store is asked again
 TRIES = 5  # tries of what fails in a way that nobody expected
+WORDS = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"})  # they tell when
+TICK = timedelta(milliseconds=1)  # moments are kept so exactly
+BURST = timedelta(minutes=1)  # how far what comes at once may be dated ahead
 
 Fetch = Callable[[str], Awaitable[Any]]
-Reread = Callable[[str, MessageRef], Awaitable[Event]]
+Reread = Callable[[str, MessageRef], Awaitable[VotesRead]]
 log = structlog.get_logger(__name__)
 
 
@@ -48,6 +52,7 @@ class Stream:
         self._fetch = fetch
         self._reread = reread
         self._waiting: deque[Arrived] = deque()
+        self._dated = datetime.min.replace(tzinfo=UTC)  # when that came which told no moment, last
         self._news = asyncio.Event()
         self._torn: set[Space] = set()
         self._storing: asyncio.Task[None] | None = None
@@ -63,8 +68,17 @@ class Stream:
             if guild := snowflake(record(payload).get("guild_id")):
                 self._torn.add(Space(Platform.DISCORD, guild))
             return
-        self._waiting.append(Arrived(name, payload, self._clock.now()))
+        self._waiting.append(Arrived(name, payload, self._clock.now() if name in WORDS else self._next()))
         self._news.set()
+
+    def _next(self) -> datetime:
+        """When something came of which only the order tells what holds: later than whatever came before it.
+
+        A session that goes on repeats minutes in one millisecond: what was closed and opened again is open.
+        """
+        now = self._clock.now()
+        self._dated = max(now, self._dated + TICK) if self._dated - now < BURST else now
+        return self._dated
 
     async def run(self) -> None:
         """Store what comes until cancelled."""
@@ -98,7 +112,7 @@ class Stream:
                 continue
             events += told.events
             for ref in told.reread:
-                events += await self._votes(snowflake(record(arrived.payload).get("channel_id")), ref)
+                events += await self._votes(arrived, ref)
         await self._give(events)
 
     async def _begin(self, payload: Payload, key: str) -> None:
@@ -153,10 +167,11 @@ class Stream:
             dropped = _dropped(arrived, error)
             return None if isinstance(error, Unavailable) else dropped
 
-    async def _votes(self, place: str, ref: MessageRef) -> Sequence[Event]:
+    async def _votes(self, arrived: Arrived, ref: MessageRef) -> Sequence[Event]:
         """The votes on a message, in the order of the stream: what comes later holds over them."""
         try:
-            return [await self._reread(place, ref)]
+            read = await self._reread(snowflake(record(arrived.payload).get("channel_id")), ref)
+            return [replace(read, at=max(read.at, arrived.at + TICK))]
         except PlatformError as error:
             log.warning("votes not read", message=ref.id, reason=str(error))
             return ()

@@ -15,7 +15,7 @@ from adapters.discord.convert.events import READERS
 from adapters.discord.stream import Stream
 from bot import reading
 from bot.errors import StoreFailed, Unavailable
-from bot.models import Command, Event, MessageRef, MessageSeen, Platform, Space, Thread
+from bot.models import Command, Event, MessageRef, MessageSeen, Platform, Space, Thread, VotesRead
 from storage import SqlStore
 from tests.adapters.discord.payloads import known_guilds
 from tests.adapters.discord.test_convert_hostile import JUNK, SAMPLES, places_in
@@ -209,7 +209,7 @@ async def test_ten_thousand_mangled_payloads_do_not_end_the_stream(clock: SetClo
     async def fetch(_: str) -> Any:  # noqa: ANN401 - Discord's JSON
         return chance.choice(JUNK)
 
-    async def reread(_: str, __: MessageRef) -> Event:
+    async def reread(_: str, __: MessageRef) -> VotesRead:
         raise Unavailable("Discord does not answer.")
 
     tested = Stream(known=known_guilds(), inbox=inbox, clock=clock, fetch=fetch, reread=reread)
