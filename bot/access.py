@@ -6,7 +6,6 @@ from enum import StrEnum
 from bot.models import (
     Asker,
     Channel,
-    ChannelInfo,
     Discussion,
     KnownChannel,
     Level,
@@ -30,12 +29,7 @@ def on_web(channel: KnownChannel, level: Level = Level.WEB) -> bool:
 
 def is_open(channel: KnownChannel) -> bool:
     """Whether everybody in its space can read a channel; only then may a linked space hear its name."""
-    return not channel.removed and is_common(channel.info)
-
-
-def is_common(info: ChannelInfo) -> bool:
-    """Whether everybody in its space can read a channel, and no foreigners, and whoever does may see what is there."""
-    return not (info.private or info.nsfw or info.connect)
+    return not channel.removed and channel.info.common
 
 
 def web_scope(channels: Iterable[KnownChannel]) -> Scope:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from bot.access import is_common, on_web
+from bot.access import on_web
 from bot.cards import Drawn, back_card, behind_card, closed_card, failing_card, lost_card, notice_card
 from bot.commands.context import Context
 from bot.delivery import space_of
@@ -137,7 +137,7 @@ class Reports:
             if isinstance(event, ChannelGone) and event.channel in known:
                 gone = known[event.channel]
                 await self._lost(gone, f"lost:{gone.key}", event.at, partial(lost_card, _named(gone), on_web(gone)))
-            elif isinstance(event, ChannelSeen) and event.info.channel in known and not is_common(event.info):
+            elif isinstance(event, ChannelSeen) and event.info.channel in known and not event.info.common:
                 await self._closed(known[event.info.channel], event.at)
 
     async def _closed(self, channel: KnownChannel, at: datetime) -> None:

@@ -24,7 +24,7 @@ from bot.ports import Changed
 from storage.changes import mark, note
 from storage.database import Database
 from storage.ledger import search, votes
-from storage.ledger.closing import CLOSE
+from storage.ledger.closing import AS_KNOWN
 from storage.ledger.recount import recount_bots
 from storage.sql import one, rows, run
 from storage.times import maybe
@@ -156,7 +156,7 @@ class SqlPlaces:
                 " WHERE id = ?"
             )
             run(connection, statement, (web_from, level.value, web_from, words_from, words_from, key))
-            run(connection, CLOSE, (web_from, web_from, key))  # it may have been closed since the admin looked
+            run(connection, AS_KNOWN, (web_from, web_from, key))  # it may have been closed since the admin looked
             if level is Level.COUNT and not _hosted(connection, channel.space):
                 _forget_text(connection, key)
             _mark_copies(connection, key)

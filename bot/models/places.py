@@ -155,6 +155,11 @@ class ChannelInfo:
     archived: bool = False
     url: str = ""
 
+    @property
+    def common(self) -> bool:
+        """Whether everybody in its space can read it, and nobody else, and may be shown what is there."""
+        return not (self.private or self.nsfw or self.connect)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSettings:

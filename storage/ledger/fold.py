@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.markup import clean
 from bot.models import (
@@ -72,6 +73,7 @@ class Batch:
     spaces: dict[Space, SpaceSeen] = field(default_factory=dict)
     channels: dict[Channel, ChannelSeen] = field(default_factory=dict)
     gone: dict[Space | Channel, int] = field(default_factory=dict)  # when
+    shut: dict[Channel, int] = field(default_factory=dict)  # when it was first told to be closed, whatever came then
     messages: dict[Key, MessageFold] = field(default_factory=dict)
     votes: dict[tuple[Key, MemberRef, VoteSource], VoteFold] = field(default_factory=dict)
     reads: list[VotesRead] = field(default_factory=list)
@@ -203,6 +205,7 @@ def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | Channel
     match event:
         case ChannelGone(channel=place) | SpaceGone(space=place):
             batch.gone[place] = max(batch.gone.get(place, 0), ms(event.at))
+            _shut(batch, place, event.at, True)
         case ThreadSeen():
             known = batch.threads.setdefault(event.thread, ThreadFold())
             known.seen = max(known.seen or event, event, key=told_of_thread)
@@ -214,9 +217,15 @@ def _places(batch: Batch, event: ThreadSeen | ThreadGone | ChannelSeen | Channel
         case ChannelSeen():
             channel = event.info.channel
             batch.channels[channel] = max(batch.channels.get(channel, event), event, key=told_of_channel)
+            _shut(batch, channel, event.at, not event.info.common)
         case SpaceSeen():
             space = event.info.space
             batch.spaces[space] = max(batch.spaces.get(space, event), event, key=told_of_space)
+
+
+def _shut(batch: Batch, place: Space | Channel, at: datetime, shut: bool) -> None:
+    if shut and isinstance(place, Channel):
+        batch.shut[place] = min(batch.shut.get(place, ms(at)), ms(at))
 
 
 def _name(batch: Batch, author: Author, at: int) -> None:

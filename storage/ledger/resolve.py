@@ -126,17 +126,9 @@ def keep_channels(
     if fresh:
         make_channels(connection, sorted(fresh))
         found |= _channel_rows(connection, fresh)
-    gone = [(at, found[keys[place]].id, at) for place, at in batch.gone.items() if isinstance(place, Channel)]
-    many(connection, GONE.format("channel"), gone)  # before what tells that it is open again
-    said = {keys[channel]: told_of_channel(event) for channel, event in batch.channels.items()}
-    known = {(row[0], row[1]): tuple(row[2:]) for row in by_keys(connection, TOLD, said)}
-    many(connection, TELL, [(*told, *key) for key, told in said.items() if told > known[key]])
-    gone = {place: at for place, at in batch.gone.items() if isinstance(place, Channel)}
-    many(connection, GONE.format("channel"), [(at, found[keys[channel]].id, at) for channel, at in gone.items()])
-    told = gone | {channel: max(ms(event.at), gone.get(channel, 0)) for channel, event in batch.channels.items()}
-    at = {channel: position_at(channel.space.platform, moment(at)) for channel, at in told.items()}
-    closing.keep(connection, {found[keys[channel]].id: position for channel, position in at.items()})
-    found |= _channel_rows(connection, [keys[channel] for channel in told])
+    if told := {*batch.channels, *batch.shut}:
+        _keep_told(connection, batch, {channel: found[key].id for channel, key in keys.items()}, keys)
+        found |= _channel_rows(connection, [keys[channel] for channel in told])
     rows = {channel: found[key] for channel, key in keys.items()}
     many(
         connection,
@@ -144,6 +136,24 @@ def keep_channels(
         [(position, rows[channel].id, position) for channel, position in batch.seen.items()],
     )
     return rows
+
+
+def _keep_told(
+    connection: Connection, batch: Batch, ids: Mapping[Channel, int], keys: Mapping[Channel, tuple[int, str]]
+) -> None:
+    """Keep what was told of channels: first that they closed, then that they are open again."""
+    closing.close(connection, _placed(batch.shut, ids))
+    gone = [(at, ids[place], at) for place, at in batch.gone.items() if isinstance(place, Channel)]
+    many(connection, GONE.format("channel"), gone)
+    said = {keys[channel]: told_of_channel(event) for channel, event in batch.channels.items()}
+    known = {(row[0], row[1]): tuple(row[2:]) for row in by_keys(connection, TOLD, said)}
+    many(connection, TELL, [(*told, *key) for key, told in said.items() if told > known[key]])
+    closing.reopen(connection, _placed({channel: ms(event.at) for channel, event in batch.channels.items()}, ids))
+
+
+def _placed(told: Mapping[Channel, int], ids: Mapping[Channel, int]) -> list[tuple[int, int, int]]:
+    """Of each channel: its number, the position at a moment, and the moment."""
+    return [(ids[each], position_at(each.space.platform, moment(at)), at) for each, at in told.items()]
 
 
 def make_channels(connection: Connection, keys: Sequence[tuple[int, str]]) -> None:

@@ -14,6 +14,7 @@ from bot.models import (
     Channel,
     ChannelGone,
     ChannelSeen,
+    Event,
     Every,
     Level,
     MemberRef,
@@ -277,6 +278,19 @@ async def test_a_channel_that_was_closed_while_nobody_wrote_is_back_on_the_web(p
         await closed(place, why)
         await opened(place)
     assert await place.telling("anary words") == before != set()
+
+
+@WHYS
+async def test_a_channel_that_closed_and_opened_in_one_breath_keeps_what_was_said_between(
+    place: Place, why: str
+) -> None:
+    shut: Event = ChannelGone(channel=THERE, at=DUE)
+    if why != "gone":
+        info = replace(a_channel(THERE).info, private=why == "private", nsfw=why == "nsfw", connect=why == "connect")
+        shut = ChannelSeen(info=info, at=DUE)
+    open_again = ChannelSeen(info=a_channel(THERE).info, at=DUE + timedelta(hours=1))
+    await place.store.ledger.record([shut, AMONG_US[0], open_again, AMONG_US[1]])
+    assert await place.telling("anary words") == set()
 
 
 async def test_an_admin_who_asks_for_the_history_has_what_was_said_while_it_was_closed(place: Place) -> None:
