@@ -6,7 +6,7 @@ Its words are theirs: they go when they opt out or erase their data, and it is c
 from bot.cards import opening_card, withheld_card
 from bot.delivery import Rendered
 from bot.markup import Tree, parse
-from bot.models import Card, Channel, MemberRef, MessageRef, OwnPost, Post, PostKind, Space, Thread, Withheld
+from bot.models import Card, Channel, MemberRef, MessageRef, OwnPost, Post, PostKind, PostState, Space, Thread, Withheld
 from bot.ports import Clock, Store
 from bot.texts import Texts, texts_for
 
@@ -37,15 +37,21 @@ async def keep_opening(store: Store, clock: Clock, where: Channel | Thread, ref:
 
 def opening_rendered(post: OwnPost, said: Post | None, title: str, texts: Texts) -> Rendered:
     """What an opening post shows now; as it stands, while nothing has to go from it or comes back."""
-    card = post.card if post.card is not None and _may_stand(post.card, said) else None
+    card = post.card if _may_stand(post, said) else None
     if card is None and said is not None and said.text is not None:
         body = parse(said.ref.channel.space.platform, said.text)
         card = opening_card(body, said.author_name or "", texts, title=title)
     return Rendered(card=card or withheld_card(texts), cites=() if post.ref is None else (post.ref,))
 
 
-def _may_stand(card: Card, said: Post | None) -> bool:
-    """Whether what was kept of it is still right: it has no name if the opener had opted out when it was posted."""
+def _may_stand(post: OwnPost, said: Post | None) -> bool:
+    """Whether what was kept of it is still right: it has no name if the opener had opted out when it was posted.
+
+    As it was posted it is kept without its words, which must not be sent: that is right only while nothing is.
+    """
+    card = post.card
+    if card is None or (post.state is not PostState.LIVE and not card.body):
+        return False
     match Withheld.UNSEEN if said is None else said.withheld:
         case None:
             return bool(card.footer)

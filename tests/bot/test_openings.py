@@ -20,6 +20,13 @@ def without(reason: Withheld) -> Post:
     return a_post(None, withheld=reason)
 
 
+def an_opening(kept: Card | None, state: PostState = PostState.LIVE) -> OwnPost:
+    return OwnPost(
+        id=1, kind=PostKind.OPENING, subject="opening:1", where=HELP, marker="m", state=state, card=kept,
+        ref=SAID.ref, attempts=0, dirty=True, next_change_at=None, planned_at=NOW,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("kept", "said", "shown"),
     [
@@ -43,10 +50,13 @@ def without(reason: Withheld) -> Post:
 def test_an_opening_post_stands_as_it_was_sent_until_words_or_name_must_go(
     kept: Card | None, said: Post | None, shown: Card
 ) -> None:
-    post = OwnPost(
-        id=1, kind=PostKind.OPENING, subject="opening:1", where=HELP, marker="m", state=PostState.LIVE, card=kept,
-        ref=SAID.ref, attempts=0, dirty=True, next_change_at=None, planned_at=NOW,
-    )  # fmt: skip
-    rendered = opening_rendered(post, said, "Tents", TEXTS)
+    rendered = opening_rendered(an_opening(kept), said, "Tents", TEXTS)
     assert rendered.card == shown
     assert rendered.cites == (SAID.ref,)
+
+
+@pytest.mark.parametrize("state", [PostState.SENDING, PostState.PARKED])
+def test_an_opening_post_that_will_be_changed_has_its_words(state: PostState) -> None:
+    for kept in (WORDLESS, NAMELESS):
+        assert opening_rendered(an_opening(kept, state), SAID, "Tents", TEXTS).card == ANEW
+    assert opening_rendered(an_opening(WHOLE, state), SAID, "Tents", TEXTS).card == WHOLE
