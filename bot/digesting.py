@@ -283,8 +283,12 @@ class Digests:
         """Put a changed or resumed schedule in place of the old one.
 
         Slots that its rule had before now are recorded as merged, so that a change makes nothing come late; the next
-        window still begins where the last one ended.
+        window still begins where the last one ended. Where the rule goes on as it was, what is late comes all the same.
         """
+        kept = await self._kept(schedule.id)
+        if kept is not None and (kept.rule, kept.paused) == (schedule.rule, False):
+            await self._store.calendar.change_schedule(schedule)
+            return
         since = max(schedule.last_end or schedule.created_at, reach_of(schedule, now))
         await self._store.calendar.merge(slots_between(schedule, since, now), now, Drop.CHANGED)
         await self._store.calendar.change_schedule(schedule)

@@ -215,6 +215,22 @@ async def test_a_digest_that_never_comes_is_shown_where_people_look(store: SqlSt
     assert it.over
 
 
+async def test_a_late_digest_that_waits_for_the_morning_comes_though_it_gets_another_name(
+    store: SqlStore, clock: SetClock
+) -> None:
+    stage, schedule = await due_now(store, clock)
+    clock.set(DUE + timedelta(hours=5))  # an hour before midnight by Berlin's clocks
+    await stage.look()
+    assert stage.room.posts == {}
+    clock.advance(timedelta(hours=8))
+    await stage.digests.change(replace(await reread(store, schedule), name="Other"), clock.now())
+    clock.advance(timedelta(hours=1))
+    await stage.look()
+    [card] = stage.room.posts.values()
+    assert "it waited for the morning" in plain(card.footer)
+    assert "💬 9 (+9 new)" in words(card)
+
+
 @pytest.mark.parametrize(
     ("rules", "due"),
     [  # what it is changed to, at five past six by Berlin's clocks, and when it is due then
