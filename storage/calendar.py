@@ -83,19 +83,18 @@ class SqlCalendar:
         return next(each for each in await self.schedules() if each.id == schedule)
 
     async def change_schedule(self, schedule: Schedule) -> None:
-        """Replace a schedule by its id; its last window never ends earlier than it did."""
+        """Replace a schedule by its id, but for where its last window ended: that is its runs'."""
         keys = json.dumps([await self._key(each) for each in schedule.sources])
         key = await self._key(schedule.destination)
-        end = None if schedule.last_end is None else ms(schedule.last_end)
 
         def work(connection: Connection) -> None:
             run(
                 connection,
                 "UPDATE schedule SET name = ?, channel_id = ?, rule = ?, reach = ?, sources = ?, paused = ?,"
-                " say_quiet = ?, last_end = CASE WHEN COALESCE(last_end, 0) > ? THEN last_end ELSE ? END WHERE id = ?",
+                " say_quiet = ? WHERE id = ?",
                 (
                     clean(schedule.name), key, rule_json(schedule.rule), schedule.reach.value, keys, schedule.paused,
-                    schedule.say_quiet, end or 0, end, schedule.id,
+                    schedule.say_quiet, schedule.id,
                 ),
             )  # fmt: skip
             note(connection, Changed.PLACES, [0])

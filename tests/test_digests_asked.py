@@ -137,7 +137,8 @@ async def test_a_digest_tells_of_the_time_since_the_one_that_was_posted_meanwhil
     slot = Slot(schedule=schedule.id, key="2026-08-03 18:00 Europe/Berlin", due_at=DUE)
     assert await store.calendar.claim(slot, schedule.created_at, DUE) == 1  # by a process that dies
     since = NOON + timedelta(hours=3)
-    await store.calendar.change_schedule(replace(schedule, last_end=since))
+    assert await the_digests(store).now(schedule, since) == 2
+    assert len(await now_shown(store, since)) == 1
     [card] = await ticked(store, DUE + timedelta(minutes=11))
     assert "1 discussion, 3 people" in card.title
     run = await store.forum.run(1)

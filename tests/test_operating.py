@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from bot.cli import COMMANDS, app
 from bot.cli.doctor import findings
 from bot.errors import FolkmootError, UsageError
-from bot.models import Event, Every, Reach, Rule
+from bot.models import Event, Every, Reach, Rule, RunState, Slot
 from bot.settings import Settings, load
 from storage import open_store
 from tests.adapters.archives.exports import as_zip, slack_export
@@ -101,7 +101,10 @@ def test_schedules_are_listed_with_their_rule_and_next_time(database_url: str) -
         given |= {"reach": Reach.SPACE, "say_quiet": False, "at": NOON}
         await store.calendar.add_schedule(name="Evening", **given)
         rests = await store.calendar.add_schedule(name="Resting", **given)
-        await store.calendar.change_schedule(replace(rests, paused=True, last_end=NOON))
+        await store.calendar.change_schedule(replace(rests, paused=True))
+        quiet = await store.calendar.claim(Slot(schedule=rests.id, key="quiet", due_at=NOON), NOON, NOON)
+        assert quiet is not None
+        await store.calendar.finish(quiet, RunState.EMPTY, "", NOON)
         await store.close()
 
     asyncio.run(schedule())

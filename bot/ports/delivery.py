@@ -68,7 +68,7 @@ class Calendar(Protocol):
         ...
 
     async def change_schedule(self, schedule: Schedule) -> None:
-        """Replace a schedule by its id."""
+        """Replace a schedule by its id, but for its `last_end`: that is changed by its runs alone."""
         ...
 
     async def remove_schedule(self, schedule: int) -> bool:

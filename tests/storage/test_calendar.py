@@ -10,6 +10,7 @@ from bot.markup import Text
 from bot.models import (
     Card,
     Channel,
+    Drop,
     Every,
     MessageRef,
     Pick,
@@ -96,13 +97,19 @@ async def test_a_schedule_comes_back_as_it_was_kept(store: SqlStore) -> None:
     assert await store.calendar.schedules(schedule.community + 1) == []
 
 
-async def test_changing_a_schedule_never_moves_its_last_window_back(store: SqlStore) -> None:
+async def test_changing_a_schedule_leaves_its_last_window_as_it_is(store: SqlStore) -> None:
+    """It was read before its digest was made, or before that was dropped and its time left to the next."""
     schedule = await a_schedule(store)
     run = await claimed(store, schedule)
-    assert await store.calendar.freeze(run, CARD, [], DUE) is not None
+    post = await store.calendar.freeze(run, CARD, [], DUE)
+    assert post is not None
     await store.calendar.change_schedule(replace(schedule, paused=True, name="Other"))
     [changed] = await store.calendar.schedules()
     assert (changed.name, changed.paused, changed.last_end) == ("Other", True, DUE)
+    await store.outbox.claim("me", DUE, 60)
+    await store.outbox.drop(post, "me", Drop.OVERTAKEN, DUE)
+    await store.calendar.change_schedule(replace(changed, paused=False))
+    assert await store.calendar.schedules() == [replace(changed, paused=False, last_end=None)]
 
 
 async def test_a_removed_schedule_is_gone_once(store: SqlStore) -> None:
