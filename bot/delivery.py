@@ -336,14 +336,18 @@ class Delivery:
         return ref
 
     async def _take_down(self, adapter: Adapter, post: OwnPost, until: datetime) -> bool:
-        """Take it away; not if we stood still so long that another process may have it, and show it."""
+        """Take it away; not if we stood still so long that another process may have it, and show it.
+
+        What changed meanwhile may be that it has something to show again: then it is planned anew.
+        """
         ref = post.ref or await self._left_by_a_crash(adapter, post)
         if self._clock.now() >= until:
             return False
         if ref is not None:
             await adapter.delete(post.where, ref)
             reach("delivery.removed")
-        await self._store.outbox.gone(post.id, NOTHING_TO_SHOW)
+        if await self._store.outbox.gone(post.id, NOTHING_TO_SHOW):
+            await self._store.outbox.plan(post.kind, post.subject, post.where, self._clock.now())
         return ref is not None
 
     async def _again(self, post: OwnPost, reason: str, seconds: float | None = None, tries: int = TRIES) -> None:

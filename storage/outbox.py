@@ -241,10 +241,11 @@ class SqlOutbox:
 
         await self._database.write(work)
 
-    async def gone(self, post: int, reason: str) -> None:
+    async def gone(self, post: int, reason: str) -> bool:
         """It was deleted or withdrawn; what it said is kept no longer."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> bool:
+            marked = one(connection, "SELECT 1 FROM own_post WHERE id = ? AND marks > claimed_marks", (post,))
             run(
                 connection,
                 "UPDATE own_post SET state = 'gone', reason = ?, owner = '', leased_until = 0, dirty_at = NULL,"
@@ -253,8 +254,9 @@ class SqlOutbox:
             )
             run(connection, "DELETE FROM placement WHERE post_id = ?", (post,))
             note(connection, Changed.POST, [post])
+            return marked is not None
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def touch(self, discussions: Sequence[int]) -> None:
         """Mark the cards of discussions, the boards of their spaces, the posts of their highlights.

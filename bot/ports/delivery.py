@@ -253,8 +253,8 @@ class Outbox(Protocol):
         """
         ...
 
-    async def gone(self, post: int, reason: str) -> None:
-        """It was deleted or withdrawn; it is not posted again."""
+    async def gone(self, post: int, reason: str) -> bool:
+        """It was deleted or withdrawn; it is not posted again. Whether it was marked since its claim."""
         ...
 
     async def touch(self, discussions: Sequence[int]) -> None:

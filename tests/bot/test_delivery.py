@@ -194,20 +194,6 @@ async def test_a_post_that_somebody_deleted_is_not_posted_again(scene: Scene) ->
     assert scene.words() == []
 
 
-async def test_a_post_that_shows_nothing_any_more_is_taken_down(scene: Scene) -> None:
-    await scene.delivery.work()
-    await scene.marked(None)
-    assert scene.words() == []
-    assert (await scene.found()).state is PostState.GONE
-
-
-async def test_a_post_that_has_nothing_to_show_before_it_was_sent_never_is(scene: Scene) -> None:
-    scene.shown.words = None
-    assert await scene.delivery.work() == 1
-    assert (await scene.found()).state is PostState.GONE
-    assert scene.room.markers == {}
-
-
 async def test_posts_for_a_platform_that_is_not_connected_wait_for_it(scene: Scene) -> None:
     absent = Delivery(store=scene.store, clock=scene.clock, adapters={}, render=scene.shown, owner="me")
     assert await absent.work() == 1
