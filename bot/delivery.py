@@ -14,7 +14,7 @@ import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -263,15 +263,18 @@ class Delivery:
         return True
 
     async def _bring_up_to_date(self, adapter: Adapter, post: OwnPost, until: datetime) -> bool:
-        """Show what it should show; whether the platform was called."""
-        rendered = await self._render(post)
+        """Show what it should show; whether the platform was called.
+
+        Where it stands is looked for first: that may take long, and what it shows depends on it.
+        """
+        ref = post.ref or await self._left_by_a_crash(adapter, post)
+        rendered = await self._render(replace(post, ref=ref))
         reach("delivery.rendered")
         if rendered is None:
-            return await self._take_down(adapter, post, until)
+            return await self._take_down(adapter, post, ref, until)
         if post.ref is not None and post.state is PostState.LIVE and post.card == rendered.card:
             await self._store.outbox.sent(post.id, self._owner, post.ref, rendered.next_change_at)
             return False
-        ref = post.ref or await self._left_by_a_crash(adapter, post)
         if ref is None and await self._held_back(post, rendered):
             return False
         if not await self._frozen(post, rendered, until):
@@ -335,12 +338,11 @@ class Delivery:
             await self._store.outbox.stands(post.id, self._owner, ref)
         return ref
 
-    async def _take_down(self, adapter: Adapter, post: OwnPost, until: datetime) -> bool:
+    async def _take_down(self, adapter: Adapter, post: OwnPost, ref: MessageRef | None, until: datetime) -> bool:
         """Take it away; not if we stood still so long that another process may have it, and show it.
 
         What changed meanwhile may be that it has something to show again: then it is planned anew.
         """
-        ref = post.ref or await self._left_by_a_crash(adapter, post)
         if self._clock.now() >= until:
             return False
         if ref is not None:

@@ -231,6 +231,37 @@ async def test_a_late_digest_that_waits_for_the_morning_comes_though_it_gets_ano
     assert "💬 9 (+9 new)" in words(card)
 
 
+async def test_a_digest_whose_answer_was_lost_is_not_called_late_when_it_is_found(
+    store: SqlStore, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, _ = await due_now(store, clock)
+    post, look = stage.room.post, stage.room.find_own
+
+    async def lost(where: Channel | Thread, card: Card, marker: str) -> MessageRef:
+        await post(where, card, marker)
+        stage.room.mood = Unavailable("no answer")
+        raise stage.room.mood
+
+    async def found(where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
+        if stage.room.mood is not None:
+            raise stage.room.mood
+        return await look(where, marker, since)
+
+    monkeypatch.setattr(stage.room, "post", lost)
+    monkeypatch.setattr(stage.room, "find_own", found)
+    await stage.look()
+    for _ in range(20):
+        clock.advance(timedelta(minutes=1))
+        await stage.look()
+    stage.room.mood = None
+    clock.advance(timedelta(minutes=40))
+    await stage.look()
+    run = await store.forum.run(1)
+    assert run is not None
+    assert (run.state, run.late) == (RunState.SENT, False)
+    assert stage.footers() == [[]]
+
+
 @pytest.mark.parametrize(
     ("rules", "due"),
     [  # what it is changed to, at five past six by Berlin's clocks, and when it is due then

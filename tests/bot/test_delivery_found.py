@@ -10,7 +10,7 @@ from bot.errors import PlatformError, Unavailable
 from bot.markup import Text
 from bot.models import Card, Channel, MessageRef, Platform, Thread
 from storage import SqlStore
-from tests.bot.test_delivery import Scene, a_scene
+from tests.bot.test_delivery import Scene, Shown, a_scene
 from tests.makers import SPACE, SetClock
 from tests.rooms import SmallRoom
 
@@ -73,3 +73,27 @@ async def test_a_post_that_was_found_again_is_known_even_if_it_cannot_be_changed
     scene.clock.advance(timedelta(minutes=5))
     await delivery.work()
     assert [card.body for card in room.posts.values()] == ([] if words is None else [(Text(words),)])
+
+
+class Searching(Deaf):
+    """On which something happens while a post is looked for, that did not come through."""
+
+    meanwhile: Shown
+
+    @override
+    async def find_own(self, where: Channel | Thread, marker: str, since: datetime) -> MessageRef | None:
+        self.meanwhile.words = "(no longer available)"
+        return await super().find_own(where, marker, since)
+
+
+async def test_what_goes_while_a_post_is_looked_for_is_not_posted(scene: Scene) -> None:
+    room = Searching(scene.store, scene.clock, SPACE)
+    room.meanwhile, room.refuses = scene.shown, False
+    delivery = Delivery(
+        store=scene.store, clock=scene.clock, adapters={Platform.LOCAL: room}, render=scene.shown, owner="me"
+    )
+    await delivery.work()
+    room.posts, room.markers, room.finds = {}, {}, False
+    scene.clock.advance(timedelta(seconds=5))
+    await delivery.work()
+    assert [card.body for card in room.posts.values()] == [(Text("(no longer available)"),)]
