@@ -6,6 +6,7 @@ has no memory of its own: what live events earned is in the store, so a crash at
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -43,7 +44,7 @@ ROUND = 1000  # changes read at once
 IDLE = 15.0  # seconds between looks when nothing happens
 AGAIN = 1.0  # seconds to wait after a look that failed
 REST = 2.0  # how many times as long as a look the rest after it lasts, so that what comes in goes first
-HEAVY = 0.05  # seconds: for every so many that a look took, its rest is one more of its lengths
+HEAVY = 0.05  # seconds: for every so many that we worked in a look, its rest is one more of its lengths
 LONGEST = 10.0  # seconds that a rest lasts at most
 REMEMBERED = timedelta(minutes=10)  # how long analysed texts are kept in memory
 BEHIND = timedelta(minutes=15)  # how far behind a channel may be before its cards say so: few outages last as long
@@ -119,11 +120,11 @@ class App:
         seq: int | None = None  # how far the change log was read; not known yet
         loop, trouble = asyncio.get_running_loop(), Lasting(log, "not caught up")
         while True:
-            begun = loop.time()
+            begun, worked = loop.time(), time.process_time()
             try:
                 seq = await self._store.outbox.cursor(FOLLOW) if seq is None else seq
                 heard = seq = await self._settle(seq)
-                rest = _rest(loop.time() - begun)
+                rest = _rest(loop.time() - begun, time.process_time() - worked)
             except Exception as error:  # noqa: BLE001 - told, and tried again
                 trouble.went_wrong(error, loop.time(), seq=seq)
                 heard = max(seq or 0, self._looked)  # what came since that look may be what it needs
@@ -228,9 +229,12 @@ class App:
             await self._store.outbox.plan(PostKind.HIGHLIGHT, subject, where.channel, self._clock.now())
 
 
-def _rest(took: float) -> float:
-    """How long to rest after a look, in seconds: of what is quickly done nobody notices anything."""
-    return min(took * (REST + took / HEAVY), LONGEST)
+def _rest(took: float, worked: float) -> float:
+    """How long to rest after a look, in seconds: of what is quickly done nobody notices anything.
+
+    `worked` are the processor's seconds of this process: what others keep waiting is late enough without a long rest.
+    """
+    return min(took * (REST + min(worked, took) / HEAVY), LONGEST)
 
 
 def _subjects(changes: Sequence[Change], kind: Changed) -> Sequence[int]:

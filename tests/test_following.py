@@ -84,4 +84,11 @@ async def test_who_follows_goes_on_when_the_store_was_away(
 
 @pytest.mark.parametrize(("took", "rests"), [(0.01, 0.022), (0.1, 0.4), (0.5, 6.0), (60.0, 10.0)])
 def test_the_longer_a_look_took_the_longer_is_the_rest_in_proportion(took: float, rests: float) -> None:
-    assert the_app._rest(took) == pytest.approx(rests)
+    assert the_app._rest(took, worked=took) == pytest.approx(rests)
+    assert the_app._rest(took, worked=2 * took) == pytest.approx(rests)  # several threads may work at once
+
+
+@pytest.mark.parametrize(("took", "worked", "rests"), [(0.9, 0.05, 2.7), (0.5, 0.0, 1.0)])
+def test_a_look_that_others_kept_waiting_is_followed_by_no_long_rest(took: float, worked: float, rests: float) -> None:
+    """People would wait ten seconds for a card wherever another program keeps the machine busy."""
+    assert the_app._rest(took, worked) == pytest.approx(rests)
