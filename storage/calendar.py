@@ -115,11 +115,13 @@ class SqlCalendar:
     async def schedules(self, community: int | None = None) -> Sequence[Schedule]:
         """All schedules, or a community's."""
         where, values = ("", ()) if community is None else (" AND community_id = ?", (community,))
-        channels = await self._places.by_key()
-        found = await self._database.read(
-            lambda connection: rows(connection, f"{SCHEDULE} WHERE NOT removed{where} ORDER BY id", values)
-        )
-        return [schedule_of(row, channels) for row in found]
+
+        def work(connection: Connection) -> list[Schedule]:
+            found = rows(connection, f"{SCHEDULE} WHERE NOT removed{where} ORDER BY id", values)
+            channels = self._places.known(connection).by_key
+            return [schedule_of(row, channels) for row in found]
+
+        return await self._database.read(work)
 
     async def claim(self, slot: Slot, start: datetime, at: datetime) -> int | None:
         """Claim a slot; one gets it."""

@@ -75,11 +75,16 @@ class SqlGaps:
         return await self._due("compare_until", platform)
 
     async def _due(self, mark: str, platform: Platform) -> Sequence[Gap]:
-        channels = await self._places.by_key()
-        found = await self._database.read(lambda c: rows(c, DUE.format(mark=mark), (platform.value,)))
-        return [
-            Gap(channel=channels[row[0]], after=row[1], began_at=moment(row[2])) for row in found if row[0] in channels
-        ]
+        def work(connection: Connection) -> list[Gap]:
+            found = rows(connection, DUE.format(mark=mark), (platform.value,))
+            channels = self._places.known(connection).by_key
+            return [
+                Gap(channel=channels[key], after=after, began_at=moment(began))
+                for key, after, began in found
+                if key in channels
+            ]
+
+        return await self._database.read(work)
 
     async def close(self, gap: Gap, until: int = 0) -> bool:
         """Close a gap unless it is another one by now; up to `until` nothing is missing any more."""

@@ -66,10 +66,6 @@ class SqlPlaces:
     async def _now(self) -> Known:
         return await self._database.read(self.known)
 
-    async def by_key(self) -> dict[int, KnownChannel]:
-        """All channels by the store's number."""
-        return (await self._now()).by_key
-
     async def spaces(self) -> Sequence[KnownSpace]:
         """All spaces, by key."""
         return await self._database.read(self.listed)

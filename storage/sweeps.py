@@ -71,13 +71,17 @@ class SqlSweeps:
 
     async def due(self, platform: Platform, at: datetime) -> Sequence[Turn]:
         """The channels whose round is under way or due."""
-        known = await self._places.by_key()
-        found = await self._database.read(lambda c: rows(c, DUE, (platform.value, ms(at - ROUND))))
-        return [
-            Turn(channel=known[key], began_at=maybe(began), root=root, after=after)
-            for key, began, root, after in found
-            if key in known
-        ]
+
+        def work(connection: Connection) -> list[Turn]:
+            found = rows(connection, DUE, (platform.value, ms(at - ROUND)))
+            known = self._places.known(connection).by_key
+            return [
+                Turn(channel=known[key], began_at=maybe(began), root=root, after=after)
+                for key, began, root, after in found
+                if key in known
+            ]
+
+        return await self._database.read(work)
 
     async def begin(self, turn: Turn, at: datetime) -> Turn:
         """Begin a round."""
@@ -102,8 +106,7 @@ class SqlSweeps:
 
     async def state(self, at: datetime) -> Swept:
         """How the rounds stand."""
-        known = await self._places.by_key()
-        found = await self._database.read(lambda c: rows(c, STATE))
+        found, known = await self._database.read(lambda c: (rows(c, STATE), self._places.known(c).by_key))
         ends = [whole for _, _, whole in found]
         late = [key for key, since, _ in found if since is not None and since < ms(at - LATEST)]
         whole = min(ends) if ends and None not in ends else None

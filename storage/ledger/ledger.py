@@ -71,9 +71,9 @@ class SqlLedger:
 
     async def unsettled(self, limit: int) -> Sequence[Discussion]:
         """Discussions to settle, oldest first."""
-        channels = await self._places.by_key()
 
         def work(connection: Connection) -> list[Discussion]:
+            channels = self._places.known(connection).by_key
             return discussions_where(connection, channels, "d.unsettled ORDER BY +d.id LIMIT ?", (limit,))
 
         return await self._database.read(work)
