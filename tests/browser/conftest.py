@@ -4,9 +4,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PATIENCE = 30_000  # milliseconds that anything may take: a machine may be busy
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,6 +25,7 @@ QUIET = [
 def chromium() -> Iterator[Browser]:
     """A headless Chromium. While it runs, no event loop can be begun."""
     assert CHROMIUM is not None, "REQUIRE_BROWSER is set, but no Chromium was found"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET) as browser:
         yield browser
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import CHROMIUM, PATIENCE
 
-PATIENCE, LOOK = 10_000, 100  # milliseconds
+LOOK = 100  # milliseconds
 PEOPLE = ("Ada", "Bo", "Cem")
 
 pytestmark = [
@@ -53,7 +53,7 @@ def started(tmp_path: Path) -> Iterator[Started]:
 def window(browser: Browser, address: str, name: str = "", *, script: bool = True) -> Page:
     """A window of somebody's own; with a name they have come into the room."""
     page = browser.new_context(java_script_enabled=script).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     if name:
         page.goto(f"{address}/local")
         page.fill("input[name=name]", name)
@@ -112,9 +112,9 @@ def soon(page: Page, text: str, *, script: bool, there: bool = True) -> None:
         page.wait_for_timeout(LOOK)  # who loads it without a pause keeps from work whom they wait for
         page.reload()
     if there:
-        expect(found.first).to_be_visible(timeout=PATIENCE)
+        expect(found.first).to_be_visible()
     else:
-        expect(found).to_have_count(0, timeout=PATIENCE)
+        expect(found).to_have_count(0)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
