@@ -13,7 +13,7 @@ demo: $(STAMP)  ## Fill the local room with a small conversation, then start
 
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP)  ## All tests, PostgreSQL included
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 check: $(STAMP)  ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .

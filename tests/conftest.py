@@ -128,9 +128,20 @@ def in_memory() -> str | None:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """Where a test's SQLite database lies: in memory, where nobody waits for a disk, but for the long runs."""
+    memory = None if request.node.get_closest_marker("soak") else in_memory()
+    if memory is None:
+        yield tmp_path
+    else:
+        with tempfile.TemporaryDirectory(prefix="folkmoot-db-", dir=memory, ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, sqlite_folder: Path) -> str:
     """A fresh SQLite database with the schema."""
-    path = tmp_path / "folkmoot.db"
+    path = sqlite_folder / "folkmoot.db"
     shutil.copy(sqlite_template, path)
     return f"sqlite:///{path}"
 

@@ -32,8 +32,8 @@ def sqlite_towns(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def database_url(sqlite_towns: Path, tmp_path: Path) -> str:
-    path = tmp_path / "folkmoot.db"
+def database_url(sqlite_towns: Path, sqlite_folder: Path) -> str:
+    path = sqlite_folder / "folkmoot.db"
     shutil.copy(sqlite_towns, path)
     return f"sqlite:///{path}"
 

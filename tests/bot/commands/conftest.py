@@ -36,10 +36,10 @@ def postgresql_scene(postgresql: str, copying: Copying) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, sqlite_folder: Path) -> str:
     """A copy of the community, on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
-        path = tmp_path / "folkmoot.db"
+        path = sqlite_folder / "folkmoot.db"
         shutil.copy(request.getfixturevalue("sqlite_scene"), path)
         return f"sqlite:///{path}"
     copying: Copying = request.getfixturevalue("copying")
