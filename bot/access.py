@@ -63,12 +63,6 @@ def reader_scope(channels: Iterable[KnownChannel], readable: Collection[Channel]
     )
 
 
-def audience_scope(channels: Iterable[KnownChannel], destination: KnownChannel, linked: frozenset[Space]) -> Scope:
-    """What a post in `destination` may show."""
-    keys = frozenset(channel.key for channel in channels if allowed(channel, destination, linked))
-    return Scope(channels=keys, web=False)
-
-
 def allowed(source: KnownChannel, destination: KnownChannel, linked: frozenset[Space]) -> bool:
     """Whether words of `source` may be posted in `destination` (DESIGN section 5, "Audience").
 

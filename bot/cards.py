@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.discussions import count_words, highlight_words, shown_title, state_line, state_note, state_of
+from bot.discussions import counters, shown_title, state_line, state_note, state_of
 from bot.markup import (
     Bold,
     Break,
     Italic,
     Item,
-    Names,
     Node,
     Quote,
     Text,
@@ -19,7 +18,6 @@ from bot.markup import (
     cut,
     joined,
     linked,
-    nobody,
     parse,
     plain,
 )
@@ -45,7 +43,7 @@ class CardView:
     """All that a discussion's card shows.
 
     `page` is its address on the forum if others can reach it, else "". `as_of` is said when the card may be stale.
-    `chat` lets the client render moments; else they are written out. `urls` are links to the messages that ask.
+    `urls` are links to the messages that ask.
     """
 
     discussion: Discussion
@@ -55,9 +53,7 @@ class CardView:
     opening: MessageRef | None = None  # what title and summary were made from, by default the thread's first message
     page: str = ""
     as_of: datetime | None = None
-    chat: bool = True
     urls: Mapping[MessageRef, str] = field(default_factory=dict)
-    names: Names = nobody
 
 
 def discussion_card(view: CardView, texts: Texts) -> Drawn:
@@ -69,7 +65,7 @@ def discussion_card(view: CardView, texts: Texts) -> Drawn:
         title=cut(shown_title(discussion, texts), TITLE_LIMIT),
         url=view.page or discussion.url,
         body=_card_body(view, texts),
-        fields=(*_questions_field(view, waiting, texts), *_best_field(view, best, texts)),
+        fields=(*_questions_field(view, waiting, texts), *_best_field(best, texts)),
         buttons=_card_buttons(view, texts),
         footer=_card_footer(view, texts),
     )
@@ -77,13 +73,9 @@ def discussion_card(view: CardView, texts: Texts) -> Drawn:
     return card, _once([*cites, *(question.ref for question in waiting), *(post.ref for post in best)])
 
 
-def counters(discussion: Discussion, now: datetime, texts: Texts, *, chat: bool = True) -> Tree:
-    """The counter line as a tree: where `chat` is set, the client says how long ago it was and keeps that true."""
-    count, highlights = count_words(discussion.count, texts), highlight_words(discussion.highlights, texts)
-    line = f"💬 {count} · ⭐ {highlights} · 🕐 "
-    if chat:
-        return (Text(line), Time(int(discussion.last_activity.timestamp())))
-    return (Text(line + texts.ago(discussion.last_activity, now)),)
+def counter_tree(discussion: Discussion, texts: Texts) -> Tree:
+    """The counter line as a tree: the client says how long ago the last activity was, and keeps that true."""
+    return (Text(counters(discussion, texts)), Time(int(discussion.last_activity.timestamp())))
 
 
 def _card_body(view: CardView, texts: Texts) -> Tree:
@@ -91,7 +83,7 @@ def _card_body(view: CardView, texts: Texts) -> Tree:
     lines: list[Tree] = []
     if discussion.summary:
         lines.append((Text(cut(discussion.summary, SUMMARY_LIMIT)),))
-    lines.append(counters(discussion, view.now, texts, chat=view.chat))
+    lines.append(counter_tree(discussion, texts))
     lines.append((Text(state_line(discussion, view.now, texts)),))
     return joined(lines)
 
@@ -104,11 +96,9 @@ def _questions_field(view: CardView, waiting: Sequence[Question], texts: Texts) 
         yield Field(label=texts.say("Waiting for an answer"), value=items)
 
 
-def _best_field(view: CardView, best: Sequence[Post], texts: Texts) -> Iterable[Field]:
+def _best_field(best: Sequence[Post], texts: Texts) -> Iterable[Field]:
     if best:
-        items = tuple(
-            Item((*linked(quoted(post, QUOTE_LIMIT, view.names), post.url), Text(_by(post, texts)))) for post in best
-        )
+        items = tuple(Item((*linked(quoted(post, QUOTE_LIMIT), post.url), Text(_by(post, texts)))) for post in best)
         yield Field(label=texts.say("Highlights"), value=items)
 
 
@@ -131,12 +121,10 @@ def _card_footer(view: CardView, texts: Texts) -> Tree:
     if note:
         lines.append((Text(note),))
     if view.as_of is not None:
-        lines.append(_around(lambda when: texts.say("State as of {when}", when=when), _moment(view, view.as_of, texts)))
+        lines.append(
+            _around(lambda when: texts.say("State as of {when}", when=when), Time(int(view.as_of.timestamp()), "f"))
+        )
     return joined(lines)
-
-
-def _moment(view: CardView, moment: datetime, texts: Texts) -> Node:
-    return Time(int(moment.timestamp()), "f") if view.chat else Text(texts.moment(moment))
 
 
 def _title_cites(discussion: Discussion) -> Sequence[MessageRef]:
@@ -153,29 +141,27 @@ def _root(discussion: Discussion) -> MessageRef:
     return MessageRef(discussion.thread.channel, discussion.thread.id)
 
 
-def board_card(
-    discussions: Sequence[Discussion], now: datetime, texts: Texts, *, chat: bool = True, more: str = ""
-) -> Drawn:
+def board_card(discussions: Sequence[Discussion], now: datetime, texts: Texts, *, more: str = "") -> Drawn:
     """The board: discussions in progress in the order given, at most ten; `more` is the forum's address or ""."""
     shown = discussions[:BOARD_LIMIT]
     title = texts.say("Discussions in progress")
     if not shown:
         return Card(title=title, body=(Text(texts.say("It's quiet here. Start something: /discussion start.")),)), ()
     several = len({discussion.channel.key for discussion in shown}) > 1
-    items = tuple(Item(_board_item(it, now, texts, chat=chat, several=several)) for it in shown)
+    items = tuple(Item(_board_item(it, now, texts, several=several)) for it in shown)
     buttons = (Button(label=texts.say("Open forum"), url=more),) if more else ()
     cites = [ref for discussion in shown for ref in _title_cites(discussion)]
     return Card(title=title, body=items, buttons=buttons), _once(cites)
 
 
-def _board_item(discussion: Discussion, now: datetime, texts: Texts, *, chat: bool, several: bool) -> Tree:
+def _board_item(discussion: Discussion, now: datetime, texts: Texts, *, several: bool) -> Tree:
     title = Bold(linked(cut(shown_title(discussion, texts), BOARD_TITLE_LIMIT), discussion.url))
     place = (Text(f" · #{discussion.channel.info.name.removeprefix('#')}"),) if several else ()
-    line = (*counters(discussion, now, texts, chat=chat), Text(f" · {state_line(discussion, now, texts)}"))
+    line = (*counter_tree(discussion, texts), Text(f" · {state_line(discussion, now, texts)}"))
     return (title, *place, Break(), *line)
 
 
-def highlight_card(highlight: Highlight, texts: Texts, names: Names = nobody) -> Drawn:
+def highlight_card(highlight: Highlight, texts: Texts) -> Drawn:
     """A published highlight: the message, who wrote it, how many highlighted it, and where it stands.
 
     Its words may have gone since: then the card says so, and carries none.
@@ -187,7 +173,7 @@ def highlight_card(highlight: Highlight, texts: Texts, names: Names = nobody) ->
         return card, _once(_title_cites(discussion))
     footer = (*linked(texts.say("Go to the message"), post.url), Text(_by(post, texts)))
     notes = joined([(Text(noted(note, texts)),) for note in highlight.notes[:NOTES]])
-    card = Card(title=title, url=discussion.url, body=(Quote(_whole(post, names)), *notes), footer=footer)
+    card = Card(title=title, url=discussion.url, body=(Quote(_whole(post)), *notes), footer=footer)
     return card, _once([*_title_cites(discussion), post.ref])
 
 
@@ -202,15 +188,15 @@ def opening_card(body: Tree, name: str, texts: Texts, *, title: str = "") -> Car
     return Card(title=title, body=body, footer=footer)
 
 
-def _whole(post: Post, names: Names) -> Tree:
-    tree = parse(post.ref.channel.space.platform, post.text or "", names)
+def _whole(post: Post) -> Tree:
+    tree = parse(post.ref.channel.space.platform, post.text or "")
     said = plain(tree)
     return tree if len(said) <= HIGHLIGHT_LIMIT else (Text(cut(said, HIGHLIGHT_LIMIT)),)
 
 
-def notice_card(text: str, *, title: str = "", buttons: tuple[Button, ...] = ()) -> Drawn:
+def notice_card(text: str, *, buttons: tuple[Button, ...] = ()) -> Drawn:
     """Something we have to say: plain words, nobody's but ours. Lines are kept."""
-    return Card(title=title, body=joined([(Text(line),) for line in text.split("\n")]), buttons=buttons), ()
+    return Card(body=joined([(Text(line),) for line in text.split("\n")]), buttons=buttons), ()
 
 
 def sharing_card(
@@ -288,9 +274,9 @@ def behind_card(channel: str, since: datetime, texts: Texts) -> Drawn:
     return notice_card(f"{said}\n{texts.say('I try again by myself; the reason stands in the log.')}")
 
 
-def quoted(post: Post, limit: int, names: Names = nobody) -> str:
+def quoted(post: Post, limit: int) -> str:
     """A message's words on one line, at most so many characters; its files if it has no words."""
-    said = " ".join(plain(parse(post.ref.channel.space.platform, post.text or "", names)).split())
+    said = " ".join(plain(parse(post.ref.channel.space.platform, post.text or "")).split())
     return cut(said or ", ".join(post.files) or "…", limit)
 
 

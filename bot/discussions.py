@@ -15,7 +15,6 @@ CARD_WITHIN = timedelta(hours=1)  # how old the live reply may be that makes a c
 CARD_REPLIES = 5
 CARD_REPLIES_SLACK = 8  # Slack threads are chattier, and its edits are dearer
 CARD_PEOPLE = 3
-CLOCK = "🕐 "  # what follows it in a counter line is the time of the last activity
 
 SIGNS = {
     State.REMOVED: "",
@@ -152,10 +151,15 @@ def highlight_words(highlights: int, texts: Texts) -> str:
     return texts.count("{n} highlight", "{n} highlights", highlights)
 
 
+def counters(discussion: Discussion, texts: Texts) -> str:
+    """The counter line up to where it says when the last activity was: "💬 9 msgs · ⭐ 0 highlights · 🕐 "."""
+    count, highlights = count_words(discussion.count, texts), highlight_words(discussion.highlights, texts)
+    return f"💬 {count} · ⭐ {highlights} · 🕐 "
+
+
 def counter_line(discussion: Discussion, now: datetime, texts: Texts) -> str:
     """The counter line: "💬 9 msgs · ⭐ 0 highlights · 🕐 2h ago"."""
-    count, highlights = count_words(discussion.count, texts), highlight_words(discussion.highlights, texts)
-    return f"💬 {count} · ⭐ {highlights} · {CLOCK}{texts.ago(discussion.last_activity, now)}"
+    return counters(discussion, texts) + texts.ago(discussion.last_activity, now)
 
 
 def spoken_counter_line(discussion: Discussion, now: datetime, texts: Texts) -> str:

@@ -1,21 +1,10 @@
 """When a vote counts, and when a highlight is published, quoted and taken down. Pure."""
 
-from collections.abc import Collection
-
 from bot.models import KnownSpace, MemberRef, Post
 
 PUBLISH_AT = 3  # votes
 TAKE_DOWN_BELOW = 2  # votes: fewer than for publishing, so that a post does not come and go
 QUOTE_FROM = 2  # voters
-VOTE_EMOJIS = frozenset({"⭐", "🌟", "star", "star2"})
-
-_VARIATION = "\ufe0f"  # asks for the coloured form of an emoji; names the same one
-
-
-def is_vote_emoji(name: str, configured: Collection[str] = VOTE_EMOJIS) -> bool:
-    """Whether a reaction is a vote; `name` is the emoji itself or its name, with or without colons."""
-    bare = name.replace(_VARIATION, "").strip(":")
-    return any(bare == known.replace(_VARIATION, "").strip(":") for known in configured)
 
 
 def may_count(post: Post, voter: MemberRef, *, voter_is_bot: bool, space: KnownSpace) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from bot.markup import Names, nobody, parse, prose, sentences
+from bot.markup import parse, prose, sentences
 from bot.models import MemberRef, MessageRef, Platform, Post, Question
 
 FEWEST_WORDS = 4
@@ -55,9 +55,9 @@ _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts t
 
 
 @lru_cache(KEPT)
-def questions_of(text: str, platform: Platform = Platform.LOCAL, names: Names = nobody) -> tuple[str, ...]:
+def questions_of(text: str, platform: Platform = Platform.LOCAL) -> tuple[str, ...]:
     """The sentences of a message that ask something, in order; quoted text and code ask nothing."""
-    said = prose(parse(platform, text, names))
+    said = prose(parse(platform, text))
     return tuple(sentence[:LONGEST] for sentence in sentences(said) if asks(sentence))
 
 

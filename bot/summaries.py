@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.markup import ELLIPSIS, Names, cut, headline, nobody, parse, prose, sentences
+from bot.markup import ELLIPSIS, cut, headline, parse, prose, sentences
 from bot.models import Discussion, Platform, Post
 from bot.ports import Gist
 
@@ -11,12 +11,12 @@ TITLE_LIMIT = 80
 STOPS = (*'.:!?…。！？"”“)»',)  # ends of sentences; without one, code was left out or a line just stops
 
 
-def make_title(text: str, platform: Platform = Platform.LOCAL, names: Names = nobody) -> str:
+def make_title(text: str, platform: Platform = Platform.LOCAL) -> str:
     """The title of a thread without a name: the first sentence of its opening post, at most 80 characters.
 
     Without its full stop, mentions, quotes and blocks of code; "" if nothing is left.
     """
-    return headline(prose(parse(platform, text, names)), TITLE_LIMIT)
+    return headline(prose(parse(platform, text)), TITLE_LIMIT)
 
 
 class Extract:

@@ -139,9 +139,9 @@ class View:
 
     def counters(self, discussion: Discussion) -> Markup:
         """The counter line as it is shown, with the exact moment for machines."""
-        numbers, clock, ago = discussions.counter_line(discussion, self.now, self.texts).rpartition(discussions.CLOCK)
-        since = discussion.last_activity.isoformat()
-        return Markup(f'{escape(numbers)}{clock}<time datetime="{since}">{escape(ago)}</time>')  # noqa: S704 - escaped
+        numbers, last = escape(discussions.counters(discussion, self.texts)), discussion.last_activity
+        ago = escape(self.texts.ago(last, self.now))
+        return Markup(f'{numbers}<time datetime="{last.isoformat()}">{ago}</time>')  # noqa: S704 - escaped
 
     def spoken(self, discussion: Discussion) -> str:
         """The counter line for screen readers."""

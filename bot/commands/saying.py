@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.cards import counters, quoted
+from bot.cards import counter_tree, quoted
 from bot.discussions import shown_title, state_line
 from bot.errors import CommandError
 from bot.markup import Bold, Break, Item, Text, Tree, cut, joined, linked
@@ -53,13 +53,13 @@ def listed(title: str, items: Iterable[Tree], *, buttons: Iterable[Button] = (),
 def discussion_item(discussion: Discussion, now: datetime, texts: Texts, more: str = "") -> Tree:
     """A discussion in a list: its title linked, and below it the counter line and the state."""
     title = Bold(linked(cut(shown_title(discussion, texts), TITLE), discussion.url))
-    line = (*counters(discussion, now, texts), Text(f" · {state_line(discussion, now, texts)}"))
+    line = (*counter_tree(discussion, texts), Text(f" · {state_line(discussion, now, texts)}"))
     return (title, Text(f" · {more}" if more else ""), Break(), *line)
 
 
-def post_item(post: Post, texts: Texts, limit: int = QUOTE) -> Tree:
+def post_item(post: Post, texts: Texts) -> Tree:
     """A message in a list: its words linked, then who wrote it; withheld words are not there."""
-    words = quoted(post, limit) if post.text is not None else texts.say("(no longer available)")
+    words = quoted(post, QUOTE) if post.text is not None else texts.say("(no longer available)")
     return (*linked(words, post.url), Text(f" — {post.author_name}" if post.author_name else ""))
 
 

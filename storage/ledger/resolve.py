@@ -60,17 +60,17 @@ def new_community(connection: Connection, name: str) -> int:
     return number(connection, "SELECT max(id) FROM community")
 
 
-def space_id(connection: Connection, space: Space, name: str = "") -> int:
-    """The number of a space, made if it is new."""
+def space_id(connection: Connection, space: Space) -> int:
+    """The number of a space; a new one is made, named by its id until its platform tells."""
     query = "SELECT id FROM space WHERE platform = ? AND sid = ?"
     found = one(connection, query, (space.platform.value, space.id))
     if found is None:
-        community = new_community(connection, name or space.id)
+        community = new_community(connection, space.id)
         run(
             connection,
             "INSERT INTO space (community_id, platform, sid, name, hosted, invite_url, info_at, settings)"
             " VALUES (?, ?, ?, ?, ?, '', ?, '{}')",
-            (community, space.platform.value, space.id, name or space.id, False, UNTOLD),
+            (community, space.platform.value, space.id, space.id, False, UNTOLD),
         )
         found = one(connection, query, (space.platform.value, space.id))
         note(connection, Changed.PLACES, [0])

@@ -7,7 +7,6 @@ import pytest
 from bot.access import (
     Who,
     allowed,
-    audience_scope,
     index_scope,
     may,
     on_web,
@@ -96,11 +95,6 @@ def test_words_go_only_to_people_who_could_read_them_anyway(
     source: KnownChannel, destination: KnownChannel, linked: tuple[Space, ...], goes: bool
 ) -> None:
     assert allowed(source, destination, frozenset(linked)) is goes
-
-
-def test_the_scope_of_an_audience_holds_the_allowed_channels() -> None:
-    channels = [channel(HELP, key=1), channel(GENERAL, key=2, private=True), channel(THERE, key=3)]
-    assert audience_scope(channels, channels[0], frozenset()) == Scope(channels=frozenset({1}), web=False)
 
 
 @pytest.mark.parametrize("off", [{"hidden": True}, {"removed": True}, {"private": True}])

@@ -34,16 +34,9 @@ def root(discussion: Discussion) -> MessageRef:
     return MessageRef(HELP, discussion.thread.id)
 
 
-def test_a_card_shows_the_sample_byte_for_byte() -> None:
-    card, _ = card_of(chat=False)
-    assert card.title == "Small models"
-    assert plain(card.body) == (
-        "What small models change.\n💬 9 msgs · ⭐ 0 highlights · 🕐 2h ago\n🟢 Discussion in progress"
-    )
-
-
-def test_in_chat_the_client_says_how_long_ago() -> None:
+def test_a_card_shows_the_sample_and_the_client_says_how_long_ago() -> None:
     card, _ = card_of()
+    assert card.title == "Small models"
     assert card.body == (
         Text("What small models change."),
         Break(),
@@ -60,7 +53,7 @@ def test_a_card_does_not_change_while_only_time_passes() -> None:
 
 
 def test_a_card_without_summary_has_no_empty_line() -> None:
-    card, _ = card_of(a_discussion(summary=""), chat=False)
+    card, _ = card_of(a_discussion(summary=""))
     assert plain(card.body).startswith("💬 9 msgs")
 
 
@@ -130,21 +123,20 @@ def test_a_card_says_who_concluded_and_as_of_when_it_holds() -> None:
         Text("State as of "),
         Time(int(NOW.timestamp()), "f"),
     )
-    assert plain(card_of(as_of=NOW, chat=False)[0].footer) == "State as of 9 Aug 2026, 14:05"
     assert "✅ Concluded — Use B" in plain(card.body)
 
 
 def test_a_card_speaks_german() -> None:
-    card, _ = discussion_card(CardView(discussion=a_discussion(title=""), now=NOW, chat=False), GERMAN)
+    card, _ = discussion_card(CardView(discussion=a_discussion(title=""), now=NOW), GERMAN)
     assert card.title == "Diskussion in #help"
-    assert "💬 9 Nachr. · ⭐ 0 Highlights · 🕐 vor\u00a02\u00a0h\n🟢 Diskussion läuft" in plain(card.body)
+    assert "💬 9 Nachr. · ⭐ 0 Highlights · 🕐 2026-08-09 12:05 UTC\n🟢 Diskussion läuft" in plain(card.body)
 
 
 def test_the_board_lists_what_is_in_progress() -> None:
     first = a_discussion(title="T" * 100, url="https://chat.example/7")
-    card, cites = board_card([first, a_discussion(title_set=True)], NOW, ENGLISH, chat=False, more="https://f.example/")
+    card, cites = board_card([first, a_discussion(title_set=True)], NOW, ENGLISH, more="https://f.example/")
     assert card.title == "Discussions in progress"
-    line = "💬 9 msgs · ⭐ 0 highlights · 🕐 2h ago · 🟢 Discussion in progress"
+    line = "💬 9 msgs · ⭐ 0 highlights · 🕐 2026-08-09 12:05 UTC · 🟢 Discussion in progress"
     assert plain(card.body) == f"- {'T' * 59}…\n{line}\n- Small models\n{line}"
     assert [button.url for button in card.buttons] == ["https://f.example/"]
     assert cites == (root(first),)
@@ -192,12 +184,11 @@ def test_a_highlight_whose_words_are_gone_carries_none() -> None:
 def test_a_quote_of_a_message_without_words_names_its_files() -> None:
     assert quoted(a_post("", files=("plan.pdf", "map.png")), 40) == "plan.pdf, map.png"
     assert quoted(a_post(""), 40) == "…"
-    assert quoted(a_post("<@5> hello"), 40, lambda kind, ident: f"{kind}{ident}") == "@member5 hello"
 
 
 def test_notices_say_what_they_have_to() -> None:
-    card, cites = notice_card("one\ntwo", title="Hello")
-    assert (card.title, plain(card.body), cites) == ("Hello", "one\ntwo", ())
+    card, cites = notice_card("one\ntwo")
+    assert (card.title, plain(card.body), cites) == ("", "one\ntwo", ())
     shared, _ = sharing_card("#help", "https://f.example/", ENGLISH)
     assert "new discussions in #help can be read on the web at https://f.example/." in plain(shared.body)
     assert [(button.label, button.command) for button in shared.buttons] == [

@@ -2,24 +2,8 @@
 
 import pytest
 
-from bot.highlights import is_vote_emoji, may_count, published, quotable
+from bot.highlights import may_count, published, quotable
 from tests.bot.things import ANA, BEN, a_known_space, a_post
-
-
-@pytest.mark.parametrize("name", ["⭐", "🌟", "star", "star2", ":star:", "⭐\ufe0f"])
-def test_stars_are_votes(name: str) -> None:
-    assert is_vote_emoji(name)
-
-
-@pytest.mark.parametrize("name", ["", "👍", "stars", "star3", "+1"])
-def test_other_reactions_are_none(name: str) -> None:
-    assert not is_vote_emoji(name)
-
-
-def test_a_community_can_choose_its_own() -> None:
-    assert is_vote_emoji("❤️", ["❤"])
-    assert is_vote_emoji("blobstar", [":blobstar:"])
-    assert not is_vote_emoji("⭐", ["❤"])
 
 
 def test_own_messages_count_only_where_switched_on() -> None:

@@ -231,12 +231,12 @@ def _folded(name: str) -> str:
 class Guilds:
     """All guilds, and every channel and thread by its id.
 
-    `own` is our own user id, `tracked` are the private threads that a moderator wants kept. For one task at a time.
+    `own` is our own user id. For one task at a time.
     """
 
-    def __init__(self, own: str, tracked: Iterable[str] = ()) -> None:
+    def __init__(self, own: str) -> None:
         self.own = own
-        self.tracked = set(tracked)
+        self.tracked: set[str] = set()  # private threads that a moderator wants kept
         self.guilds: dict[str, Guild] = {}
         self.left: set[str] = set()  # guilds that put us out
         self.remembered: dict[str, set[str]] = {}  # channels by guild, of earlier processes, until the guild tells

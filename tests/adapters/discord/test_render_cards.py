@@ -144,7 +144,7 @@ CARDS: dict[str, Callable[[], Card]] = {
     "board-empty": lambda: board_card([], NOW, ENGLISH)[0],
     "highlight": the_highlight,
     "digest": the_digest,
-    "notice": lambda: notice_card("Back after 8 h 30 min; 143 messages recovered", title="")[0],
+    "notice": lambda: notice_card("Back after 8 h 30 min; 143 messages recovered")[0],
 }
 
 

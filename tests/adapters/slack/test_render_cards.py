@@ -156,7 +156,7 @@ CARDS: dict[str, Callable[[], Card]] = {
     )[0],
     "digest": a_digest,
     "why": the_reason,
-    "notice": lambda: notice_card("Back after 8 h 30 min; 143 messages recovered", title="")[0],
+    "notice": lambda: notice_card("Back after 8 h 30 min; 143 messages recovered")[0],
 }
 
 

@@ -79,7 +79,7 @@ def cards_with(said: str) -> Iterator[Card]:
     reason = why_card(a_run(a_pick(1), destination=IN_HELP), 1, ENGLISH, title=said)
     assert reason is not None
     yield reason
-    yield notice_card(said, title=said, buttons=(Button(label=said, command=said, args={said: said[:200]}),))[0]
+    yield notice_card(said, buttons=(Button(label=said, command=said, args={said: said[:200]}),))[0]
     yield sharing_card(said, "https://forum.example", ENGLISH)[0]
     yield failing_card(said, ENGLISH)[0]
     yield lost_card(said, True, ENGLISH)[0]
