@@ -14,15 +14,15 @@ def note(connection: Connection, kind: Changed, subjects: Iterable[int]) -> None
     many(connection, "INSERT INTO change (kind, subject) VALUES (?, ?)", news)
 
 
-GONE = 20  # how many changes it counts as when a post carries words that are gone
+GONE = 20  # as many changes a mark counts for when a post carries words that are gone
 
 
 def mark(connection: Connection, posts: Iterable[int], times: int = 1) -> None:
     """Mark posts of ours to be rendered again, in the transaction of what makes them untrue.
 
-    It counts for so many changes when it is decided which post comes first.
-    One that is planned may be under way already, as it was before the change.
-    One that stands somewhere and was given up is tried again at once: what is changed now may be what was in the way.
+    A mark counts as `times` changes when it is decided which post comes first. A planned post is marked too: it may be
+    under way already, as it was before the change. One that was given up and stands somewhere is tried again at once:
+    what is changed now may be what was in the way.
     """
     many(
         connection,

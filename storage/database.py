@@ -178,9 +178,9 @@ def check_postgresql(url: str) -> None:
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Say what the world does to a database (disk full, connection lost, file damaged) as StoreFailed.
+    """Turn what befalls a database (disk full, connection lost, file damaged) into StoreFailed.
 
-    A statement that is wrong is a mistake of ours and goes on as it is.
+    A wrong statement is our own mistake and is raised as it is.
     """
     try:
         yield

@@ -32,7 +32,7 @@ class SqlDesk:
         self._database = database
 
     async def set_stored(self, discussion: int, stored: Stored, by: MemberRef, at: datetime, outcome: str = "") -> bool:
-        """Conclude or reopen; whoever gives another outcome is who concluded it, since when it was."""
+        """Conclude or reopen. Whoever changes the outcome counts as who concluded it; the time stays the first one."""
 
         def work(connection: Connection) -> bool:
             query = "SELECT stored, outcome, state_at, tagged FROM discussion WHERE id = ?"

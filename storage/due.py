@@ -43,9 +43,10 @@ def due(
     singly: Collection[int] = (),
     had: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Any]:
-    """What to send or edit: what is new first, channels in turn, in each the most urgent first; of a place one.
+    """At most `limit` posts to send or edit, and never two for one place: new ones first, then edits.
 
-    A channel of `singly` and all its threads are one place for what is new. Who `had` fewer turns lately comes first.
+    Channels take turns, and in each the most urgent post comes first. `had` tells how many turns channels had lately:
+    who had fewer comes first. A channel in `singly` is one place together with all its threads, for new posts.
     """
     found: list[Any] = []
     condition, more = elsewhere
@@ -65,13 +66,13 @@ def due(
 
 
 def _before(had: Mapping[int, int]) -> Condition:
-    """What is added to the turns of channels that had some lately."""
+    """The SQL that adds the turns that channels had lately to those they get now."""
     turns = _filled(sorted(had.items()), (0, 0))
     return f" + CASE channel_id {'WHEN ? THEN ? ' * len(turns)}ELSE 0 END", [each for turn in turns for each in turn]
 
 
 def _filled(some: Sequence[T], nothing: T) -> list[T]:
-    """Some things and as often `nothing` as it takes for one of few numbers: each makes five statements of its own."""
+    """Pad a list with `nothing`, so that lists come in few lengths: each length makes five statements of its own."""
     return rounded([*some, *[nothing] * (FEWEST - len(some))])
 
 
@@ -104,17 +105,20 @@ def elsewhere(busy: Collection[Busy], channels: Channels) -> Condition:
 
 
 def _in(what: str, some: Collection[T], nothing: T) -> list[Condition]:
-    """That it is one of these, by so many conditions; `nothing` is what none is."""
+    """Conditions of which one holds where `what` is one of these; `nothing` is a value that `what` never has."""
     return [(f"{what} IN ({marks(len(part))})", list(part)) for part in chunks(_filled(list(some), nothing))]
 
 
 def _not_in(what: str, left_out: Collection[T], nothing: T) -> list[Condition]:
-    """That it is none of these."""
+    """Conditions that all hold where `what` is none of these."""
     return [(f"NOT {condition}", values) for condition, values in _in(what, left_out, nothing)]
 
 
 def _outside(busy: Collection[Platform | Space | Edits]) -> Iterator[Condition]:
-    """That it stands not, and has not to change, in what is more than one place; the same conditions for all that."""
+    """Conditions that leave out busy platforms and spaces, and edits where only those have to wait.
+
+    They read the same however much is busy, so that their statements stay prepared.
+    """
     platforms = [each.value if each in busy else "" for each in Platform]
     spaces = [each.id for each in busy if isinstance(each, Space)]
     changing = [each.space.id for each in busy if isinstance(each, Edits)]

@@ -21,7 +21,7 @@ class SqlLeases:
         self._database = database
 
     async def take(self, name: str, owner: str, at: datetime, seconds: float) -> bool:
-        """Take it or keep it longer; who has it long enough, or cannot have it, does not trouble the writer."""
+        """Take it or keep it longer. The writer is asked only if that would change something: reads are cheaper."""
         now, length = ms(at), int(seconds * 1000)
 
         def look(connection: Connection) -> bool | None:

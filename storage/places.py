@@ -128,7 +128,7 @@ class SqlPlaces:
             run(
                 connection,
                 "UPDATE channel SET watched = ?, gap_after = CASE WHEN watched THEN gap_after ELSE ? END,"
-                " gap_at = CASE WHEN watched THEN gap_at ELSE gap_at + 1 END,"  # another one than is being read
+                " gap_at = CASE WHEN watched THEN gap_at ELSE gap_at + 1 END,"  # as the new gap is another one
                 " as_of = CASE WHEN watched THEN as_of END WHERE id = ?",
                 (watched, 0 if begun else None, key),
             )

@@ -113,7 +113,7 @@ def _as_frozen(schedule: Schedule, kept: str | None, channels: Mapping[int, Know
 
 
 def reopen(connection: Connection, chosen: int, reason: str) -> None:
-    """Leave the time of a run that was never shown to the next one, and what a moderator pinned too."""
+    """Let the next run tell of the time of one that was never shown; what a moderator pinned comes again too."""
     merged = "UPDATE run SET state = 'merged', reason = ? WHERE id = ? AND state = 'frozen'"
     if run(connection, merged, (reason, chosen)).rowcount < 1:
         return

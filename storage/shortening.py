@@ -25,11 +25,11 @@ class Shortening:
         self._database = database
         self._file = database.with_name(database.name + "-wal")
         self._writes = 0
-        self._tried = 0  # bytes that it had when it was last tried in vain
+        self._tried = 0  # size of the log, in bytes, when it could last not be shortened
         self._trying = self._told = False
 
     def due(self) -> bool:
-        """Whether the log is long, and longer by as much again as when that could last not be helped."""
+        """Whether the log is long; after a try in vain, whether it has grown by as much again since."""
         self._writes += 1
         if self._writes % LOOK or self._trying:
             return False
@@ -51,7 +51,7 @@ class Shortening:
             with closing(sqlite3.connect(self._database, timeout=PATIENCE)) as connection:
                 [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error:
-            busy = True  # what is the matter with the database is told by who writes
+            busy = True  # the writer will find the same and tell of it
         self._tried = self._size() if busy else 0
         self._trying = False
         too_long = self._tried > TOO_LONG

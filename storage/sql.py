@@ -98,9 +98,9 @@ def chunks(keys: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
 
 
 def rounded(keys: Sequence[T]) -> list[T]:
-    """The same keys for an IN list, the last of them so often that they are one of few numbers of keys.
+    """Repeat the last key until the list has one of few lengths, for an IN list.
 
-    Each number makes another statement, which every connection prepares and keeps.
+    Each length makes another statement, which every connection prepares and keeps.
     """
     return [*keys, *list(keys[-1:]) * (_rounded(len(keys)) - len(keys))]
 
@@ -108,11 +108,11 @@ def rounded(keys: Sequence[T]) -> list[T]:
 def by_keys(connection: Connection, statement: str, keys: Iterable[Any], after: Sequence[Any] = ()) -> list[Any]:
     """Run a query with `{keys}` in it for many keys; all rows together, in no order.
 
-    `after` are the values for what stands behind the keys. Written into the statement they would make one for each.
+    `after` are the values of placeholders behind the keys: written into the query, each would make a new statement.
 
-    For single values it stands in an IN list. For tuples it is a table with `column1`, `column2` …, to be joined with
-    CROSS JOIN: SQLite then looks each key up, where for `(a, b) IN (VALUES …)` it reads the whole index. It must be
-    compared with `=`: there may be more keys in it than asked for, of NULLs.
+    For single values `{keys}` stands in an IN list. For tuples it is a table with `column1`, `column2` …, to be joined
+    with CROSS JOIN: SQLite then looks each key up, where for `(a, b) IN (VALUES …)` it reads the whole index. Compare
+    its columns with `=`: the table may be padded with rows of NULLs.
     """
     found: list[Any] = []
     for batch in chunks(sorted(set(keys))):
@@ -128,7 +128,7 @@ def by_keys(connection: Connection, statement: str, keys: Iterable[Any], after: 
 
 
 def _rounded(size: int) -> int:
-    """The next of few sizes: a statement that comes again need not be prepared again, which takes longer than it."""
+    """The next of few sizes: to prepare a new statement takes longer than to run it with some keys more."""
     return min(1 << (size - 1).bit_length(), CHUNK)
 
 
