@@ -20,7 +20,7 @@ class SpaceUnknown(ImportProblem):
 class Options:
     """How the operator wants an export read. `stars` None means the platform's usual names.
 
-    `now`, if it is given, is when: an export tells nothing of later.
+    `now` is when it is read: nothing that an export tells counts as later than that.
     """
 
     space: str = ""  # the space's id, instead of the one the export names
@@ -29,7 +29,7 @@ class Options:
     now: datetime | None = None
 
     def told_at(self, at: datetime) -> datetime:
-        """When an export was made that says it was made `at`: what a platform says from now on is later, and holds."""
+        """When an export was made that says `at`: never after `now`, so that what platforms tell later is newer."""
         return at if self.now is None else min(at, self.now)
 
 

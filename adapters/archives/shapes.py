@@ -54,9 +54,9 @@ def small(text: str) -> int | None:
 
 
 def moment(value: object) -> datetime | None:
-    """An ISO time in UTC; one without a zone is taken as UTC. None if it is none, or none of a chat.
+    """An ISO time in UTC; one without a zone is taken as UTC. None if it is none, or before 1970 or after 2286.
 
-    Programs write the first and the last day of their calendar for "never": nothing can be added to those.
+    Some programs write the first or the last day of their calendar for "never", and no time can be reckoned from those.
     """
     if not isinstance(value, str):
         return None

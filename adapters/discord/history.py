@@ -209,7 +209,7 @@ def _position(message: Payload) -> int:
 
 
 def _newest(thread: Payload) -> int:
-    """Where the newest of a thread stands; one in which nobody wrote yet is itself the newest."""
+    """The position of a thread's newest message; its own where nobody wrote in it yet."""
     return max(int(snowflake(thread.get(key)) or 0) for key in ("id", "last_message_id"))
 
 

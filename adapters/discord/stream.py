@@ -116,9 +116,10 @@ class Stream:
         await self._give(events)
 
     async def _begin(self, payload: Payload, key: str) -> None:
-        """A server is told whole: a session begins, or it is back; what happened there before is told by nobody.
+        """Something of a server, whose id is under `key`, may be missing: mark it, so that it is read.
 
-        So it is with what was told of a place that Discord would not tell us of.
+        That is so when a session begins or the server is back, as nobody tells what happened before. And when a payload
+        was dropped, because Discord did not say where it is from.
         """
         ident = snowflake(payload.get(key))
         if ident and payload.get("unavailable") is not True:

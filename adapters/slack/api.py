@@ -29,7 +29,7 @@ Json = Any  # whatever Slack answers
 API = "https://slack.com/api/"
 PATIENCE = 20.0  # seconds for one answer
 TRIES = 3  # more, of what only reads
-LONGEST_WAIT = 600.0  # seconds that we wait because Slack says so; whoever says more is asked again after that
+LONGEST_WAIT = 600.0  # seconds that we wait at most when Slack says how long; then we ask again
 PAGE, MOST = 200, 999  # things in one answer: as many as Slack advises, and as it allows
 APART = 1.1  # seconds between two posts in a channel, those in its threads among them: a little more than Slack wants
 PACE = Pace(posts=Rate(1, APART), edits=Rate(10, 15.0))  # Slack's own bound for edits is 50 a minute in a workspace

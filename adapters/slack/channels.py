@@ -34,23 +34,23 @@ class Channels:
         self._store = store
         self._clock = clock
         self.shown: dict[str, ChannelInfo] = {}
-        self._asked = count(1)
-        self._learnt: dict[str, int] = {}  # the number of the question that what is shown of each answers
-        self._apart: dict[str, int] = {}  # the number of the question that last was about a channel we are not in
-        self._in_mind: MutableMapping[MemberRef, frozenset[str]] = TTLCache(PEOPLE, BELIEVED)  # where each is
+        self._asked = count(1)  # numbers what we ask Slack, because answers may come in another order
+        self._learnt: dict[str, int] = {}  # by channel: the number of the question whose answer `shown` holds
+        self._apart: dict[str, int] = {}  # by channel that we are not in: the number of the last question about it
+        self._in_mind: MutableMapping[MemberRef, frozenset[str]] = TTLCache(PEOPLE, BELIEVED)  # who is in which
 
     def forget(self) -> None:
         """Forget what was told, so that all of it is told again."""
         self.shown.clear()
 
     def left(self, events: Sequence[Event]) -> None:
-        """No longer believe that we are in a channel where an event said otherwise."""
+        """Note the channels that events say we are not in any more."""
         for event in events:
             if isinstance(event, ChannelGone):
                 self._learn(event.channel.id, None, next(self._asked))
 
     def _learn(self, cid: str, info: ChannelInfo | None, asked: int) -> None:
-        """Believe what a channel is, None for none of ours; not if what was asked later is known by now."""
+        """Keep what a channel is, None if we are not in it; unless a later question than `asked` was answered."""
         if asked < self._learnt.get(cid, 0):
             return
         self._learnt[cid] = asked
@@ -60,7 +60,7 @@ class Channels:
             self.shown[cid] = info
 
     async def look(self, known: Known, cid: str) -> Sequence[Event]:
-        """What a channel is now; that it is gone, if we are not in it any more and somebody may believe we are."""
+        """What a channel is now; that it is gone, if we are no longer in it and that is not known yet."""
         at, asked = self._clock.now(), next(self._asked)
         found = await self._told(cid)
         if ident(found.get("id")) and found.get("is_member") is True and is_place(found):
@@ -89,9 +89,9 @@ class Channels:
             return False
 
     async def _closed(self, cids: Collection[str]) -> set[str]:
-        """Channels that we are not in, and that not everybody can open any more; some are asked about, in turn.
+        """Those of some channels we are not in that are not public any more; a few are asked about each time.
 
-        They are known from an archive, or followed no longer: that we are not in them takes nothing from us.
+        We know them from an export, or no longer follow them, so not being in them does not make them gone.
         """
         closed: set[str] = set()
         for cid in sorted(cids, key=lambda cid: (self._apart.get(cid, 0), cid))[:AT_ONCE]:
@@ -126,7 +126,7 @@ class Channels:
     async def refresh(self, known: Known) -> Sequence[Event]:
         """What changed in any channel since it was last told, joins and leaves of ours too.
 
-        This takes long where there are guests: what is learnt of a channel meanwhile holds.
+        This takes long where there are guests; what is learnt of a channel meanwhile is newer, and stays.
         """
         at, asked = self._clock.now(), next(self._asked)
         now: dict[str, ChannelInfo] = {}

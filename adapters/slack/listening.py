@@ -26,7 +26,10 @@ DIGITS = 12  # of a time in seconds, and more than there will be
 ANY = re.compile(r"[\s\S]*")
 FORMS = frozenset({"application/json", "application/x-www-form-urlencoded"})
 EVENT = b'"event_callback"'  # is in the body of every event
-EVENTS = ("event_callback", "app_rate_limited")  # not a set: what stands in their place may be anything
+EVENTS = (
+    "event_callback",
+    "app_rate_limited",
+)  # no set: a broken payload may have something there that cannot be hashed
 
 Take = Callable[[Mapping[str, Any]], Awaitable[int]]
 Ask = Callable[[str, Mapping[str, Any]], None]

@@ -70,7 +70,7 @@ class Pacing:
                         known.calls.append(_now())
 
     async def ahead(self, method: str, after: float = 0.0) -> None:
-        """Wait until a call may be made before all that stand in line, not before a moment of the event loop's time."""
+        """Wait at the head of the line until a call may be made, and not before `after`, in the event loop's time."""
         known = self._methods[method]
         await _passed(known.head, lambda now: max(known.wait(now), after - now), known.calls)
 
@@ -88,8 +88,9 @@ class Pacing:
     def refused(self, method: str, after: float) -> None:
         """Slack took no call, and wants none for so many seconds.
 
-        Then the oldest that it counts is no longer counted: those from that one on are as many as pass. Unless that
-        cannot be, because they are few and more passed before, or because it names a time beyond all that it counts.
+        By then Slack no longer counts the oldest call that it counts now; so the calls from that one on are as many as
+        pass in a window. That is not believed if it is few and more passed before, or if `after` is longer than a
+        window.
         """
         known, now = self._methods[method], _now()
         if known.calls:
