@@ -26,6 +26,11 @@ def test_every_text_has_its_german() -> None:
     assert not missing, "add to bot/locales/de.po:\n\n" + "\n".join(entry(item) for item in missing.values())
 
 
+def test_every_german_text_is_still_said() -> None:
+    english = {item.forms[0] for item in everything() if isinstance(item, Literal)}
+    assert catalogue("de").forms.keys() - english == set()
+
+
 def test_counted_texts_have_both_german_forms() -> None:
     said = catalogue("de").forms
     plural = {item for item in everything() if isinstance(item, Literal) and len(item.forms) == 2}
