@@ -23,7 +23,7 @@ from bot.models import (
     Tab,
     Thread,
 )
-from bot.ports import Answered, Excerpt, Held
+from bot.ports import Answered, Excerpt, Held, Standing
 from storage import finding, notes
 from storage.database import Database
 from storage.ledger.votes import is_active
@@ -41,7 +41,7 @@ from storage.scopes import (
     open_channels,
     spot,
 )
-from storage.sql import chunks, marks, one, rows
+from storage.sql import by_keys, chunks, marks, one, rows
 from storage.times import ms
 
 T = TypeVar("T")
@@ -50,6 +50,7 @@ OF_DISCUSSION = (
     "m.discussion_id = ? AND m.author_id IS NOT NULL AND (m.deleted_at IS NULL"
     " OR m.position = (SELECT d.first FROM discussion d WHERE d.id = ?))"
 )
+KEPT_BACK = "(d.hidden OR d.private OR COALESCE(d.gone_at > d.info_at, FALSE))"
 PAGE = f"{OF_DISCUSSION} AND m.position > ? ORDER BY m.position LIMIT ?"
 LOUD = 0.6  # share of one person's messages above which a discussion is left off the board
 
@@ -160,6 +161,21 @@ class SqlForum:
     async def discussion_of(self, thread: Thread) -> Discussion | None:
         """The discussion of a thread."""
         return await self._discussion(*discussion_of_thread(thread))
+
+    async def standing(self, discussions: Collection[int]) -> dict[int, Standing]:
+        """Where they stand."""
+
+        def work(connection: Connection) -> dict[int, Standing]:
+            query = f"SELECT d.id, d.channel_id, d.root, {KEPT_BACK} FROM discussion d WHERE d.id IN ({{keys}})"
+            found = by_keys(connection, query, discussions)
+            return {row[0]: Standing(channel=row[1], root=row[2], shown=not row[3]) for row in found}
+
+        return await self._database.read(work)
+
+    async def kept_back(self) -> frozenset[int]:
+        """What may be shown nowhere."""
+        query = f"SELECT d.id FROM discussion d WHERE {KEPT_BACK}"
+        return await self._database.read(lambda connection: frozenset(row[0] for row in rows(connection, query)))
 
     async def private(self, platform: Platform) -> Sequence[Thread]:
         """The private threads of a platform that are tracked."""

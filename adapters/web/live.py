@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import re
-from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Sequence
 
 import structlog
 from aiohttp import web
 
 from adapters.web.forum import shown
+from adapters.web.news import ANY, FORUM, ROOM, News
 from adapters.web.site import SITE, Site
 from bot.errors import StoreBusy, StoreFailed
 from bot.logs import Lasting
@@ -21,23 +21,9 @@ LOOK = 5.0  # seconds the store is waited on at once
 AGAIN = 1.0  # seconds before a store that failed is asked again
 REST = 0.5  # seconds between two messages to one page, whatever happens
 BREATH = 0.1  # seconds between two looks: pages need not hear of each change in a burst
-KEPT = 2000  # changes kept for slow pages; a slower one is told that everything changed
+KEPT = 2000  # topics whose last change is kept for slow pages; a slower one is told that everything changed
 ROUND = 1000  # changes read at once
-
-FORUM, RUNS, ROOM = "forum", "runs", "room"
-ANY = "d"  # any discussion at all
-TOPICS = {  # the lists that show each kind of change
-    Changed.DISCUSSION: (FORUM, RUNS, ROOM),
-    Changed.CHANNEL: (FORUM, RUNS, ROOM),
-    Changed.ROOM: (ROOM,),
-    Changed.RUN: (RUNS,),
-    Changed.PLACES: (FORUM, RUNS, ROOM),
-    Changed.VOTE: (),  # told as a change of its discussion too
-    Changed.POST: (),
-}
 _TOPIC = re.compile(r"forum|runs|room|d\d{1,15}", re.ASCII)
-EVERY_PAGE = frozenset({Changed.CHANNEL, Changed.PLACES})  # a raised or lowered level concerns every discussion
-
 log = structlog.get_logger(__name__)
 
 
@@ -46,9 +32,10 @@ class Live:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._news = News(store)
         self._seq = 0
-        self._whole = 0  # from which change on `_recent` has all that were made
-        self._recent: deque[Change] = deque(maxlen=KEPT)
+        self._whole = 0  # from which change on `_last` has all that were made
+        self._last: dict[str, int] = {}  # the last change of each topic, in their order
         self._readers = 0
         self._changed = asyncio.Condition()
         self._closed = False
@@ -70,7 +57,9 @@ class Live:
 
     async def _follow(self) -> None:
         if not self._seq:
-            await self._begin(await self._store.ledger.last_seq())
+            seq = await self._store.ledger.last_seq()
+            await self._news.begin()
+            await self._begin(seq)
         while True:
             if await self._store.ledger.wait(self._seq, LOOK):
                 await self._take(await self._store.ledger.changes(self._seq, ROUND))
@@ -82,14 +71,17 @@ class Live:
             self._seq = self._whole = seq
             self._changed.notify_all()
 
-    async def _take(self, changes: Iterable[Change]) -> None:
+    async def _take(self, changes: Sequence[Change]) -> None:
+        told = await self._news.of(changes)
         async with self._changed:
-            for change in changes:  # they come in order
-                if len(self._recent) == self._recent.maxlen:
-                    self._whole = self._recent[0].seq
-                self._recent.append(change)
-                self._seq = change.seq
-            self._changed.notify_all()
+            for seq, topic in told:  # they come in order
+                self._last.pop(topic, None)
+                self._last[topic] = seq
+            while len(self._last) > KEPT:
+                self._whole = self._last.pop(next(iter(self._last)))
+            self._seq = max([self._seq, *(change.seq for change in changes)])
+            if told:
+                self._changed.notify_all()
 
     async def close(self) -> None:
         """Let every stream end."""
@@ -101,6 +93,8 @@ class Live:
         """Server-sent events: the topics a page asked about (`?about=forum,d7`), each time one of them changed."""
         about = topics(request.query.get("about", FORUM))
         site, pages = request.app[SITE], {each: int(each[1:]) for each in about if each.startswith("d") and each != ANY}
+        if ROOM in about and not site.room_open:
+            raise web.HTTPNotFound
         for number in pages.values():
             await shown(site, number)  # nobody may learn when something happens in a hidden one
         if self._readers >= READERS or self._closed:
@@ -123,32 +117,27 @@ class Live:
 
     async def _heard(self, about: frozenset[str], seen: int) -> AsyncIterator[frozenset[str]]:
         """What changed of these topics after `seen`, each time something did; nothing of it with each beat."""
-        while await self._wait(seen):
+        while await self._wait(about, seen):
             told, seen = self._told(about, seen), self._seq
             yield told
             if told:
                 await asyncio.sleep(REST)
 
-    async def _wait(self, seen: int) -> bool:
-        """Wait for a change, at most a beat; False when all is over."""
+    async def _wait(self, about: frozenset[str], seen: int) -> bool:
+        """Wait for a change of these topics, at most a beat; False when all is over.
+
+        Of other changes a page hears nothing at all: when something happens elsewhere is nobody's business.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(BEAT), self._changed:
-                await self._changed.wait_for(lambda: self._closed or self._seq != seen)
+                await self._changed.wait_for(lambda: self._closed or self._told(about, seen))
         return not self._closed
 
     def _told(self, about: frozenset[str], seen: int) -> frozenset[str]:
         """Which of a page's topics changed after `seen`; all of them if not all of that is known."""
-        return about if seen < self._whole else about & frozenset(self._since(seen))
-
-    def _since(self, seen: int) -> Iterator[str]:
-        """The topics of what changed after `seen`."""
-        for change in self._recent:
-            if change.seq > seen:
-                yield from TOPICS[change.kind]
-                if change.kind is Changed.DISCUSSION:
-                    yield f"d{change.subject}"
-                elif change.kind in EVERY_PAGE:
-                    yield ANY
+        if seen < self._whole:
+            return about
+        return frozenset(topic for topic in about if self._last.get(topic, 0) > seen)
 
 
 async def _all_shown(site: Site, discussions: Collection[int]) -> bool:

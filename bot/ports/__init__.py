@@ -1,7 +1,7 @@
 """The two doors: platforms on one side, the store on the other. The Protocols carry the contract."""
 
 from bot.ports.delivery import NOTHING_TO_SHOW, Busy, Calendar, Edits, Outbox, Posts, Setbacks
-from bot.ports.forum import Answered, Desk, Excerpt, Forum, Held
+from bot.ports.forum import Answered, Desk, Excerpt, Forum, Held, Standing
 from bot.ports.gaps import Gap, Gaps
 from bot.ports.leases import Leases
 from bot.ports.ledger import Change, Changed, Ledger
@@ -47,6 +47,7 @@ __all__ = [
     "Rate",
     "Room",
     "Setbacks",
+    "Standing",
     "Store",
     "Summarizer",
     "Sweeps",

@@ -56,6 +56,15 @@ class Excerpt:
     spaces: Sequence[KnownSpace]  # all of them, by key
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a discussion stands, and whether it may be shown there: it is neither hidden nor private nor gone."""
+
+    channel: int  # the store's number
+    root: int  # the position of its first message
+    shown: bool
+
+
 class Forum(Protocol):
     """Reads. Words and names of who opted out or erased, and of deleted messages, are None."""
 
@@ -82,6 +91,14 @@ class Forum(Protocol):
 
     async def discussion_of(self, thread: Thread) -> Discussion | None:
         """The discussion of a thread, None if it is none (a lone message)."""
+        ...
+
+    async def standing(self, discussions: Collection[int]) -> dict[int, Standing]:
+        """Where these discussions stand; of what is not known there is nothing."""
+        ...
+
+    async def kept_back(self) -> frozenset[int]:
+        """The discussions that may be shown nowhere on the web, whatever their channel: hidden, private or gone."""
         ...
 
     async def private(self, platform: Platform) -> Sequence[Thread]:

@@ -11,13 +11,28 @@ from aiohttp.test_utils import TestClient
 
 from adapters.web import WebAdapter
 from adapters.web import live as the_live
-from bot.models import Level, MemberRef
+from adapters.web.news import News
+from bot.models import Channel, Level, MemberRef, Platform, Space, Thread, ThreadGone, ThreadSeen
 from bot.ports import Change, Changed
 from storage import SqlStore
-from tests.makers import HELP, SPACE, a_channel, a_discussion, a_message, a_moment, a_vote, deleted, seen
+from tests.makers import (
+    HELP,
+    SPACE,
+    a_channel,
+    a_discussion,
+    a_message,
+    a_moment,
+    a_space,
+    a_vote,
+    an_id,
+    deleted,
+    seen,
+)
 from tests.running import gone_and_back
 
 Client = TestClient[web.Request, web.Application]
+THERE = Channel(Space(Platform.DISCORD, "1"), "there")
+SECOND = Thread(THERE, an_id(60))
 
 
 async def heard(stream: ClientResponse) -> set[str]:
@@ -34,6 +49,8 @@ async def listening(client: Client, adapter: WebAdapter, about: str) -> AsyncIte
     """A page that hears of changes from now on."""
     following = asyncio.create_task(adapter.live.follow())
     try:
+        async with asyncio.timeout(10), adapter.live._changed:
+            await adapter.live._changed.wait_for(lambda: adapter.live._seq)
         async with client.get(f"/live?about={about}") as stream, asyncio.timeout(20):
             assert stream.headers["Content-Type"].startswith("text/event-stream")
             await stream.content.readuntil(b"event: open\ndata: \n\n")
@@ -58,9 +75,10 @@ async def test_a_page_hears_of_its_discussion_and_not_of_another(
         await store.ledger.record([seen(a_message(70, "Elsewhere.", thread=60, author="Bo"))])
         await store.ledger.record([seen(a_message(10, "Here.", thread=0, author="Bo"))])
         assert await heard(stream) == {"d1"}
+        await store.ledger.record([seen(a_message(71, "There too.", thread=60, author="Bo"))])
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1):
-                await heard(stream)
+                await stream.content.readuntil(b"\n\n")  # no sign of life either
 
 
 @pytest.mark.parametrize("event", [deleted(1), a_vote(1), seen(a_message(9, "New.", thread=0, author="Cem"))])
@@ -100,6 +118,49 @@ async def test_a_page_hears_that_its_discussion_was_hidden_and_of_it_no_more(
         assert await stream.content.read() == b""
 
 
+DARK = {
+    "hidden": lambda store: store.desk.set_hidden(2, True, MemberRef(SPACE, "ada"), a_moment(80)),
+    "private": lambda store: store.ledger.record([ThreadSeen(thread=SECOND, at=a_moment(80), private=True)]),
+    "gone": lambda store: store.ledger.record([ThreadGone(thread=SECOND, at=a_moment(80))]),
+    "below web": lambda store: store.places.set_level(THERE, Level.DIGEST, 0),
+    "older": lambda store: store.places.set_level(THERE, Level.WEB, a_message(500).ref.position),
+}
+
+
+@pytest.mark.usefixtures("adapter")
+@pytest.mark.parametrize("early", [True, False], ids=["before the start", "while it runs"])
+@pytest.mark.parametrize("why", DARK)
+async def test_nobody_hears_when_something_happens_in_what_is_not_shown(store: SqlStore, why: str, early: bool) -> None:
+    await store.ledger.record([a_space(THERE.space, "There", hosted=False), a_channel(THERE)])
+    await store.places.watch(THERE, True)
+    await store.places.set_level(THERE, Level.WEB, 0)
+    await store.ledger.record(a_discussion(2))
+    await store.ledger.record(a_discussion(2, THERE, start=60))
+    news, seq = News(store), 0
+
+    async def told() -> set[str]:
+        nonlocal seq
+        seq, before = await store.ledger.last_seq(), seq
+        return {topic for _, topic in await news.of(await store.ledger.changes(before))}
+
+    await (DARK[why](store) if early else news.begin())
+    await (news.begin() if early else told())
+    if not early:
+        await DARK[why](store)
+        assert "forum" in await told()  # what was shown goes
+    seq = await store.ledger.last_seq()
+    await store.ledger.record([seen(a_message(81, "Among us.", thread=60, author="Bo", channel=THERE))])
+    await store.ledger.record([replace(a_channel(Channel(THERE.space, "den"), private=True), at=a_moment(82))])
+    assert await told() == set()
+    await store.ledger.record([seen(a_message(83, "Open.", thread=0, author="Bo"))])
+    assert await told() == {"forum", "runs", "room", "d1"}
+
+
+async def test_nobody_hears_of_digests_that_go_where_the_web_does_not_reach(adapter: WebAdapter) -> None:
+    news = News(adapter.room.store)
+    assert await news.of([Change(seq=1, kind=Changed.RUN, subject=7)]) == []
+
+
 async def test_a_stream_has_a_body_or_is_none(client: Client) -> None:
     response = await client.head("/live?about=forum")
     assert (response.status, response.headers["Allow"]) == (405, "GET")
@@ -110,12 +171,13 @@ async def test_nonsense_is_refused(client: Client, about: str) -> None:
     assert (await client.get("/live", params={"about": about})).status == 400
 
 
+@pytest.mark.usefixtures("two")
 async def test_who_is_too_slow_hears_of_everything(adapter: WebAdapter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(the_live, "KEPT", 3)
-    slow = the_live.Live(adapter.room.store)
-    await slow._take([Change(seq=seq, kind=Changed.DISCUSSION, subject=seq) for seq in range(1, 9)])
-    assert slow._told(frozenset({"d1", "d"}), 5) == frozenset()
-    assert slow._told(frozenset({"d1", "d"}), 4) == frozenset({"d1", "d"})
+    monkeypatch.setattr(the_live, "KEPT", 4)  # the lists, the room and one discussion
+    slow, about = the_live.Live(adapter.room.store), frozenset({"d1", "d"})
+    await slow._take([Change(seq=seq, kind=Changed.DISCUSSION, subject=seq) for seq in (1, 2)])
+    assert slow._told(about, 1) == frozenset()
+    assert slow._told(about, 0) == about
 
 
 @pytest.mark.usefixtures("two")
