@@ -1,19 +1,18 @@
 """Digests and crashes on a virtual clock: whatever dies when, each slot has one digest, and one only."""
 
 import random
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from typing_extensions import override
 
-from bot import failpoints
 from bot.delivery import Delivery
 from bot.errors import Unavailable
 from bot.models import Card, Channel, Every, MessageRef, Platform, Reach, Rule, Schedule, Thread
 from bot.renderings import Renderings
 from bot.urls import Urls
 from storage import SqlStore
+from tests.crashing import dying_at
 from tests.digesting import a_room, the_digests
 from tests.makers import HELP, NOON, SPACE, SetClock
 from tests.rooms import SmallRoom
@@ -24,10 +23,6 @@ SHORT, LONG = timedelta(seconds=5), timedelta(minutes=20)
 MEMORY = timedelta(minutes=3)  # how long the platform knows a marker again
 LAG = timedelta(seconds=8)  # until a history shows a post
 PATIENCE = timedelta(hours=6)  # within which a digest has to be there
-
-
-class Crash(BaseException):
-    """The process is dead; nothing may catch this."""
 
 
 class Forgetful(SmallRoom):
@@ -77,25 +72,10 @@ class Life:
         adapters = {Platform.LOCAL: self.room}
         owner = f"process {self._born}"
         delivery = Delivery(store=self.store, clock=self.clock, adapters=adapters, render=render, owner=owner)
-        died = False
-
-        def reached(point: str) -> None:
-            nonlocal died
-            if threading.current_thread() is not threading.main_thread():
-                return  # what a dead process had given to its writer may be committed, or not; the writer lives on here
-            if died or point == die_at:
-                died = True
-                raise Crash(point)
-
-        failpoints.arm(reached)
-        try:
+        with dying_at(die_at) as death:
             await digests.tick(self.clock.now())
             await delivery.work()
-        except Crash:
-            pass
-        finally:
-            failpoints.arm(None)
-        return not died
+        return not death.came
 
     async def until_sent(self, schedule: Schedule) -> int:
         """Live on until nothing is due any more; how many posts of this schedule's digests are to be seen."""

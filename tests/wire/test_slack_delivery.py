@@ -1,19 +1,17 @@
 """What we show on Slack is shown once and comes true, whatever the wire, Slack and its admins do to it."""
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
-from bot import failpoints
 from bot.delivery import Delivery
 from bot.models import PostState, Thread
 from tests.camps_slack import ours
+from tests.crashing import dying_at
 from tests.servers.faults import DropReply, Fault, RateLimit, Reset, Stall, Status
 from tests.servers.slack import Role
 from tests.servers.slack.limits import POSTS
-from tests.test_digest_crashes import Crash
 from tests.wire.keeping import sized
 from tests.wire.slack_yards import DELETE, EDIT, ON_SQLITE, POST, Yard, in_virtual_time, most, texts
 
@@ -73,21 +71,9 @@ async def test_a_busy_channel_is_not_read_from_its_beginning(yard: Yard) -> None
 
 async def dies(delivery: Delivery, point: str) -> bool:
     """Deliver in a process that dies when it comes to a place; whether it did."""
-    died = False
-
-    def reached(name: str) -> None:
-        nonlocal died
-        if died or name == point:
-            died = True
-            raise Crash(name)
-
-    failpoints.arm(reached)
-    try:
-        with suppress(Crash):
-            await delivery.work()
-    finally:
-        failpoints.arm(None)
-    return died
+    with dying_at(point) as death:
+        await delivery.work()
+    return death.came
 
 
 NEW = ("claimed", "rendered", "frozen", "posted", "recorded")
