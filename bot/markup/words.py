@@ -5,7 +5,7 @@ import unicodedata
 
 ELLIPSIS = "…"
 
-_DIRTY = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_DIRTY = re.compile("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _JOINER = "\u200d"
 _SKIN = range(0x1F3FB, 0x1F400)
 _REGIONAL = range(0x1F1E6, 0x1F200)
@@ -32,7 +32,11 @@ _SPACES = re.compile(r"[^\S\n]{2,}")
 
 
 def clean(text: str) -> str:
-    """Make text fit to store: NUL and lone surrogates become U+FFFD, other C0 controls but tab and newline go."""
+    """Make text fit to store: NUL and lone surrogates become U+FFFD, other C0 controls but tab and newline go.
+
+    So do signs that turn around what stands behind them, up to the end of a line that is not all theirs; the marks that
+    Hebrew and Arabic text needs stay.
+    """
     return text if text.isprintable() else _DIRTY.sub(_cleaned, text)
 
 

@@ -36,6 +36,9 @@ CLUSTERS = [
         ("a\ud800b\udfff", "a\ufffdb\ufffd"),
         ("a\tb\nc\r\nd\x07\x1b[0m", "a\tb\nc\nd[0m"),
         ("Grüße 👋", "Grüße 👋"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("a\u2067b\u202ac\u2069\u202cd", "abcd"),
+        ("שלום\u200f, a\u200eb \u061cسلام", "שלום\u200f, a\u200eb \u061cسلام"),
     ],
 )
 def test_text_is_cleaned_at_the_border(dirty: str, fine: str) -> None:
