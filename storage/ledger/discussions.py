@@ -80,12 +80,17 @@ def keep_threads(
     return {new[-1] for _, new in news}
 
 
-# A thread's name is the words of who opened it: they do not return once these were erased.
+# A thread's name is the words of who opened it: they do not return once these were erased, or all of it was forgotten.
+FORGOTTEN = (
+    "d.name = '' AND d.root < c.forgotten AND NOT EXISTS"
+    " (SELECT 1 FROM message m WHERE m.discussion_id = d.id AND m.position >= c.forgotten)"
+)
 THREADS = (
-    "SELECT d.id, o.erased_at IS NOT NULL AND d.opened_at <= o.erased_at, d.forced, d.gone_at, d.info_at, d.private,"
-    " d.locked, d.archived, COALESCE(d.archive_after, -1), d.name, d.url,"
+    f"SELECT d.id, (o.erased_at IS NOT NULL AND d.opened_at <= o.erased_at) OR ({FORGOTTEN}),"
+    " d.forced, d.gone_at, d.info_at, d.private, d.locked, d.archived, COALESCE(d.archive_after, -1), d.name, d.url,"
     " d.tagged, d.stored, d.state_by, d.state_at, d.said, d.said_by, d.said_at, d.said_since"
-    " FROM {keys} CROSS JOIN discussion d LEFT JOIN member o ON o.id = d.opener_id WHERE d.id = column1"
+    " FROM {keys} CROSS JOIN discussion d JOIN channel c ON c.id = d.channel_id"
+    " LEFT JOIN member o ON o.id = d.opener_id WHERE d.id = column1"
 )
 TELL = (
     "UPDATE discussion SET forced = ?, gone_at = ?, info_at = ?, private = ?, locked = ?, archived = ?,"

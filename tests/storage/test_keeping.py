@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.models import Card, ChannelGone, MessageRef, PostKind, PostState, Scope, SpaceGone, Thread
+from bot.models import Card, ChannelGone, MessageRef, PostKind, PostState, Scope, SpaceGone, Thread, ThreadSeen
 from storage import SqlStore
 from tests.makers import (
     HELP,
@@ -118,3 +118,22 @@ async def test_what_was_closed_to_us_is_deleted_after_thirty_days(talk: SqlStore
     await talk.ledger.record([again, seen(a_message(40 * 24 * 60, "Back again."))])
     assert (await texts(talk))[-1] == "Back again."
     assert await forgotten(talk, 40) == 0
+
+
+async def test_the_name_of_a_thread_whose_words_are_over_does_not_return(talk: SqlStore) -> None:
+    await talk.places.set_space(SPACE, retention_days=30)
+    other = Thread(HELP, an_id(40 * 24 * 60))
+
+    async def told(thread: Thread, days: int) -> str:
+        at = a_moment() + days * DAY
+        await talk.ledger.record([ThreadSeen(thread=thread, at=at, name=f"Storm {days}", archived=bool(days % 2))])
+        found = await talk.forum.discussion_of(thread)
+        assert found is not None
+        return found.title
+
+    assert await told(TALK, 1) == "Storm 1"
+    await forgotten(talk, 40)
+    assert [await told(TALK, days) for days in (41, 42)] == ["", ""]
+    assert await told(other, 43) == "Storm 43"
+    await talk.ledger.record([seen(a_message(44 * 24 * 60, "Still here?", thread=0, author="Bo"))])
+    assert await told(TALK, 45) == "Storm 45"  # people talk in it, under its name
