@@ -295,7 +295,8 @@ def _forget_text(connection: Connection, key: int) -> None:
     run(connection, "DELETE FROM note WHERE channel_id = ?", (key,))
     run(
         connection,
-        "UPDATE discussion SET title_made = '', summary_made = '', waiting = 0, unsettled = ? WHERE channel_id = ?",
+        "UPDATE discussion SET title_set = '', summary_set = '', outcome = '', title_made = '', summary_made = '',"
+        " waiting = 0, unsettled = ? WHERE channel_id = ?",
         (True, key),
     )
     run(
