@@ -160,6 +160,7 @@ async def test_an_opening_post_on_slack_says_nothing_of_who_left(
 async def test_an_opening_post_on_slack_comes_back_with_its_opener(workspace: Workspace) -> None:
     ada = workspace.member("Ada")
     opening = await asked(workspace, ada)
+    await workspace.until(lambda: "1 reply" in look(opening, workspace.clock.now()))  # its card stands
     ref, before = MessageRef(workspace.place, opening.ts), shows(workspace, opening)
     kept = (await workspace.store.outbox.posted([ref]))[ref]
     assert kept.card is not None
