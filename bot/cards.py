@@ -240,9 +240,9 @@ def failing_card(said: str, texts: Texts) -> Drawn:
 
 
 def lost_card(channel: str, shared: bool, texts: Texts) -> Drawn:
-    """What the log channel hears of a watched channel that is gone or closed to us; "" where it may not be named.
+    """What the log channel hears of a watched channel that is gone or closed to us.
 
-    `shared`: it was on the web.
+    `channel` is "" where it may not be named; `shared`: it was on the web.
     """
     said = (
         texts.say("I can't read {channel} any more: it is gone, or closed to me.", channel=f"#{channel}")
@@ -266,12 +266,12 @@ def closed_card(channel: str, texts: Texts) -> Drawn:
 
 
 def behind_card(channel: str, since: datetime, texts: Texts) -> Drawn:
-    """What the log channel hears of a channel that could not be read for long; "" where it may not be named."""
+    """What the log channel hears of a channel that could not be read for long; `channel` "": not to be named."""
     when = texts.moment(since)
     unnamed = phrase("What was said since {when} in a channel that not everybody here can open could not be read.")
     named = phrase("What was said in {channel} since {when} could not be read: what is shown of it may be out of date.")
     said = texts.say(named, channel=f"#{channel}", when=when) if channel else texts.say(unnamed, when=when)
-    return notice_card(f"{said}\n{texts.say('I try again by myself; the reason stands in the log.')}")
+    return notice_card(f"{said}\n{texts.say('I keep trying; the log has the reason.')}")
 
 
 def quoted(post: Post, limit: int) -> str:

@@ -12,7 +12,7 @@ WHAT = {
     Lack.PERMISSIONS: phrase("In {channel} I lack: {permissions}."),
 }
 REMEDY = {
-    Lack.ANSWER: phrase("Look at the network and at DISCORD_API_URL, and try again."),
+    Lack.ANSWER: phrase("Check the network and DISCORD_API_URL, and try again."),
     Lack.TOKEN: phrase("Developer portal, Bot, Reset Token: put the new one into DISCORD_TOKEN and restart."),
     Lack.CONTENT: phrase(
         "Developer portal, Bot, Privileged Gateway Intents: switch on Message Content Intent and restart."
@@ -40,7 +40,7 @@ SLACK_UNSURE = {
     Lack.EVENTS: phrase("Nothing has come from Slack so far of {permissions}; that is fine if nothing of it happened."),
 }
 SLACK_REMEDY = {
-    Lack.ANSWER: phrase("Look at the network and at SLACK_API_URL, and try again."),
+    Lack.ANSWER: phrase("Check the network and SLACK_API_URL, and try again."),
     Lack.TOKEN: phrase(
         "api.slack.com/apps, your app, OAuth & Permissions: install it to the workspace, put the Bot User OAuth Token"
         " into SLACK_BOT_TOKEN and restart."

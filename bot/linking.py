@@ -72,7 +72,7 @@ async def note_card(store: Store, post: OwnPost, texts: Texts) -> Card | None:
     if kind == PARTED:
         who, when = await _named(store, link.ended_by or link.first, texts), link.ended_at or link.at
         said = texts.say(
-            "{other} and this space are linked no longer: {who} ended it, {when}.",
+            "{other} and this space are no longer linked: {who} ended it, {when}.",
             other=other,
             who=who,
             when=texts.moment(when),

@@ -14,9 +14,9 @@ CHANNEL_ARCHIVED = phrase("the channel it goes to is archived.")
 STUMBLED = phrase("something went wrong while it was made; whoever runs me finds it in the log.")
 UNMADE = phrase("it could not be made; whoever runs me finds why in the log.")
 WHY = {
-    Drop.LATE.value: phrase("it waited so long that it would be news of another day."),
-    Drop.OVERTAKEN.value: phrase("it could not be posted before the next one was due, which tells of its time too."),
-    Drop.CROWDED.value: phrase("more waited here than I keep."),
+    Drop.LATE.value: phrase("it waited so long that it is no longer news."),
+    Drop.OVERTAKEN.value: phrase("it could not be posted before the next one was due, which covers its time too."),
+    Drop.CROWDED.value: phrase("more posts waited here than I keep."),
     Drop.GONE.value: CHANNEL_GONE,
     Drop.PAUSED.value: phrase("the digest was paused."),
     Drop.REMOVED.value: phrase("the digest was taken away."),
@@ -58,8 +58,8 @@ def given_up_line(n: int, channel: str, reason: str, texts: Texts) -> str:
 def unchangeable_line(n: int, texts: Texts) -> str:
     """What became of posts that a rule of the whole space does not let us keep true."""
     return texts.count(
-        "{n} post is not kept true any more: {reason}",
-        "{n} posts are not kept true any more: {reason}",
+        "{n} post can no longer be kept up to date: {reason}",
+        "{n} posts can no longer be kept up to date: {reason}",
         n,
         reason=why(UNCHANGEABLE, texts),
     )

@@ -247,7 +247,7 @@ async def test_the_log_channel_hears_of_what_was_given_up_once_for_each_cause(st
     await ended("late", "dropped", HELP, den)
     await parts.app.tick()
     told += ["1 post in #help was given up: Missing Access."]
-    told += ["2 posts were dropped: it waited so long that it would be news of another day."]
+    told += ["2 posts were dropped: it waited so long that it is no longer news."]
     assert sorted(await log_lines(store, log)) == sorted(told)
 
 
@@ -268,8 +268,8 @@ async def test_a_rule_of_the_whole_workspace_is_told_of_once_and_not_for_each_ca
         await parts.app.tick()
         clock.advance(timedelta(days=1))
     assert await log_lines(store, log) == [
-        "5 posts are not kept true any more: this workspace's rule for editing messages does not let me change what I"
-        " posted earlier."
+        "5 posts can no longer be kept up to date: this workspace's rule for editing messages does not let me change"
+        " what I posted earlier."
     ]
 
 

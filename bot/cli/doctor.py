@@ -99,7 +99,7 @@ async def _digests(store: Store, now: datetime) -> list[Finding]:
     found = [it for it in await store.setbacks.digests(now - LOOK_BACK) if not it.over]
     if not found:
         return [Finding("every digest that was due was posted", well=True)]
-    mend = "Look whether the bot may post where it goes; the next one that can be posted tells of its time."
+    mend = "Check whether the bot may post where it goes; the next one that can be posted covers its time too."
     return [Finding(digest_line(it, texts_for("en", it.run.schedule.rule.zone)), False, mend) for it in found]
 
 

@@ -34,7 +34,7 @@ async def preview(context: Context, command: Command) -> Answer:
         it = await _weekly(context, command, texts)
     found = await context.digests.preview(it, await context.scope_of(command), context.clock.now(), texts)
     if found is None:
-        raise CommandError(texts.say("This digest can go nowhere: its channel is gone."))
+        raise CommandError(texts.say("This digest has nowhere to go: its channel is gone."))
     _, card = found
     return card
 
@@ -98,7 +98,7 @@ async def _run(context: Context, command: Command, texts: Texts) -> Run:
     run = await context.store.forum.run(int(number.group(1))) if number else None
     readable = {it.channel for it in await context.readable(command)}
     if run is None or run.schedule.destination not in readable or run.state not in MADE:
-        raise CommandError(texts.say("I know no such digest. /digest list shows the last ones."))
+        raise CommandError(texts.say("I don't know that digest. /digest list shows the last ones."))
     return run
 
 
@@ -161,9 +161,9 @@ async def now(context: Context, command: Command) -> Answer:
     it = await kept_schedule(context, command, texts)
     audience = await context.digests.audience(it)
     if audience is None:
-        raise CommandError(texts.say("This digest can go nowhere: its channel is gone."))
+        raise CommandError(texts.say("This digest has nowhere to go: its channel is gone."))
     if audience.destination.info.archived:
-        raise CommandError(texts.say("This digest can go nowhere while its channel is archived. Unarchive it first."))
+        raise CommandError(texts.say("This digest cannot be posted while its channel is archived. Unarchive it first."))
     run = await context.digests.now(it, context.clock.now())
     if run is None:
         return said(texts.say("Nothing new since the last digest, so nothing is posted."))
@@ -208,8 +208,8 @@ async def pin(context: Context, command: Command) -> Answer:
     if audience is None or not readable(discussion, audience.collects):
         raise CommandError(
             texts.say(
-                "“{name}” cannot tell of this discussion: it collects from other channels, or the discussion is hidden"
-                " or private. /digest edit changes where it collects from.",
+                "“{name}” cannot include this discussion: it collects from other channels, or the discussion is"
+                " hidden or private. /digest edit changes where it collects from.",
                 name=it.name,
             )
         )

@@ -128,7 +128,7 @@ async def _unreadable(patient: Patient) -> Sequence[Problem]:
     )
     named = [it for it in lost if it in patient.readable]
     what = f"{what} ({names_of(named)})" if named else what
-    return [Problem(what, texts.say("Let me in there again, or run /folkmoot-admin unwatch."))]
+    return [Problem(what, texts.say("Give me access there again, or run /folkmoot-admin unwatch."))]
 
 
 def _closed(it: KnownChannel) -> bool:
@@ -155,7 +155,7 @@ async def _behind(patient: Patient) -> Sequence[Problem]:
             channels=names_of(late),
         )
         found.append(what)
-    remedy = texts.say("I try again by myself; the reason stands in the log.")
+    remedy = texts.say("I keep trying; the log has the reason.")
     return [Problem(what, remedy) for what in found]
 
 
@@ -166,7 +166,7 @@ async def _posts(patient: Patient) -> Sequence[Problem]:
     parked = [(channel, reason) for channel, reason in given_up if channel.space == patient.space.info.space]
     causes = Counter((name_of(channels[channel]), reason) for channel, reason in parked if channel in channels)
     elsewhere = sum(channel not in channels for channel, _ in parked)
-    remedy = texts.say("Look whether I may post there; the log says more.")
+    remedy = texts.say("Check whether I may post there; the log says more.")
     found = [Problem(given_up_line(n, name, reason, texts), remedy) for (name, reason), n in sorted(causes.items())]
     if elsewhere:
         what = texts.count(
@@ -193,7 +193,7 @@ async def _digests(patient: Patient) -> Sequence[Problem]:
     late = patient.context.clock.now() - timedelta(hours=1)
     for it in await setbacks_seen(patient.context, patient.command):
         if not it.waits or it.run.slot.due_at < late:
-            remedy = texts.say("Look whether I may post there; the next one that I can post tells of its time.")
+            remedy = texts.say("Check whether I may post there; the next one that I can post covers its time too.")
             found.append(Problem(digest_line(it, texts.at(it.run.schedule.rule.zone)), remedy))
     return found
 

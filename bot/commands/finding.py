@@ -51,7 +51,7 @@ async def discussion_for(context: Context, command: Command, texts: Texts) -> Di
     if discussion is None and not named and command.thread is None and command.target is None:
         raise CommandError(texts.say("Say which discussion: use this inside its thread, or give a link to it."))
     if discussion is None or not await may_see(context, command, discussion):
-        raise CommandError(texts.say("I know no such discussion. Use this inside its thread, or give a link to it."))
+        raise CommandError(texts.say("I don't know that discussion. Use this inside its thread, or give a link to it."))
     return discussion
 
 
@@ -108,7 +108,7 @@ async def message_for(context: Context, command: Command, texts: Texts, name: st
 async def _not_kept(context: Context, command: Command, ref: MessageRef, texts: Texts) -> str:
     """What to say about a message that is not stored, where the asker can open its channel: why that is so."""
     if ref.channel == command.channel and await context.store.places.channel(ref.channel) is None:
-        return texts.say("I am not in this channel, so I know none of its messages. Let me in first.")
+        return texts.say("I am not in this channel, so I know none of its messages. Add me first.")
     channel = _same(ref.channel, await context.readable(command))
     if channel is None or channel.settings.watched:
         return _no_message(texts)
@@ -119,7 +119,7 @@ async def _not_kept(context: Context, command: Command, ref: MessageRef, texts: 
 
 
 def _no_message(texts: Texts) -> str:
-    return texts.say("I know no such message. Copy the link from the message itself and try again.")
+    return texts.say("I don't know that message. Copy the link from the message itself and try again.")
 
 
 async def _may_see_post(context: Context, command: Command, post: Post) -> bool:
@@ -224,7 +224,7 @@ def channels_named(words: str, among: Sequence[KnownChannel], texts: Texts) -> l
 def _no_channel(word: str, among: Sequence[KnownChannel], texts: Texts) -> str:
     """What to say about a channel that the asker cannot open, or that does not exist."""
     return texts.say(
-        "I know no channel '{name}' that you can open. The ones I know: {names}. Let me into others first.",
+        "I know no channel '{name}' that you can open. The ones I know: {names}. Add me to others first.",
         name=word[:60],
         names=names_of(among),
     )

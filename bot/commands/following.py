@@ -61,7 +61,7 @@ async def unwatch(context: Context, command: Command) -> Answer:
     if not channel.settings.watched:
         return said(texts.say("I don't follow {channel}.", channel=name_of(channel)))
     await context.store.places.watch(channel.channel, False)
-    return said(texts.say("I follow {channel} no longer. What is stored stays.", channel=name_of(channel)))
+    return said(texts.say("I no longer follow {channel}. What is stored stays.", channel=name_of(channel)))
 
 
 async def cards(context: Context, command: Command) -> Answer:

@@ -11,9 +11,7 @@ from bot.naming import label_of
 from bot.texts import Texts, phrase
 
 REFUSALS = {
-    LinkRefusal.WRONG: phrase(
-        "This is no code that I gave out. Copy it from the answer to /folkmoot-admin link there."
-    ),
+    LinkRefusal.WRONG: phrase("I gave out no such code. Copy it from the answer to /folkmoot-admin link there."),
     LinkRefusal.EXPIRED: phrase(
         "This code is older than 30 minutes. Ask for a new one with /folkmoot-admin link there."
     ),
@@ -33,13 +31,14 @@ async def link(context: Context, command: Command) -> Answer:
     space = await known_space(context, command, texts)
     if space.info.hosted:
         return said(
-            texts.say("This room needs no account, so anybody could read what is said elsewhere: it is not linked.")
+            texts.say("This room needs no account, so anybody could read what is said elsewhere: it cannot be linked.")
         )
     here = await context.store.places.channel(command.channel)
     if here is None or here.removed:
         raise CommandError(
             texts.say(
-                "People are told of a link where it is made, and I am not here. Use this in a channel that I am in."
+                "I tell people of a link in the channel where it is made, and I am not in this one. Use this"
+                " in a channel that I am in."
             )
         )
     if "code" in command.args:
@@ -102,7 +101,7 @@ async def unlink(context: Context, command: Command) -> Answer:
     chosen = links[other.info.space]
     await context.store.links.end(chosen.id, command.asker.member, command.at)
     await plan_notes(context.store, chosen, PARTED, command.at)
-    return said(texts.say("This space and {other} are linked no longer.", other=label_of(other)))
+    return said(texts.say("This space and {other} are no longer linked.", other=label_of(other)))
 
 
 def _named(spaces: list[KnownSpace], words: str, texts: Texts) -> KnownSpace:
@@ -118,7 +117,7 @@ def _named(spaces: list[KnownSpace], words: str, texts: Texts) -> KnownSpace:
 
 def _confirm(command: Command, other: KnownSpace, texts: Texts) -> Form:
     question = texts.say(
-        "Part this space from {other}? Digests quote it no longer, and what they quoted of it is taken out.",
+        "Unlink this space from {other}? Digests will no longer quote it, and what they quoted of it is taken out.",
         other=label_of(other),
     )
     choices = tuple((value, texts.say(label)) for value, label in YES_OR_NO)

@@ -63,7 +63,7 @@ async def export(context: Context, command: Command) -> Answer:
     texts = await context.texts_of(command)
     member = await context.store.people.member(command.asker.member)
     if member is None or not (member.messages or member.votes or member.notes):
-        return said(texts.say("Nothing of yours is kept here, so there is nothing to export."))
+        return said(texts.say("Nothing of yours is stored here, so there is nothing to export."))
     text = texts.say(
         "Your export holds {messages} and {votes}, one JSON object a line.",
         messages=texts.count("{n} message", "{n} messages", member.messages),

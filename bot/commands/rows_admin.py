@@ -77,7 +77,7 @@ ADMIN = (
     ),
     Spec(
         name="folkmoot-admin unwatch",
-        help=phrase("Follow a channel no longer"),
+        help=phrase("Stop following a channel"),
         who=Who.MODERATOR,
         run=following.unwatch,
         args=(CHANNEL,),
@@ -168,14 +168,14 @@ ADMIN = (
             Arg(
                 name="code",
                 label=phrase("Code"),
-                hint=phrase("The one that the other space was given; without it, this one gets one."),
+                hint=phrase("The code that the other space was given; leave it out to get one here."),
                 limit=CODE_LIMIT,
             ),
         ),
     ),
     Spec(
         name="folkmoot-admin unlink",
-        help=phrase("Part this space from another"),
+        help=phrase("Unlink this space from another"),
         who=Who.ADMIN,
         run=linking.unlink,
         public=True,

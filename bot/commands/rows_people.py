@@ -15,7 +15,7 @@ PEOPLE = (
         signed=True,
         args=(SINCE, DISCUSSION),
     ),
-    Spec(name="privacy show", help=phrase("What is kept of you"), who=Who.EVERYONE, run=own_data.show),
+    Spec(name="privacy show", help=phrase("What is stored about you"), who=Who.EVERYONE, run=own_data.show),
     Spec(
         name="privacy optout",
         help=phrase("Show your words and name nowhere"),
@@ -32,7 +32,12 @@ PEOPLE = (
         signed=True,
         public=True,
     ),
-    Spec(name="privacy export", help=phrase("Get all that is kept of you"), who=Who.EVERYONE, run=own_data.export),
+    Spec(
+        name="privacy export",
+        help=phrase("Get everything that is stored about you"),
+        who=Who.EVERYONE,
+        run=own_data.export,
+    ),
     Spec(
         name="privacy erase",
         help=phrase("Delete your words, name and votes for good"),

@@ -72,7 +72,7 @@ def _following(followed: list[KnownChannel], readable: Collection[KnownChannel],
     if followed:
         return [texts.say("I follow {channels}.", channels=names_of(followed))]
     nowhere = (
-        [] if readable else [texts.say("I am in no channel that you can open: let me into some, then run this again.")]
+        [] if readable else [texts.say("I am in no channel that you can open: add me to some, then run this again.")]
     )
     return [texts.say("I follow no channel yet."), *nowhere]
 

@@ -193,7 +193,7 @@ SETTINGS: Mapping[str, Setting] = {
         show=lambda space, shown: shown.channel(space.highlights_channel),
     ),
     "log_channel": Setting(
-        label=phrase("Problems are told in"),
+        label=phrase("Problems are reported in"),
         read=_channel,
         show=lambda space, shown: shown.channel(space.log_channel),
     ),

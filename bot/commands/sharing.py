@@ -52,7 +52,9 @@ async def share(context: Context, command: Command) -> Answer:
     told = await _set(context, command, channel, level, history=history)
     lines = [texts.say(LEVELS[level], channel=name_of(channel))]
     if told and channel.info.forum:
-        lines.append(texts.say("A forum takes no notice of its own: it stands here. Please tell who writes there."))
+        lines.append(
+            texts.say("I cannot post a notice in a forum, so it stands here. Please tell the people who write there.")
+        )
     return said("\n".join(lines))
 
 

@@ -184,7 +184,7 @@ TERMS = {  # what each term of a score is called
 WEIGHTS = {"people": 2.0, "messages": 1.0, "highlights": 2.5, "voters": 0.5}
 REASONS = {
     "pinned": phrase("A moderator pinned it."),
-    "most people": phrase("It is one of the two with most people."),
+    "most people": phrase("It is one of the two with the most people."),
     "votes": phrase("One of its messages has many votes."),
     "score": phrase("It has one of the highest scores."),
 }

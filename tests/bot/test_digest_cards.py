@@ -180,7 +180,7 @@ def test_every_term_of_a_score_is_explained() -> None:
     card = why_card(a_run(pick, left_out=2), 1, EN, title="Which tent?")
     assert card is not None
     assert card.title == "Why item 1 is in the digest: Which tent?"
-    assert plain(card.body) == "It is one of the two with most people."
+    assert plain(card.body) == "It is one of the two with the most people."
     assert [(field.label, plain(field.value)) for field in card.fields] == [
         ("People who wrote", "3 → 2 × ln(1 + 3)"),
         ("Messages, at most 8 a person", "8 → 1 × ln(1 + 8)"),

@@ -72,7 +72,7 @@ async def became_one(both: Both, eve: Person) -> None:
     offer = await help_.command(mo, "folkmoot-admin link").answer()
     code = shown(offer).partition("code:")[2].split()[0]
     assert offer.ephemeral
-    assert "no code that I gave out" in await typed(both, eve, bench, "folkmoot-admin link code:ABCD-EFGH-JKLM")
+    assert "I gave out no such code" in await typed(both, eve, bench, "folkmoot-admin link code:ABCD-EFGH-JKLM")
     assert "Camp · Discord are one community now" in await typed(both, eve, bench, f"folkmoot-admin link code:{code}")
     made = await help_.command(mo, "digest schedule", **DAILY).answer()
     assert "“News” goes to #help" in shown(made)
@@ -137,4 +137,4 @@ async def parted(both: Both, eve: Person) -> None:
     question = await both.shop["bench"].command(eve, "/folkmoot", "folkmoot-admin unlink").answer()
     assert "what they quoted of it is taken out." in look(question, both.clock.now())
     said = await question.choose(eve, "choose:0", "Yes").answer()
-    assert "linked no longer" in look(said, both.clock.now())
+    assert "no longer linked" in look(said, both.clock.now())

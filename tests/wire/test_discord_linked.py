@@ -43,7 +43,7 @@ async def became_one(camp: Camp, there: Channel, mia: Member) -> None:
     assert offer.ephemeral
     code = shown(offer).partition("code:")[2].split()[0]
     refused = await there.command(mia, "folkmoot-admin link", code="ABCD").answer()
-    assert "no code that I gave out" in refused.text
+    assert "I gave out no such code" in refused.text
     linked = await there.command(mia, "folkmoot-admin link", code=code).answer()
     assert "Camp · Discord are one community now" in shown(linked)
     await camp.until(lambda: ours(camp.help) and ours(there))

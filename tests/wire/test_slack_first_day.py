@@ -108,7 +108,7 @@ async def test_whoever_sets_up_from_elsewhere_is_told_what_was_left_out(workspac
     workspace.help.kick_bot()
     await workspace.is_now(workspace.help, removed=True)
     _, said = await set_up(workspace, eve, hall, {})
-    assert "I am in no channel that you can open: let me into some" in said
+    assert "I am in no channel that you can open: add me to some" in said
 
 
 async def test_a_moderator_sees_how_far_the_first_reading_has_come(

@@ -169,7 +169,7 @@ async def test_a_slack_that_does_not_answer(installed: SlackServer, store: SqlSt
     installed.faults.on("auth.test", Reset(), times=None)
     [told] = await operator_is_told(installed, store)
     assert "Slack does not answer: " in told
-    assert "Look at the network and at SLACK_API_URL" in told
+    assert "Check the network and SLACK_API_URL" in told
 
 
 # What is found out while we are connected
@@ -198,7 +198,7 @@ async def test_a_channel_that_we_follow_and_are_not_in(workspace: Workspace) -> 
     refused = await workspace.help.command(ada, "/folkmoot", "admin unwatch").answer()
     assert "Only a moderator" in look(refused, workspace.clock.now())
     done = await workspace.help.command(eve, "/folkmoot", "admin unwatch").answer()
-    assert "I follow #help no longer." in look(done, workspace.clock.now())
+    assert "I no longer follow #help." in look(done, workspace.clock.now())
     assert "#help" not in "".join(await operator_is_told(workspace.server, workspace.store))
 
 

@@ -37,7 +37,7 @@ GROUPS: Mapping[str, str] = {
     "highlight-own": phrase("Decide about highlights of your own messages"),
     "highlight-admin": phrase("Pick and block highlights"),
     "digest": phrase("Digests: what comes, what came, and why"),
-    "privacy": phrase("What is kept of you, and your choices"),
+    "privacy": phrase("What is stored about you, and your choices"),
     "folkmoot": phrase("Help, and how things stand"),
     "folkmoot-admin": phrase("Set Folkmoot up in this server"),
 }

@@ -18,7 +18,7 @@ GROUPS: Mapping[str, str] = {
     "highlights": phrase("List the best messages"),
     "digest": phrase("Digests: what comes, what came, and why"),
     "catchup": phrase("What you missed"),
-    "privacy": phrase("What is kept of you, and your choices"),
+    "privacy": phrase("What is stored about you, and your choices"),
     "folkmoot-admin": phrase("Set Folkmoot up in this workspace"),
 }  # the short forms; the rest of the table is reached through /folkmoot
 

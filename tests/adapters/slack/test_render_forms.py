@@ -197,11 +197,11 @@ def test_a_choice_that_is_known_late_is_a_list() -> None:
 
 
 def test_a_question_that_a_list_cannot_show_stands_above_it() -> None:
-    question = "Part this space from Camp? Digests quote it no longer, and what they quoted of it is taken out."
+    question = "Unlink this space from Camp? Digests will no longer quote it, and what they quoted of it is taken out."
     asked = replace(a_choice(("yes", "Yes"), ("no", "No")), label=question)
     told, row = answer_payload(a_form(asked), HERE)["blocks"]
     assert told["text"]["text"] == f"*{a_form().title}*\n{question}"
-    assert row["elements"][0]["placeholder"]["text"] == "Part this space from Camp? Digests…"
+    assert row["elements"][0]["placeholder"]["text"] == "Unlink this space from Camp? Digests…"
 
 
 def test_a_list_that_cannot_carry_its_command_is_a_button() -> None:

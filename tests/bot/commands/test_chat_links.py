@@ -109,9 +109,9 @@ async def test_a_copied_link_names_the_message_to_highlight(chats: Scene, channe
     ],
 )
 async def test_a_link_to_elsewhere_is_not_found(chats: Scene, link: str) -> None:
-    with pytest.raises(CommandError, match="I know no such discussion"):
+    with pytest.raises(CommandError, match="I don't know that discussion"):
         await chats.run("discussion status", {"discussion": link}, channel=GUILD)
-    with pytest.raises(CommandError, match="I know no such message"):
+    with pytest.raises(CommandError, match="I don't know that message"):
         await chats.run("highlight", {"link": link}, channel=GUILD)
 
 
@@ -132,9 +132,9 @@ async def test_a_link_to_elsewhere_is_not_found(chats: Scene, link: str) -> None
     ],
 )
 async def test_a_link_that_no_message_can_have_is_not_found(chats: Scene, channel: Channel, link: str) -> None:
-    with pytest.raises(CommandError, match="I know no such discussion"):
+    with pytest.raises(CommandError, match="I don't know that discussion"):
         await chats.run("discussion status", {"discussion": link}, channel=channel)
-    with pytest.raises(CommandError, match="I know no such message"):
+    with pytest.raises(CommandError, match="I don't know that message"):
         await chats.run("highlight", {"link": link}, channel=channel)
 
 
@@ -153,5 +153,5 @@ async def test_a_private_channel_is_not_found_by_its_link(chats: Scene) -> None:
     room = chats.rooms[Platform.DISCORD]
     room.listed[GUILD] = ChannelInfo(channel=GUILD, name="kitchen", private=True)
     link = f"https://discord.com/channels/9/100/{SECOND}"
-    with pytest.raises(CommandError, match="I know no such"):
+    with pytest.raises(CommandError, match="I don't know that"):
         await chats.run("highlight", {"link": link}, channel=Channel(AWAY, "narwhal-bay"))

@@ -212,10 +212,10 @@ async def test_the_digest_of_a_private_channel_is_not_found_outside(digested: Sc
         for run in await digested.store.forum.runs((await the_schedule(digested)).community)
         if run.schedule.destination == SECRET
     )
-    assert "no such digest" in await refused(digested, "digest why", {"digest": str(secret.id)}, "zoe")
+    assert "know that digest" in await refused(digested, "digest why", {"digest": str(secret.id)}, "zoe")
     assert "quokka" not in (await digested.said("digest list")).casefold()
     assert "quokka" in (await digested.said("digest why", {"digest": str(secret.id)}, who="mo")).casefold()
-    assert "no such digest" in await refused(digested, "digest withdraw", {"digest": "seven"})
+    assert "know that digest" in await refused(digested, "digest withdraw", {"digest": "seven"})
 
 
 async def test_a_preview_needs_no_schedule(scene: Scene) -> None:

@@ -226,7 +226,7 @@ async def test_question_and_answer_stand_in_one_discussion(scene: Scene) -> None
 
 async def test_what_is_hidden_is_not_found_by_members(scene: Scene) -> None:
     await scene.run("discussion hide", who="mo", thread=0)
-    with pytest.raises(CommandError, match="no such discussion"):
+    with pytest.raises(CommandError, match="know that discussion"):
         await scene.run("discussion status", thread=0)
     assert "storm" not in await scene.said("discussion list", {"tab": "all"})
     await scene.run("discussion unhide", who="mo", thread=0)
@@ -265,7 +265,7 @@ async def test_what_stays_in_its_channel_is_found_there_and_nowhere_else(scene: 
     await scene.store.ledger.record([ChannelSeen(info=info, at=scene.clock.now())])
     assert "storm" in await scene.said("discussion status", thread=0)
     number = str((await scene.discussion()).id)
-    with pytest.raises(CommandError, match="no such discussion"):
+    with pytest.raises(CommandError, match="know that discussion"):
         await scene.run("discussion status", {"discussion": number}, channel=GENERAL)
     assert "storm" in await scene.said("discussion list", {"tab": "all"})
     assert "storm" not in await scene.said("discussion list", {"tab": "all"}, channel=GENERAL)
@@ -351,7 +351,7 @@ async def test_a_private_thread_is_seen_only_from_inside(scene: Scene) -> None:
     form = {"sent": "yes", "in_thread": an_id(0), "outcome": "Mine."}
     with pytest.raises(CommandError, match="Say which discussion"):
         await scene.run("discussion conclude", form, who="mo")
-    with pytest.raises(CommandError, match="no such discussion"):
+    with pytest.raises(CommandError, match="know that discussion"):
         await scene.run("discussion status", {"discussion": str((await scene.discussion()).id)}, who="mo")
 
 

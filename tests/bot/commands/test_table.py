@@ -169,7 +169,7 @@ async def test_what_is_closed_cannot_be_told_from_what_is_not_there(digested: Sc
         if takes is None or spec.who is Who.MODERATOR:
             continue
         errors = [await refused(digested, name, {**args, takes: link}) for link in [*closed, missing]]
-        assert len({it for it in errors if not it.startswith("I know no such message")}) <= 1, (name, errors)
+        assert len({it for it in errors if not it.startswith("I don't know that message")}) <= 1, (name, errors)
         assert not any(word in error for word in CANARIES for error in errors)
     assert await digested.rows() == before
 

@@ -42,7 +42,7 @@ async def test_in_a_place_that_nobody_told_us_of_every_command_has_an_answer(dig
         ("digest why", {}, "No digest was posted here yet."),
         ("folkmoot-admin settings", {}, "I don't know this place yet."),
         ("folkmoot-admin doctor", {}, "I don't know this place yet."),
-        ("privacy export", {}, "Nothing of yours is kept here, so there is nothing to export."),
+        ("privacy export", {}, "Nothing of yours is stored here, so there is nothing to export."),
     ],
 )
 async def test_what_is_said_in_a_place_that_nobody_told_us_of(
@@ -136,7 +136,7 @@ async def test_of_a_message_that_is_not_kept_it_is_said_why(scene: Scene) -> Non
             await scene.run(name, target=1, channel=GENERAL)
         with pytest.raises(CommandError, match="I am not in this channel, so I know none of its messages"):
             await scene.run(name, target=1, channel=Channel(SPACE, "elsewhere"))
-        with pytest.raises(CommandError, match="I know no such message"):
+        with pytest.raises(CommandError, match="I don't know that message"):
             await scene.run(name, target=171)
 
 
