@@ -5,7 +5,7 @@ And looks for anything live: a token that would call somebody, or mrkdwn in whic
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -35,8 +35,9 @@ def faults(payload: Json) -> list[str]:
 
 def live(payload: Json) -> list[str]:
     """What would call somebody, or where Slack may find somebody to call."""
-    found = [f"live: {text!r}" for text in _texts(payload) if LIVE.search(text)]
-    found += [f"not verbatim: {it}" for it in _objects(payload) if it.get("type") == "mrkdwn" and not it["verbatim"]]
+    objects = list(_objects(payload))
+    found = [f"live: {text!r}" for text in _texts(objects) if LIVE.search(text)]
+    found += [f"not verbatim: {it}" for it in objects if it.get("type") == "mrkdwn" and not it["verbatim"]]
     return found
 
 
@@ -96,9 +97,9 @@ def _objects(value: object) -> Iterator[Json]:
         yield from _objects(each)
 
 
-def _texts(value: object) -> Iterator[str]:
+def _texts(objects: Iterable[Json]) -> Iterator[str]:
     """Every text that is shown; what buttons carry is never shown, nor where a link leads by itself."""
-    for it in _objects(value):
+    for it in objects:
         for name in ("text", "fallback"):
             if isinstance(it.get(name), str):
                 yield it[name]
