@@ -33,11 +33,12 @@ from tests.running import gone_and_back
 Client = TestClient[web.Request, web.Application]
 THERE = Channel(Space(Platform.DISCORD, "1"), "there")
 SECOND = Thread(THERE, an_id(60))
+PATIENCE = 60.0  # seconds that anything may take
 
 
 async def heard(stream: ClientResponse) -> set[str]:
     """The topics of the next message."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             event = (await stream.content.readuntil(b"\n\n")).decode()
             if event.startswith("data: "):
@@ -46,12 +47,13 @@ async def heard(stream: ClientResponse) -> set[str]:
 
 @asynccontextmanager
 async def listening(client: Client, adapter: WebAdapter, about: str) -> AsyncIterator[ClientResponse]:
-    """A page that hears of changes from now on."""
-    following = asyncio.create_task(adapter.live.follow())
+    """A page that hears of changes from now on; one that is open before they can be followed hears of everything."""
+    live = adapter.live
+    following = asyncio.create_task(live.follow())
     try:
-        async with asyncio.timeout(10), adapter.live._changed:
-            await adapter.live._changed.wait_for(lambda: adapter.live._seq)
-        async with client.get(f"/live?about={about}") as stream, asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE), live._changed:
+            await live._changed.wait_for(lambda: live._seq)
+        async with client.get(f"/live?about={about}") as stream, asyncio.timeout(PATIENCE):
             assert stream.headers["Content-Type"].startswith("text/event-stream")
             await stream.content.readuntil(b"event: open\ndata: \n\n")
             yield stream
@@ -195,7 +197,7 @@ async def test_a_page_hears_again_when_the_store_was_away(
 async def test_a_page_hears_of_what_happened_before_the_store_could_be_followed(
     client: Client, adapter: WebAdapter
 ) -> None:
-    async with client.get("/live?about=d1") as stream, asyncio.timeout(20):
+    async with client.get("/live?about=d1") as stream, asyncio.timeout(PATIENCE):
         await stream.content.readuntil(b"event: open\ndata: \n\n")
         following = asyncio.create_task(adapter.live.follow())
         try:
