@@ -255,6 +255,7 @@ async def test_an_import_goes_on_where_it_was_killed(store: SqlStore, tmp_path: 
     await killed._keep_places(contents.parts[0])
     await killed._recall(contents)
     await store.outbox.set_cursor(killed._memory, 1)
+    export.source.close()
     tally = await bring(store, path)
     assert tally.resumed == 1
     assert tally.messages == 2

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -34,7 +35,12 @@ NOTHING = Options()
 
 
 def read(export: Export) -> tuple[list[Event], list[str]]:
-    """All events of an export, and all that was said against it."""
+    """All events of an export, which is closed, and all that was said against it."""
+    with closing(export.source):
+        return _read(export)
+
+
+def _read(export: Export) -> tuple[list[Event], list[str]]:
     said: list[str] = []
     events: list[Event] = []
     contents = export.contents()
@@ -105,7 +111,9 @@ def test_without_users_the_messages_tell_the_team(tmp_path: Path) -> None:
 
 def test_the_workspace_is_called_as_slack_calls_its_download(tmp_path: Path) -> None:
     path = as_zip(tmp_path / "Scouts Slack export Mar 1 2024 - Mar 2 2024.zip", slack_export())
-    assert open_export(path, NOTHING).contents().parts[0].space.name == "Scouts"
+    export = open_export(path, NOTHING)
+    with closing(export.source):
+        assert export.contents().parts[0].space.name == "Scouts"
 
 
 def test_a_damaged_day_file_is_named_with_its_place_and_the_rest_is_read(tmp_path: Path) -> None:
