@@ -28,10 +28,12 @@ from bot.models import (
     Platform,
     Space,
     Thread,
+    ThreadSeen,
+    earlier,
     moment_of,
     position_at,
 )
-from bot.ports import Adapter, Clock, Foretelling, Gap, Lagging, Store
+from bot.ports import Adapter, Clock, Foretelling, Gap, Lagging, Overtaking, Store
 from bot.reading import SKEW, Reading
 from bot.sweeping import Sweep
 
@@ -232,11 +234,12 @@ class CatchUp:
         """
         channel, begun = gap.channel.channel, asyncio.get_running_loop().time()
         until = position_at(channel.space.platform, self._clock.now() - SKEW)  # what is said from here on may be missed
-        threads = await adapter.threads(channel, gap.after)
+        after = _surely(adapter, gap)
+        threads = await adapter.threads(channel, after)
         await self._store.ledger.record([each for each in threads if not each.listed])
         self._count(channel, threads=len(threads))
-        voted = await self._store.gaps.voted(channel, gap.after)
-        news = [it.thread for it in threads if it.newest is None or it.newest > gap.after]
+        voted = await self._store.gaps.voted(channel, after)
+        news = [it.thread for it in threads if await self._has_news(it, gap)]
         places: list[Channel | Thread] = list(dict.fromkeys([*news, *await self._begun(gap)]))
         places += [] if gap.channel.info.forum else [channel]
         doubtful = [ref for where in places for ref in await self._read(adapter, where, gap, voted, until)]
@@ -256,6 +259,12 @@ class CatchUp:
         self._again_at[channel] = stream + adapter.lag.total_seconds()
         asyncio.get_running_loop().call_at(self._again_at[channel], self.wake)
         return True
+
+    async def _has_news(self, seen: ThreadSeen, gap: Gap) -> bool:
+        """Whether a thread has something from within a gap, or its newest is missing though newer words came."""
+        if seen.newest is None or seen.newest > gap.after:
+            return True
+        return not await self._store.gaps.stored(seen.thread, seen.newest - 1, seen.newest)
 
     async def _begun(self, gap: Gap) -> Sequence[Thread]:
         """The threads of which something is stored from within a gap, whether they have news or not."""
@@ -278,12 +287,12 @@ class CatchUp:
 
         Of what it has not any more, that which is younger than `until` is given back: a history may lag behind.
         """
-        channel, began = gap.channel.channel, self._clock.now()
-        recent = max(gap.after, position_at(channel.space.platform, self._look_back()))
+        channel, began, after = gap.channel.channel, self._clock.now(), _surely(adapter, gap)
+        recent = max(after, position_at(channel.space.platform, self._look_back()))
         ours = await self._store.gaps.stored(where, recent, LAST_POSITION)
         there: set[MessageRef] = set()
         try:
-            async for batch in self._reading.batches(adapter, where, adapter.history(where, gap.after)):
+            async for batch in self._reading.batches(adapter, where, adapter.history(where, after)):
                 if not await self._follows(channel):
                     return ()
                 read = await self._keep(channel, batch, voted)
@@ -294,7 +303,7 @@ class CatchUp:
         except ThreadClosed:
             await self._reading.closed(where)
             return ()
-        missing = [ref for ref in ours if ref not in there]
+        missing = [ref for ref in ours if ref not in there and ref.position > gap.after]
         await self._reading.gone(where, [ref for ref in missing if ref.position <= until], began)
         return [ref for ref in missing if ref.position > until]
 
@@ -322,7 +331,8 @@ class CatchUp:
         for where in places:
             ours = await self._store.gaps.stored(where, after, gap.after)
             for end in range(len(ours), 0, -COMPARED):
-                await self._reading.compare(adapter, where, ours[max(0, end - COMPARED) : end], voted)
+                some = ours[max(0, end - COMPARED - 1) : end]  # from the last of those before on: nothing lies between
+                await self._reading.compare(adapter, where, some, voted)
         await self._store.gaps.compared(gap)
 
     def _count(self, channel: Channel, *, messages: int = 0, threads: int = 0, missed: int = 0) -> None:
@@ -333,6 +343,12 @@ class CatchUp:
             threads=known.threads + threads,
             missed=known.missed + missed,
         )
+
+
+def _surely(adapter: Adapter, gap: Gap) -> int:
+    """Up to where nothing is missing for sure, though its platform may tell of older messages after newer ones."""
+    platform = gap.channel.channel.space.platform
+    return earlier(platform, gap.after, adapter.late) if isinstance(adapter, Overtaking) else gap.after
 
 
 def _nobody_knows(_channel: Channel) -> None:

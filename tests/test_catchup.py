@@ -50,6 +50,7 @@ class Camp(SmallRoom):
     refuses: Exception | None = None
     read = 0
     lag = timedelta()  # its histories show at once what was posted
+    late = timedelta()  # it tells of everything in order
 
     def __init__(self, store: SqlStore, clock: SetClock, space: Space) -> None:
         super().__init__(store, clock, space)

@@ -1,11 +1,12 @@
 """A channel whose gap is being read while somebody changes whether it is watched."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from typing_extensions import override
 
-from bot import reading
+from bot import catchup, reading
 from bot.models import (
     LAST_POSITION,
     Channel,
@@ -71,3 +72,40 @@ async def test_a_channel_that_was_closed_and_opened_at_once_is_read(
     camp.has([said(1), said(3), said(5)])
     await catching_up(store, clock, camp).work()
     assert await stored(store) == [snowflake(n) for n in (1, 3, 5)]
+
+
+async def test_what_newer_words_elsewhere_overtook_is_read(store: SqlStore, clock: SetClock, camp: Camp) -> None:
+    """They came, it did not: whoever had it to tell died."""
+    told = [said(0), said(0.5, thread=0, author="Bo"), said(1.1)]
+    await store.ledger.record([MessageSeen(message=each) for each in told])
+    overtaken = said(1, thread=0, author="Cem")
+    camp.has([*told, overtaken])
+    camp.late = timedelta(minutes=1)
+    await store.gaps.begin(CAMP, clock.now())
+    await catching_up(store, clock, camp).work()
+    assert await stored(store) == [snowflake(n) for n in (0, 0.5, 1, 1.1)]
+    assert await store.gaps.counted(CAMP) == 1
+
+
+async def test_a_clock_that_is_ahead_leaves_nothing_out(store: SqlStore, clock: SetClock, camp: Camp) -> None:
+    """By it nothing was missing up to a moment that was yet to come."""
+    camp.late = timedelta(minutes=10)
+    clock.set(a_moment(5))
+    for words in ([said(0)], [said(0), said(2)]):
+        camp.has(words)
+        await store.gaps.begin(CAMP, clock.now())
+        await catching_up(store, clock, camp).work()
+    assert await stored(store) == [snowflake(n) for n in (0, 2)]
+
+
+@pytest.mark.parametrize("together", [2, 3])
+async def test_what_is_missing_between_two_parts_of_a_comparison_is_read(
+    store: SqlStore, clock: SetClock, camp: Camp, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    monkeypatch.setattr(catchup, "COMPARED", together)
+    there = [said(n) for n in range(9)]
+    await store.ledger.record([MessageSeen(message=each) for each in there[::2]])
+    camp.has(there)
+    await store.gaps.begin(CAMP, clock.now())
+    await catching_up(store, clock, camp).work()
+    assert await stored(store) == [each.ref.id for each in there]

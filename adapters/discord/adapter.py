@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 
@@ -54,6 +54,7 @@ from bot.together import until_one_ends
 
 NAME = 100  # characters of a thread's name
 MEMBERS, KEPT = 60.0, 10_000  # seconds that somebody's roles are believed, and of how many
+LATE = 600.0  # seconds: only what is said in one place comes in its order, and our clock may be ahead
 SHELF = 50_000  # how many buttons too long for their id are remembered
 
 log = structlog.get_logger(__name__)
@@ -89,6 +90,7 @@ class DiscordAdapter:
         self._shelf: MutableMapping[str, str] = LRUCache(SHELF)
         self._roles: MutableMapping[MemberRef, Sequence[str]] = TTLCache(KEPT, MEMBERS)
         self._answered: MutableMapping[str, bool] = LRUCache(KEPT)  # messages that nobody made a thread of
+        self.late = timedelta(seconds=LATE)
         self._inbox: Inbox | None = None
         self._client: Client | None = None
         self._tasks: set[asyncio.Task[None]] = set()

@@ -42,6 +42,7 @@ from bot.ports import Clock, Delivered, Inbox, Store
 
 SKEW = timedelta(minutes=5)  # how far Slack's clock may be off from ours
 LAG = 10.0  # seconds that Slack's history may be behind what was posted
+LATE = 600.0  # seconds: what we did not take Slack sends again for six minutes; and our clock may be ahead
 EXAMINED = 30.0  # seconds that an examination may take
 _NAMED = re.compile(r"<[@#!][^<>\n]{1,200}>")  # how Slack writes mentions of people, channels and groups
 
@@ -75,6 +76,7 @@ class SlackAdapter:
         self._api = Api(token, api_url)
         self._session: Session | None = None
         self.lag = timedelta(seconds=LAG)
+        self.late = timedelta(seconds=LATE)
 
     @property
     def connected(self) -> bool:

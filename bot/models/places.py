@@ -1,7 +1,7 @@
 """Where things are: spaces, channels, threads, messages and members, as keys and as what is known of them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 from typing import Protocol
@@ -82,6 +82,12 @@ def position_at(platform: Platform, moment: datetime) -> int:
     """The lowest position that a message sent at a moment can have; to the millisecond."""
     since = int(moment.timestamp() * 1000)
     return (since - DISCORD_EPOCH) << 22 if platform is Platform.DISCORD else since * 1000
+
+
+def earlier(platform: Platform, position: int, by: timedelta) -> int:
+    """A position that is earlier by some time; never the beginning, 0, unless it was that."""
+    since = int(by.total_seconds() * 1000)
+    return max(position - (since << 22 if platform is Platform.DISCORD else since * 1000), min(position, 1))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,7 +7,7 @@ from bot.ports.leases import Leases
 from bot.ports.ledger import Change, Changed, Ledger
 from bot.ports.links import Links
 from bot.ports.places import Member, People, Places, Room
-from bot.ports.platform import Adapter, Clock, Delivered, Foretelling, Hook, Inbox, Lagging, Pace, Rate
+from bot.ports.platform import Adapter, Clock, Delivered, Foretelling, Hook, Inbox, Lagging, Overtaking, Pace, Rate
 from bot.ports.store import Store
 from bot.ports.summarizer import Gist, Summarizer
 from bot.ports.sweeps import Passage, Sweeps, Swept, Turn
@@ -39,6 +39,7 @@ __all__ = [
     "Links",
     "Member",
     "Outbox",
+    "Overtaking",
     "Pace",
     "Passage",
     "People",

@@ -109,6 +109,13 @@ class Lagging(Protocol):
     lag: timedelta
 
 
+@runtime_checkable
+class Overtaking(Protocol):
+    """An adapter whose platform may tell of a message after newer ones; `late` is how long after them at most."""
+
+    late: timedelta
+
+
 class Adapter(Protocol):
     """One chat platform. Any method may raise PlatformError."""
 

@@ -225,12 +225,13 @@ async def test_the_audit_finds_a_planted_drift(store: SqlStore) -> None:
     await store.ledger.record(a_discussion(2))
 
     def spoil(connection: Connection) -> None:
-        connection.exec_driver_sql("UPDATE discussion SET count = count + 1")
+        for counter in ("count", "replies_ever", "participants", "highlights", "last_at"):
+            connection.exec_driver_sql(f"UPDATE discussion SET {counter} = {counter} + 1")
         connection.exec_driver_sql("UPDATE participation SET n = n + 1")
         connection.exec_driver_sql("UPDATE activity SET n = n - 1")
 
     await store.database.write(spoil)
-    assert (await store.ledger.audit()).drift == 1 + 3 + 3
+    assert (await store.ledger.audit()).drift == 5 + 3 + 3
 
 
 async def test_the_audit_finds_votes_that_a_message_does_not_have(store: SqlStore) -> None:

@@ -56,6 +56,23 @@ async def test_what_comes_often_late_or_makes_no_sense_is_kept_once(workspace: W
     assert (discussion.count, discussion.participants) == (2, 1)
 
 
+@OVER_SOCKETS
+async def test_what_newer_words_elsewhere_overtook_is_read(workspace: Workspace) -> None:
+    """Whoever had it to tell died, and what Slack sends again came while nobody was there."""
+    ada = workspace.member("Ada")
+    said = [workspace.help.post(ada, "Which tent?")]
+    said.append(said[0].reply(ada, "The blue one."))
+    await workspace.kept(said)
+    workspace.clock.advance(timedelta(minutes=1))
+    workspace.server.faults.on("EVENT message", Lose(), times=1)
+    lost = said[0].reply(ada, "It leaks.")
+    workspace.clock.advance(timedelta(minutes=5))
+    said.append(workspace.help.post(ada, "Who cooks?"))
+    await workspace.kept(said)
+    await workspace.session.again()
+    await workspace.kept([*said, lost])
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_two_sockets_that_connect_at_the_same_moment_hear_everything(
     slack: SlackServer, store: SqlStore, clock: SetClock
