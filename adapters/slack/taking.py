@@ -6,7 +6,8 @@ nothing. The same delivery may come several times and in any order; the store do
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ AGAIN = 0.5  # seconds before the store is asked again
 GIVEN_UP = 60.0  # seconds without storing anything after which Slack may give up on what we refused
 WAIT = 2.0  # seconds that something may take besides storing: Slack gives three for all
 A_NAME = 0.2  # seconds that the name of somebody new is waited for; later it is added
+TICK = timedelta(milliseconds=1)  # moments are kept so exactly
 NAMED = ("message", "reaction_added")  # events of which it is worth knowing who did it
 OK, LATER = int(HTTPStatus.OK), int(HTTPStatus.SERVICE_UNAVAILABLE)
 
@@ -131,7 +133,7 @@ class Taking:
         event = body.get("event") if body.get("type") == "event_callback" else body  # that events are held back is none
         told = await self._read(event)
         await self.resume(whole(body.get("event_time")) or self._clock.now().timestamp())
-        events = [*told.events, *await self._votes(told.reread)]
+        events = [*told.events, *await self._votes(told)]
         if told.torn:
             log.warning("Slack did not tell everything; what was said is read again")
             await self._inbox.on_stream(self._known().space)
@@ -176,10 +178,14 @@ class Taking:
             if kind == "message" and (sign := sign_of(event)):
                 self.heard[SIGN + sign] = self.heard[name]
 
-    async def _votes(self, refs: Sequence[MessageRef]) -> Sequence[Event]:
-        """The votes on messages; what is not read in time is told by the next catch-up."""
-        found = [await _in_time(self._reread(ref)) for ref in refs]
-        return [each for each in found if each is not None]
+    async def _votes(self, told: Told) -> Sequence[Event]:
+        """The votes on messages, later than what an event told, although our clock may be behind Slack's.
+
+        What is not read in time is told by the next catch-up.
+        """
+        found = [await _in_time(self._reread(ref)) for ref in told.reread]
+        since = [event.at + TICK for event in told.events if isinstance(event, VoteCast)]
+        return [replace(each, at=max([each.at, *since])) for each in found if each is not None]
 
 
 async def _in_time(asked: Awaitable[T], seconds: float = WAIT) -> T | None:

@@ -16,7 +16,7 @@ from bot.models import Platform
 from bot.settings import load
 from storage import SqlStore, open_store
 from tests.camps_slack import Workspace, folkmoot, ours, prompt, watched
-from tests.makers import SetClock
+from tests.makers import SetClock, a_moment
 from tests.servers.faults import DropReply, Duplicate, Hold, Lose, Malform
 from tests.servers.slack import Message, SlackServer
 from tests.virtual import LoopClock
@@ -54,6 +54,24 @@ async def test_what_comes_often_late_or_makes_no_sense_is_kept_once(workspace: W
     assert workspace.server.statistics.given_up == 0
     discussion = await workspace.discussion(said[0])
     assert (discussion.count, discussion.participants) == (2, 1)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_of_two_stars_the_one_that_is_left_counts_though_our_clock_is_behind(
+    slack: SlackServer, store: SqlStore, clock: SetClock
+) -> None:
+    help_, ada, bo = slack.channel("help"), slack.member("Ada"), slack.member("Bo")
+    async with folkmoot(slack, store, SetClock(a_moment(-5)), "socket") as parts:
+        workspace = Workspace(slack, help_, store, clock, parts)
+        await watched(workspace, help_)
+        said = [help_.post(ada, "Which tent?")]
+        said.append(said[0].reply(ada, "The blue one."))
+        said[1].react(bo, "star2")
+        said[1].react(bo)
+        said[1].unreact(bo)
+        await workspace.kept(said)
+        await slack.deliveries.settled()
+        assert (await store.ledger.audit()).highlights == 1
 
 
 @OVER_SOCKETS
