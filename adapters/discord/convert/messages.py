@@ -65,6 +65,7 @@ class MessageType(IntEnum):
 
 
 WITH_FILES = ("attachments", "sticker_items", "message_snapshots")
+SOURCE_GONE = 1 << 3  # a message's flag: it is a copy of an announcement that was deleted where it was made
 EPHEMERAL = 1 << 6  # a message's flag: only one person sees it
 PEOPLES = frozenset({MessageType.DEFAULT, MessageType.REPLY})  # all other types, unknown ones too, are the system's
 FORWARD = 1  # the type of a message_reference
@@ -203,6 +204,11 @@ def is_edit(payload: Payload) -> bool:
     """Whether an update tells of an edit: pins, link previews and flags change a message too, but no words of it."""
     all_there = isinstance(payload.get("content"), str) and isinstance(payload.get("author"), dict)
     return all_there and moment(payload.get("edited_timestamp")) is not None
+
+
+def is_taken_back(payload: Payload) -> bool:
+    """Whether a message is what remains of an announcement from elsewhere that was deleted there."""
+    return bool(whole(payload.get("flags")) & SOURCE_GONE)
 
 
 def counts(emoji: Mapping[str, object], stars: frozenset[str]) -> bool:

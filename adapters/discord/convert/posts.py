@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from adapters.discord.convert.guilds import Spot
-from adapters.discord.convert.messages import counts, is_edit, message_of, user_of
+from adapters.discord.convert.messages import counts, is_edit, is_taken_back, message_of, user_of
 from adapters.discord.convert.reading import Payload, needed, record, snowflake, snowflakes
 from adapters.discord.convert.telling import NOTHING_TOLD, Came, Known, Read, Told
 from bot.models import Author, MemberRef, MessageDeleted, MessageRef, MessageSeen, VoteCast, VoteSource, VotesRead
@@ -14,12 +14,14 @@ def message_create(known: Known, payload: Payload, came: Came) -> Told:
     spot = known.guilds.spot_of(payload, "a message")
     if spot is None:
         return NOTHING_TOLD
+    if is_taken_back(payload):
+        return Told((_deleted(needed(payload, "id", "a message"), spot, came),))
     return Told((MessageSeen(message=message_of(payload, spot, known.guilds.own), origin=came.origin),))
 
 
 def message_update(known: Known, payload: Payload, came: Came) -> Told:
-    """An edit; anything else that changes a message tells nothing."""
-    return message_create(known, payload, came) if is_edit(payload) else NOTHING_TOLD
+    """An edit, or the end of what was copied; anything else that changes a message tells nothing."""
+    return message_create(known, payload, came) if is_edit(payload) or is_taken_back(payload) else NOTHING_TOLD
 
 
 def message_delete(known: Known, payload: Payload, came: Came) -> Told:

@@ -228,6 +228,13 @@ def test_a_deletion(channel: str, of: object) -> None:
     assert told == (MessageDeleted(ref=ref(), thread=of, at=AT),)  # type: ignore[arg-type]  # a thread or nothing
 
 
+@pytest.mark.parametrize("name", ["MESSAGE_CREATE", "MESSAGE_UPDATE"])
+@pytest.mark.parametrize("more", [{}, {"edited_timestamp": "2026-08-03T12:01:00+00:00"}])
+def test_a_copied_announcement_that_was_deleted_where_it_was_made_is_gone(name: str, more: Json) -> None:
+    copy = a_message(webhook_id="77", content="[Original Message Deleted]", flags=2 | 8, **more)
+    assert events_of(name, copy) == (MessageDeleted(ref=ref(), thread=None, at=AT),)
+
+
 def test_several_deletions_at_once() -> None:
     told = events_of("MESSAGE_DELETE_BULK", {"ids": ["1", "x", "2"], "channel_id": HELP, "guild_id": GUILD})
     assert [event.ref.id for event in told if isinstance(event, MessageDeleted)] == ["1", "2"]
