@@ -360,7 +360,7 @@ async def test_what_was_not_compared_before_the_end_is_compared_by_the_next_proc
     stalling = Stalling(store, clock, CAMP)
     stalling.has([said(1)])
     running = asyncio.create_task(catching_up(store, clock, stalling).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await stalling.reading.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -380,7 +380,7 @@ async def test_a_gap_does_not_wait_for_what_is_being_compared(store: SqlStore, c
     stalling.has([said(0)])
     work = catching_up(store, clock, stalling)
     running = asyncio.create_task(work.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await stalling.reading.wait()
         stalling.read = 0  # from here on only what is read already is held up
         stalling.has([said(0), said(70)])

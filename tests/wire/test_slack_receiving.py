@@ -76,7 +76,7 @@ async def slow(workspace: Workspace, patience: float) -> None:
     workspace.server.world.patience = patience
     with workspace.stalled():
         first = workspace.help.post(ada, "Which tent?")
-        await workspace.server.log.until(lambda: sent_of(workspace, first)[0].attempts != [], within=2 * patience + 5)
+        await workspace.server.log.until(lambda: sent_of(workspace, first)[0].attempts != [], within=2 * patience + 60)
     workspace.clock.advance(timedelta(minutes=5))
     await settled(workspace)
     assert len(sent_of(workspace, first)[0].attempts) >= 2
