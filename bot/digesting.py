@@ -33,6 +33,7 @@ from bot.models import (
     KnownChannel,
     MessageRef,
     Pick,
+    Platform,
     Rule,
     Run,
     RunState,
@@ -45,6 +46,7 @@ from bot.models import (
 )
 from bot.naming import origin_of
 from bot.ports import Store
+from bot.rescheduling import kept_schedule
 from bot.schedule import (
     LATE,
     WEEKDAYS,
@@ -53,7 +55,6 @@ from bot.schedule import (
     next_slots,
     previous_slot,
     reach_of,
-    slots_between,
 )
 from bot.setbacks import CHANNEL_ARCHIVED, CHANNEL_GONE, STUMBLED
 from bot.texts import Texts
@@ -67,6 +68,7 @@ PARTS = {
     Every.FORTNIGHTLY: 14,
     Every.MONTHLY: 15,
 }  # of the sparkline
+READING = timedelta(minutes=5)  # how long a digest waits for what is read after a break
 AT_ONCE = 16  # schedules run side by side, so that they share commits
 NO_WINDOW = timedelta(seconds=1)  # the shortest window, for a digest asked for at once
 
@@ -102,7 +104,7 @@ class Digests:
     async def _run_due(self, schedule: Schedule, now: datetime) -> bool:
         """Make a schedule's digest if it is due and nobody else does; whether it was ours to do."""
         found = due(schedule, now)
-        if found is None or found.wait_until is not None:
+        if found is None or found.wait_until is not None or await self._is_read(schedule, now):
             return False
         claimed = await self._store.calendar.claim(found.slot, found.start, now)
         if claimed is None:
@@ -116,6 +118,13 @@ class Digests:
             await self._store.calendar.stumbled(claimed, STUMBLED)
             raise
         return True
+
+    async def _is_read(self, schedule: Schedule, now: datetime) -> bool:
+        """Whether what a digest collects from is being read after a break: nothing would tell of what comes then."""
+        audience = await self.audience(schedule)
+        collects = frozenset[int]() if audience is None else audience.collects
+        gaps = [gap for platform in Platform for gap in await self._store.gaps.open(platform)]
+        return any(gap.channel.key in collects and now - gap.began_at < READING for gap in gaps)
 
     async def _make(
         self, claimed: int, schedule: Schedule, now: datetime, *, late: bool = False, missed: int = 0
@@ -156,7 +165,7 @@ class Digests:
         waiting = await self._store.calendar.overtake()
         if schedule.id in waiting:
             return waiting[schedule.id]
-        schedule = await self._kept(schedule.id) or schedule
+        schedule = await kept_schedule(self._store, schedule.id) or schedule
         start = await self._since(schedule, now)
         audience = await self.audience(schedule)
         if audience is None or not (await self._window(schedule, audience.collects, start, now)).candidates:
@@ -166,10 +175,6 @@ class Digests:
         if claimed is None or await self._make(claimed, schedule, now) is None:
             return None
         return claimed
-
-    async def _kept(self, schedule: int) -> Schedule | None:
-        """A schedule as it is now; None if it was removed."""
-        return next((each for each in await self._store.calendar.schedules() if each.id == schedule), None)
 
     async def preview(
         self, schedule: Schedule, scope: Scope, now: datetime, texts: Texts | None = None
@@ -245,7 +250,7 @@ class Digests:
         run = await self._store.forum.run(run_id)
         if run is None:
             return None
-        kept = await self._kept(run.schedule.id)
+        kept = await kept_schedule(self._store, run.schedule.id)
         if kept is None:
             return Drop.REMOVED
         if kept.paused and not run.schedule.paused:
@@ -278,28 +283,6 @@ class Digests:
         """The channels of whose items in a digest somebody may be told who reads its channel and may read `scope`."""
         audience = await self.audience(schedule)
         return scope.channels if audience is None else audience.known_to(scope)
-
-    async def reschedule(self, schedule: Schedule, now: datetime) -> None:
-        """Put a changed or resumed schedule in place of the old one.
-
-        Slots that its rule had before now are recorded as merged, so that a change makes nothing come late; the next
-        window still begins where the last one ended. Where the rule goes on as it was, what is late comes all the same.
-        """
-        kept = await self._kept(schedule.id)
-        if kept is not None and (kept.rule, kept.paused) == (schedule.rule, False):
-            await self._store.calendar.change_schedule(schedule)
-            return
-        since = max(schedule.last_end or schedule.created_at, reach_of(schedule, now))
-        await self._store.calendar.merge(slots_between(schedule, since, now), now, Drop.CHANGED)
-        await self._store.calendar.change_schedule(schedule)
-
-    async def change(self, schedule: Schedule, now: datetime) -> None:
-        """Change a schedule, and what those that follow it in linked spaces take over."""
-        await self.reschedule(schedule, now)
-        for each in await self._store.calendar.schedules():
-            taken = replace(each, name=schedule.name, rule=schedule.rule, say_quiet=schedule.say_quiet)
-            if each.follows == schedule.id and taken != each:
-                await self.reschedule(taken, now)
 
     async def refused(self, destination: Channel, sources: Iterable[Channel]) -> tuple[KnownChannel, ...]:
         """Those of the sources, named when a digest is set up, whose words may not go there."""

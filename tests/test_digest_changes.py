@@ -11,6 +11,7 @@ import pytest
 from bot.errors import Unavailable
 from bot.markup import plain
 from bot.models import Card, Channel, Every, MessageRef, PostState, Reach, Rule, Run, RunState, Schedule, Thread
+from bot.rescheduling import change, reschedule
 from storage import SqlStore
 from tests.digesting import DAY, DUE, EVENING, TEA, a_room, a_schedule, reread, words
 from tests.makers import HELP, SetClock, a_channel, a_discussion, a_message, seen
@@ -25,7 +26,7 @@ async def edited(stage: Stage, schedule: Schedule) -> None:
     """Another name, another time in another zone, another channel to tell of."""
     rule = replace(EVENING, at=time(23, 45), zone="Asia/Tokyo", every=Every.WEEKLY, weekday="tue")
     changed = replace(await reread(stage.store, schedule), name="Other", rule=rule, sources=(TEA,), reach=Reach.CHANNEL)
-    await stage.digests.change(changed, stage.clock.now())
+    await change(stage.store, changed, stage.clock.now())
 
 
 async def paused(stage: Stage, schedule: Schedule) -> None:
@@ -117,7 +118,7 @@ async def test_what_a_pause_kept_back_is_told_by_the_next_digest_after_it(store:
     await paused(stage, schedule)
     await stage.look()
     clock.advance(timedelta(hours=2))
-    await stage.digests.reschedule(replace(await reread(store, schedule), paused=False), clock.now())
+    await reschedule(stage.store, replace(await reread(store, schedule), paused=False), clock.now())
     await stage.look()
     assert stage.room.posts == {}  # what was due meanwhile does not come late
     clock.set(DUE + DAY)
@@ -132,9 +133,9 @@ async def test_what_a_change_of_the_rule_made_past_is_not_said_to_be_missed(stor
     stage, schedule = await due_now(store, clock)
     daily = (await reread(store, schedule)).rule
     weekly = replace(await reread(store, schedule), rule=replace(daily, every=Every.WEEKLY, weekday="sun"))
-    await stage.digests.change(weekly, clock.now() - timedelta(hours=1))
+    await change(stage.store, weekly, clock.now() - timedelta(hours=1))
     clock.set(DUE + 3 * DAY + timedelta(hours=1))
-    await stage.digests.change(replace(await reread(store, schedule), rule=daily), clock.now())
+    await change(stage.store, replace(await reread(store, schedule), rule=daily), clock.now())
     clock.set(DUE + 5 * DAY)
     await stage.look()
     [card] = stage.room.posts.values()
@@ -223,7 +224,7 @@ async def test_a_late_digest_that_waits_for_the_morning_comes_though_it_gets_ano
     await stage.look()
     assert stage.room.posts == {}
     clock.advance(timedelta(hours=8))
-    await stage.digests.change(replace(await reread(store, schedule), name="Other"), clock.now())
+    await change(stage.store, replace(await reread(store, schedule), name="Other"), clock.now())
     clock.advance(timedelta(hours=1))
     await stage.look()
     [card] = stage.room.posts.values()
@@ -277,7 +278,7 @@ async def test_a_day_that_had_its_digest_has_another_if_its_time_is_moved_to_lat
     await stage.look()
     clock.advance(timedelta(minutes=5))
     for rule in rules:
-        await stage.digests.change(replace(await reread(store, schedule), rule=rule), clock.now())
+        await change(stage.store, replace(await reread(store, schedule), rule=rule), clock.now())
     await store.ledger.record([seen(a_message(247, "One more pole.", thread=0, author="Bo"))])
     clock.set(due - timedelta(seconds=1))
     await stage.look()

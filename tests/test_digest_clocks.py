@@ -19,6 +19,7 @@ from bot.digesting import Digests
 from bot.markup import plain
 from bot.models import Every, Platform, Rule, Schedule
 from bot.renderings import Renderings
+from bot.rescheduling import change
 from bot.schedule import next_slots
 from bot.settings import Settings
 from bot.urls import Urls
@@ -212,7 +213,7 @@ async def test_a_zone_that_an_admin_changes_loses_at_most_one_slot_and_doubles_n
         await stage.look()
         changed = replace(await reread(store, schedule), rule=replace(rule, zone=other))
         told_before = await told_of(store, schedule)
-        await stage.digests.change(changed, clock.now())
+        await change(stage.store, changed, clock.now())
         await stage.look()
         assert await told_of(store, schedule) == told_before, "what the new zone had before now does not come late"
         coming = [slot.due_at for slot in next_slots(changed.rule, clock.now(), 4)]

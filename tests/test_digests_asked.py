@@ -14,6 +14,7 @@ from bot.models import (
     Slot,
     Stored,
 )
+from bot.rescheduling import reschedule
 from bot.texts import texts_for
 from storage import SqlStore
 from tests.digesting import (
@@ -198,7 +199,7 @@ async def test_a_change_of_the_rule_makes_nothing_come_late_and_loses_nothing(st
     await a_room(store, a_discussion(start=-360))
     schedule = await a_schedule(store)
     earlier = replace(schedule, rule=replace(EVENING, at=time(9)))
-    await the_digests(store).reschedule(earlier, NOON + timedelta(hours=1))
+    await reschedule(store, earlier, NOON + timedelta(hours=1))
     assert await ticked(store, DUE) == []
     [card] = await ticked(store, datetime(2026, 8, 4, 7, tzinfo=UTC))
     assert "💬 9 (+9 new)" in words(card)
@@ -210,7 +211,7 @@ async def test_a_posted_digest_stays_whole_when_its_schedule_goes_elsewhere(stor
     schedule = await a_schedule(store, destination=MODERATORS)
     await ticked(store, DUE)
     moved = replace(await reread(store, schedule), destination=HELP)
-    await the_digests(store).reschedule(moved, DUE)
+    await reschedule(store, moved, DUE)
     [run] = await store.forum.runs(schedule.community)
     drawn = await the_digests(store).render(run.id)
     assert drawn is not None

@@ -10,6 +10,7 @@ from bot.commands.forms import began, edited
 from bot.commands.saying import said
 from bot.errors import CommandError, NotAllowed
 from bot.models import Answer, Button, Card, Channel, Command, KnownChannel, Reach, Schedule, Setback
+from bot.rescheduling import change, reschedule
 from bot.schedule import describe, first_start, next_slots, parse_rule
 from bot.setbacks import LOOK_BACK
 from bot.texts import Texts
@@ -209,7 +210,7 @@ async def edit(context: Context, command: Command) -> Answer:
         sources=await _sources(context, command, destination, texts) if given.get("sources") else it.sources,
         say_quiet=given.get("say_quiet", "yes" if it.say_quiet else "") == "yes",
     )
-    await context.digests.change(changed, now)
+    await change(context.store, changed, now)
     return told(context, command, changed, destination)
 
 
@@ -229,7 +230,7 @@ async def resume(context: Context, command: Command) -> Answer:
     it = await kept_schedule(context, command, texts)
     going = replace(it, paused=False)
     if it.paused:
-        await context.digests.reschedule(going, context.clock.now())
+        await reschedule(context.store, going, context.clock.now())
     destination = await channel_for(context, replace(command, channel=it.destination, args={}), texts)
     return told(context, command, going, destination)
 

@@ -23,6 +23,7 @@ from bot.models import (
     Run,
     Schedule,
 )
+from bot.rescheduling import change
 from tests.bot.commands.scene import GENERAL, SECRET, WEEKLY, Scene
 from tests.makers import HELP, NOON, SPACE, a_message, seen
 
@@ -260,7 +261,7 @@ async def test_a_digest_asked_for_where_nothing_can_be_posted_says_so(digested: 
 async def test_what_a_digest_does_not_collect_is_not_pinned(digested: Scene) -> None:
     """Else it would be promised for the next digest and never come."""
     weekly = await the_schedule(digested)
-    await digested.context.digests.change(replace(weekly, reach=Reach.CHANNEL), digested.clock.now())
+    await change(digested.context.store, replace(weekly, reach=Reach.CHANNEL), digested.clock.now())
     await digested.store.ledger.record([seen(a_message(195, "Who brings the flag?", channel=GENERAL))])
     await digested.store.ledger.record([seen(a_message(196, "Me.", thread=195, author="Cem", channel=GENERAL))])
     args = {"discussion": str((await digested.discussion(195, GENERAL)).id), "schedule": "Weekly"}
