@@ -10,7 +10,7 @@ outage a schedule posts one digest, the newest. No next one is made while the la
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -57,8 +57,7 @@ from bot.schedule import (
     reach_of,
 )
 from bot.setbacks import CHANNEL_ARCHIVED, CHANNEL_GONE, STUMBLED
-from bot.texts import Texts
-from bot.texts import texts_for as catalogued
+from bot.texts import Texts, texts_for
 from bot.urls import Urls
 
 PARTS = {
@@ -78,10 +77,9 @@ log = structlog.get_logger(__name__)
 class Digests:
     """Makes digests, previews them, keeps posted ones true and explains them."""
 
-    def __init__(self, *, store: Store, urls: Urls, texts_for: Callable[[str, str], Texts] = catalogued) -> None:
+    def __init__(self, *, store: Store, urls: Urls) -> None:
         self._store = store
         self._urls = urls
-        self._texts_for = texts_for
 
     async def tick(self, now: datetime) -> int:
         """Run every schedule whose slot has come; how many slots were this one's to do.
@@ -237,7 +235,7 @@ class Digests:
         until = morning_after(run.schedule.rule, now)
         if not run.late:
             space = await self._store.places.space(run.schedule.destination.space)
-            texts = self._texts_for("en" if space is None else space.locale, run.schedule.rule.zone)
+            texts = texts_for("en" if space is None else space.locale, run.schedule.rule.zone)
             texts = texts.on(run.schedule.destination.space.platform)
             await self._store.calendar.late(run_id, late_line(run, texts, run.reason, waited=until is not None))
         return until
@@ -305,7 +303,7 @@ class Digests:
         return Audience(
             destination=destination,
             space=space,
-            texts=self._texts_for(space.locale, schedule.rule.zone).on(space.info.space.platform),
+            texts=texts_for(space.locale, schedule.rule.zone).on(space.info.space.platform),
             place=place_of(schedule, destination, space, [each for each in channels if each.key in may]),
             may=may,
             collects=wanted & may,

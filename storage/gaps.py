@@ -17,9 +17,9 @@ from storage.times import moment, ms
 # as well.
 BEGIN = (
     "UPDATE channel SET gap_after = COALESCE(gap_after, watermark),"
-    " gap_at = CASE WHEN gap_after IS NULL AND gap_at < ? THEN ? ELSE gap_at + 1 END WHERE watched AND"
+    " gap_at = CASE WHEN gap_after IS NULL AND gap_at < ? THEN ? ELSE gap_at + 1 END WHERE watched AND space_id IN"
+    " (SELECT id FROM space WHERE platform = ? AND sid = ? AND NOT hosted)"
 )
-OF_SPACE = "(SELECT id FROM space WHERE platform = ? AND sid = ? AND NOT hosted)"
 FOLLOWED = (
     "FROM channel c JOIN space s ON s.id = c.space_id WHERE c.watched"
     " AND (c.removed_at IS NULL OR c.removed_at < c.info_at) AND (s.removed_at IS NULL OR s.removed_at < s.info_at)"
@@ -59,12 +59,7 @@ class SqlGaps:
     async def begin(self, space: Space, at: datetime) -> None:
         """Let a gap begin in every watched channel of a space."""
         values = (ms(at), ms(at), space.platform.value, space.id)
-        await self._database.write(lambda c: run(c, f"{BEGIN} space_id IN {OF_SPACE}", values))
-
-    async def begin_in(self, channel: Channel, at: datetime) -> None:
-        """Let a gap begin in one channel."""
-        values = (ms(at), ms(at), channel.space.platform.value, channel.space.id, channel.id)
-        await self._database.write(lambda c: run(c, f"{BEGIN} space_id IN {OF_SPACE} AND cid = ?", values))
+        await self._database.write(lambda c: run(c, BEGIN, values))
 
     async def open(self, platform: Platform) -> Sequence[Gap]:
         """The open gaps, those shared on the web first."""

@@ -264,12 +264,6 @@ async def test_channels_on_the_web_are_read_first_and_hosted_ones_never(
     assert await store.gaps.open(Platform.LOCAL) == []
 
 
-async def test_one_channel_alone_can_fall_behind(store: SqlStore, clock: SetClock, camp: Camp) -> None:
-    await store.gaps.begin_in(HELP, clock.now())
-    await store.gaps.begin_in(Channel(CAMP, "unknown"), clock.now())
-    assert [gap.channel.channel for gap in await store.gaps.open(Platform.DISCORD)] == [HELP]
-
-
 async def test_what_is_lost_in_a_thread_while_its_channel_is_read_is_found_afterwards(
     store: SqlStore, clock: SetClock, camp: Camp
 ) -> None:

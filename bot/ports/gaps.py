@@ -31,10 +31,6 @@ class Gaps(Protocol):
         """
         ...
 
-    async def begin_in(self, channel: Channel, at: datetime) -> None:
-        """Events of one channel were dropped; nothing for a channel that is unknown or not watched."""
-        ...
-
     async def open(self, platform: Platform) -> Sequence[Gap]:
         """The open gaps of watched channels that we can read, those shared on the web first, then the oldest."""
         ...
