@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from bot.models import Platform, position_at
 from bot.ports import Changed
-from storage.changes import mark, note
+from storage.changes import mark, mark_digests, note
 from storage.database import Database
+from storage.desk import mark_showing
 from storage.ledger import search
-from storage.sql import number, rows, run
+from storage.sql import many, number, rows, run
 from storage.times import moment, ms
 
 GRACE = timedelta(days=30)  # after a removal
@@ -28,6 +29,8 @@ PART = (
 )
 INSIDE = "channel_id = ? AND position BETWEEN ? AND ?"
 TALKS = f"SELECT DISTINCT discussion_id FROM message WHERE {INSIDE} AND discussion_id IS NOT NULL"
+OVER = f"id IN ({TALKS}) AND last_at < ?"
+SET = {"title_set": "title_at", "summary_set": "summary_at", "outcome": "said_at"}  # what people set, and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,10 @@ def _forget(connection: Connection, over: Over, most: int) -> None:
     if last:
         _take_words(connection, (over.channel, over.since, last), over.sent_before)
         search.wipe(connection)
-    elif over.space is not None:
-        run(connection, "UPDATE member SET name = '' WHERE space_id = ? AND name <> ''", (over.space,))
+    else:
+        _take_set(connection, over)
+        if over.space is not None:
+            run(connection, "UPDATE member SET name = '' WHERE space_id = ? AND name <> ''", (over.space,))
     forgotten = last + 1 if last else over.before
     run(connection, "UPDATE channel SET forgotten = ? WHERE id = ?", (forgotten, over.channel))
 
@@ -100,6 +105,26 @@ def _take_words(connection: Connection, part: Sequence[Any], sent_before: int) -
     )
     made = f"UPDATE discussion SET title_made = '', summary_made = '', unsettled = TRUE WHERE id IN ({TALKS})"
     run(connection, made, part)
-    whole = f"UPDATE discussion SET name = '', title_set = '', summary_set = '', outcome = '' WHERE id IN ({TALKS})"
-    run(connection, f"{whole} AND last_at < ?", (*part, sent_before))
+    for row in rows(connection, f"SELECT id FROM discussion WHERE {OVER}", (*part, sent_before)):
+        mark_digests(connection, row[0])
+    words = "name = '', title_set = '', summary_set = '', outcome = ''"
+    run(connection, f"UPDATE discussion SET {words} WHERE {OVER}", (*part, sent_before))
     note(connection, Changed.DISCUSSION, talks)
+
+
+def _take_set(connection: Connection, over: Over) -> None:
+    """Take what people set in words on discussions that were over already, once that is as old."""
+    taken: set[int] = set()
+    for words, at in SET.items():
+        where = f"channel_id = ? AND last_at < ? AND {words} <> '' AND {at} < ?"
+        values = (over.channel, over.sent_before, over.sent_before)
+        found = rows(connection, f"SELECT id FROM discussion WHERE {where}", values)
+        many(
+            connection,
+            f"UPDATE discussion SET {words} = '', unsettled = TRUE WHERE id = ?",
+            [(row[0],) for row in found],
+        )
+        taken |= {row[0] for row in found}
+    for discussion in sorted(taken):
+        mark_showing(connection, discussion)
+    note(connection, Changed.DISCUSSION, taken)

@@ -181,3 +181,22 @@ async def test_a_withdrawn_digest_shows_nothing_any_more(store: SqlStore) -> Non
     assert await the_digests(store).render(run.id) is None
     [post] = await store.outbox.claim("test", DUE + timedelta(minutes=1), 60)
     assert post.subject == f"digest:{run.id}"
+
+
+async def test_words_whose_time_is_over_leave_the_posted_digest(store: SqlStore) -> None:
+    mod = MemberRef(SPACE, "ada")
+    await a_room(store, a_discussion(2), a_discussion(2, start=20))
+    for start, title in ((0, "Rain plans"), (20, "Green or black?")):
+        discussion = await titled(store, start, "Which tent?")
+        await store.desk.set_words(discussion, title, None, mod, DUE - DAY / 8)
+    await store.desk.set_stored(discussion, Stored.CONCLUDED, mod, DUE - DAY / 8, "Cem's number is 555.")
+    await a_schedule(store)
+    [card] = await ticked(store, DUE)
+    assert "Rain plans" in words(card)
+    assert "Green or black? — Cem's number is 555." in words(card)
+    await store.places.set_space(SPACE, retention_days=30)
+    await now_shown(store, DUE + DAY)
+    while await store.keeping.forget(DUE + 40 * DAY):
+        pass
+    [card] = await now_shown(store, DUE + 40 * DAY)
+    assert not [said for said in ("Rain", "black", "555", "tent") if said in words(card)]

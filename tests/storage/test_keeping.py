@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.models import Card, ChannelGone, MessageRef, PostKind, PostState, Scope, SpaceGone, Thread, ThreadSeen
+from bot.models import Card, ChannelGone, MessageRef, PostKind, PostState, Scope, SpaceGone, Stored, Thread, ThreadSeen
 from storage import SqlStore
 from tests.makers import (
     HELP,
@@ -16,6 +16,7 @@ from tests.makers import (
     a_moment,
     a_space,
     a_vote,
+    an_author,
     an_id,
     seen,
 )
@@ -137,3 +138,23 @@ async def test_the_name_of_a_thread_whose_words_are_over_does_not_return(talk: S
     assert await told(other, 43) == "Storm 43"
     await talk.ledger.record([seen(a_message(44 * 24 * 60, "Still here?", thread=0, author="Bo"))])
     assert await told(TALK, 45) == "Storm 45"  # people talk in it, under its name
+
+
+async def test_what_people_call_it_when_its_words_are_over_goes_in_its_turn(talk: SqlStore) -> None:
+    await talk.places.set_space(SPACE, retention_days=30)
+    await forgotten(talk, 31)
+
+    async def told() -> tuple[str, str, str]:
+        found = await talk.forum.discussion_of(TALK)
+        assert found is not None
+        return found.title, found.summary, found.outcome
+
+    by = an_author("Bo").member
+    await talk.desk.set_words(1, "Tents", "Canvas.", by, a_moment() + 40 * DAY)
+    await talk.desk.set_stored(1, Stored.CONCLUDED, by, a_moment() + 45 * DAY, "Two poles.")
+    await forgotten(talk, 70)
+    assert await told() == ("Tents", "Canvas.", "Two poles.")
+    await forgotten(talk, 72)
+    assert await told() == ("", "", "Two poles.")
+    await forgotten(talk, 77)
+    assert await told() == ("", "", "")
