@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.markup import clean
-from bot.models import MemberRef, MessageRef, Platform, Stored
+from bot.models import Level, MemberRef, MessageRef, Platform, Stored
 from bot.ports import Changed
 from storage import notes
 from storage.changes import mark, mark_digests, note
@@ -37,7 +37,8 @@ class SqlDesk:
         def work(connection: Connection) -> bool:
             query = "SELECT stored, outcome, state_at, tagged FROM discussion WHERE id = ?"
             before = one(connection, query, (discussion,))
-            if before is None or tuple(before[:2]) == (stored.value, clean(outcome)):
+            kept_outcome = _kept_words(connection, discussion, outcome)
+            if before is None or tuple(before[:2]) == (stored.value, kept_outcome):
                 return False
             new: bool = before[0] != stored.value
             said = Said(stored.value, somebody(connection, by), ms(at), ms(at) if new else before[2])
@@ -45,7 +46,7 @@ class SqlDesk:
                 connection,
                 "UPDATE discussion SET outcome = ?, said = ?, said_by = ?, said_at = ?, said_since = ?,"
                 " stored = ?, state_by = ?, state_at = ?, unsettled = ? WHERE id = ?",
-                (clean(outcome), *said, *decide(said, kept(before[3])), True, discussion),
+                (kept_outcome, *said, *decide(said, kept(before[3])), True, discussion),
             )
             mark_showing(connection, discussion)
             note(connection, Changed.DISCUSSION, [discussion])
@@ -67,7 +68,7 @@ class SqlDesk:
                         connection,
                         f"UPDATE discussion SET {name}_set = ?, {name}_by = ?, {name}_at = ?, unsettled = ?"
                         " WHERE id = ?",
-                        (clean(words), who, ms(at), True, discussion),
+                        (_kept_words(connection, discussion, words), who, ms(at), True, discussion),
                     )
             mark_showing(connection, discussion)
             note(connection, Changed.DISCUSSION, [discussion])
@@ -170,6 +171,15 @@ class SqlDesk:
             return True
 
         return await self._database.write(work)
+
+
+def _kept_words(connection: Connection, discussion: int, words: str) -> str:
+    """What is kept of words that somebody set: none where only numbers are kept."""
+    counts_only = (
+        "SELECT 1 FROM discussion d JOIN channel c ON c.id = d.channel_id JOIN space s ON s.id = c.space_id"
+        " WHERE d.id = ? AND c.level = ? AND NOT s.hosted"
+    )
+    return "" if rows(connection, counts_only, (discussion, Level.COUNT.value)) else clean(words)
 
 
 def mark_showing(connection: Connection, discussion: int) -> None:

@@ -25,6 +25,7 @@ from bot.models import (
     Discussion,
     Form,
     KnownChannel,
+    Level,
     MessageRef,
     PostKind,
     Scope,
@@ -161,6 +162,8 @@ async def conclude(context: Context, command: Command) -> Answer:
     texts = await context.texts_of(command)
     discussion = await discussion_for(context, command, texts)
     outcome = command.args.get("outcome", "")
+    if outcome:
+        _check_kept(discussion, texts)
     if discussion.stored is Stored.CONCLUDED and not outcome:
         text = texts.say("It is concluded already.")
     else:
@@ -200,6 +203,7 @@ async def edit(context: Context, command: Command) -> Answer:
     discussion = await discussion_for(context, command, texts)
     if not any(command.args.get(name) for name in ("title", "summary")):
         raise CommandError(texts.say("Give a new title, a new summary, or both."))
+    _check_kept(discussion, texts)
     new = edited(command.args)
     given = [new.get(name) for name in ("title", "summary")]
     now = discussion.title, discussion.summary
@@ -209,6 +213,19 @@ async def edit(context: Context, command: Command) -> Answer:
     await context.store.desk.set_words(discussion.id, title, summary, command.asker.member, command.at)
     changed = await _again(context, discussion.id)
     return said(texts.say("Changed."), title=shown_title(changed, texts), url=changed.url)
+
+
+def _check_kept(discussion: Discussion, texts: Texts) -> None:
+    """CommandError where only numbers are kept: what people set in words would be gone at once."""
+    channel = discussion.channel
+    if channel.settings.level is Level.COUNT and not channel.hosted:
+        raise CommandError(
+            texts.say(
+                "Only numbers are kept of {channel}, so no title, summary or outcome can be set there. Leave it out, "
+                "or ask an admin to change that with /folkmoot-admin share.",
+                channel=name_of(channel),
+            )
+        )
 
 
 def _words(given: str | None) -> str | None:

@@ -284,6 +284,18 @@ async def test_lowering_to_counts_deletes_the_words_that_people_set(store: SqlSt
     assert (found.title, found.summary, found.outcome, found.stored) == ("", "", "", Stored.CONCLUDED)
 
 
+async def test_what_people_set_in_words_is_not_kept_where_only_numbers_are(store: SqlStore) -> None:
+    await store.ledger.record([a_channel(DISCORD), *a_discussion(2, DISCORD)])
+    await store.places.set_level(DISCORD, Level.COUNT, 0)
+    by = an_author("Bo").member
+    await store.desk.set_words(1, "Rain plans", "We pack the pegs.", by, a_moment(9))
+    assert await store.desk.set_stored(1, Stored.CONCLUDED, by, a_moment(9), "Packed.")
+    await store.places.set_level(DISCORD, Level.WEB, 0)
+    found = await store.forum.discussion(1)
+    assert found is not None
+    assert (found.title, found.summary, found.outcome, found.stored) == ("", "", "", Stored.CONCLUDED)
+
+
 async def test_words_of_a_room_that_lives_here_stay_whatever_its_level(store: SqlStore) -> None:
     await store.ledger.record([a_space(), a_channel(), *a_discussion(1)])
     await store.places.set_level(HELP, Level.COUNT, 0)

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.errors import CommandError
 from bot.models import Form, MessageRef, Platform, position_at
 from tests.bot.commands.scene import AWAY_CHANNEL, Scene
-from tests.makers import NOON, a_message, seen
+from tests.makers import NOON, a_discussion, a_message, seen
 
 WORDS = "Does an narwhal bite?"
 
@@ -42,3 +43,14 @@ async def test_what_is_hosted_here_keeps_its_words_at_every_level(scene: Scene) 
     post = await scene.store.forum.post(opening.ref)
     assert post is not None
     assert post.text == "Which one?"
+
+
+async def test_words_are_refused_where_only_numbers_are_kept(scene: Scene) -> None:
+    await scene.store.ledger.record(a_discussion(2, AWAY_CHANNEL, start=600))
+    await share(scene, level="count")
+    for command, args in (("discussion edit", {"title": "Tents"}), ("discussion conclude", {"outcome": "Two poles."})):
+        with pytest.raises(CommandError, match="Only numbers are kept of #narwhal-bay"):
+            await scene.run(command, args, who="root", channel=AWAY_CHANNEL, thread=600)
+    args = {"sent": "yes"}
+    said = await scene.said("discussion conclude", args, who="root", channel=AWAY_CHANNEL, thread=600)
+    assert "Concluded." in said
