@@ -177,6 +177,18 @@ class SqlPeople:
         """Everything that the member noted."""
         return await self._database.read(lambda connection: notes.of_member(connection, member_id(connection, member)))
 
+    async def worded(self, member: MemberRef) -> Sequence[tuple[str, int, str]]:
+        """Titles, summaries and outcomes that the member set."""
+
+        def work(connection: Connection) -> list[tuple[str, int, str]]:
+            key = member_id(connection, member)
+            return sorted(
+                ((what, row[0], row[1]) for what, query in WORDED.items() for row in rows(connection, query, (key,))),
+                key=lambda each: each[1],
+            )
+
+        return await self._database.read(work)
+
     async def voted(self, member: MemberRef) -> Sequence[MessageRef]:
         """Messages with an active vote of the member."""
 
@@ -194,6 +206,11 @@ class SqlPeople:
         return await self._database.read(work)
 
 
+WORDED = {
+    "title": "SELECT id, title_set FROM discussion WHERE title_by = ? AND title_set <> ''",
+    "summary": "SELECT id, summary_set FROM discussion WHERE summary_by = ? AND summary_set <> ''",
+    "outcome": "SELECT id, outcome FROM discussion WHERE state_by = ? AND outcome <> ''",
+}
 LINK_NOTICES = (
     "SELECT o.id FROM space_link l JOIN own_post o ON o.subject LIKE 'link:' || CAST(l.id AS TEXT) || ':%'"
     " OR o.subject LIKE 'unlink:' || CAST(l.id AS TEXT) || ':%'"

@@ -62,7 +62,8 @@ async def export(context: Context, command: Command) -> Answer:
     """Hand over all that is kept of the asker, as a file."""
     texts = await context.texts_of(command)
     member = await context.store.people.member(command.asker.member)
-    if member is None or not (member.messages or member.votes or member.notes):
+    content = await own_export(context.store, command.asker.member)
+    if member is None or content.count("\n") <= 1:  # who they are is no news to them
         return said(texts.say("Nothing of yours is stored here, so there is nothing to export."))
     text = texts.say(
         "Your export holds {messages} and {votes}, one JSON object a line.",
@@ -76,7 +77,7 @@ async def export(context: Context, command: Command) -> Answer:
         title=texts.say("Your data"),
         body=(Text(text),),
         name=OWN_FILE,
-        content=await own_export(context.store, command.asker.member),
+        content=content,
         instead=(Text(instead),),
     )
 
@@ -97,7 +98,7 @@ async def erase(context: Context, command: Command) -> Answer:
 
 
 async def own_export(store: Store, member: MemberRef) -> str:
-    """All that is kept of a member, as JSON lines: first who, then messages and notes oldest first, then votes."""
+    """All that is kept of a member, as JSON lines: first who, then messages and notes oldest first, then the rest."""
     known = await store.people.member(member)
     if known is None:
         return ""
@@ -113,6 +114,8 @@ async def own_export(store: Store, member: MemberRef) -> str:
     lines = [head]
     lines += [_message(post) async for post in store.people.everything(member)]
     lines += [_note(note) for note in await store.people.notes(member)]
+    worded = await store.people.worded(member)
+    lines += [{"type": what, "discussion": discussion, "text": text} for what, discussion, text in worded]
     votes = await store.people.voted(member)
     lines += [{"type": "vote", "channel": ref.channel.id, "id": ref.id} for ref in votes]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

@@ -127,6 +127,10 @@ class People(Protocol):
         """Their notes on highlights, oldest first (their own export)."""
         ...
 
+    async def worded(self, member: MemberRef) -> Sequence[tuple[str, int, str]]:
+        """Titles, summaries and outcomes that they set: which it is, of which discussion, its words; by discussion."""
+        ...
+
     async def voted(self, member: MemberRef) -> Sequence[MessageRef]:
         """Messages with an active vote of the member."""
         ...

@@ -7,7 +7,7 @@ import pytest
 
 from bot.commands import own_export
 from bot.errors import CommandError
-from bot.models import Form, MemberRef
+from bot.models import Form, Handout, MemberRef
 from tests.bot.commands.scene import AWAY_CHANNEL, Scene
 from tests.makers import NOON, SPACE, a_message, a_vote, seen
 
@@ -73,6 +73,17 @@ async def test_an_export_holds_everything_of_ones_own_and_nothing_else(scene: Sc
     assert f"{len(messages)} messages and 1 vote" in said
     assert await own_export(scene.store, MemberRef(SPACE, "nobody")) == ""
     assert "nothing to export" in await scene.said("privacy export")
+
+
+async def test_an_export_holds_what_somebody_set_in_words_though_they_never_wrote(scene: Scene) -> None:
+    for who, title in (("zoe", "Zoe's storm"), ("mo", "Rain plans")):
+        await scene.store.desk.set_words(1, title, f"{who}'s line.", MemberRef(SPACE, who), scene.clock.now())
+    assert "nothing to export" in await scene.said("privacy export", who="zoe")
+    await scene.run("discussion conclude", {"outcome": "Two poles."}, who="mo", thread=0)
+    answer = await scene.run("privacy export", who="mo")
+    assert isinstance(answer, Handout)
+    told = {line["type"]: line.get("text") for line in map(json.loads, answer.content.splitlines())}
+    assert told == {"member": None, "title": "Rain plans", "summary": "mo's line.", "outcome": "Two poles."}
 
 
 async def test_an_opted_out_person_can_still_export(scene: Scene) -> None:
