@@ -23,7 +23,7 @@ from tests.servers.discord.threads import Thread
 
 STARS = ("⭐", "🌟")
 LOOK = 0.01  # seconds between two looks
-PATIENCE = 30.0  # seconds that anything may take in these tests
+PATIENCE = 60.0  # seconds that anything may take in these tests
 
 
 async def until(happened: Callable[[], object], within: float = PATIENCE) -> None:
