@@ -239,7 +239,7 @@ class CatchUp:
         await self._store.ledger.record([each for each in threads if not each.listed])
         self._count(channel, threads=len(threads))
         voted = await self._store.gaps.voted(channel, after)
-        news = [it.thread for it in threads if await self._has_news(it, gap)]
+        news = await self._with_news(threads, gap, after)
         places: list[Channel | Thread] = list(dict.fromkeys([*news, *await self._begun(gap)]))
         places += [] if gap.channel.info.forum else [channel]
         doubtful = [ref for where in places for ref in await self._read(adapter, where, gap, voted, until)]
@@ -260,11 +260,15 @@ class CatchUp:
         asyncio.get_running_loop().call_at(self._again_at[channel], self.wake)
         return True
 
-    async def _has_news(self, seen: ThreadSeen, gap: Gap) -> bool:
-        """Whether a thread has something from within a gap, or its newest is missing though newer words came."""
-        if seen.newest is None or seen.newest > gap.after:
-            return True
-        return not await self._store.gaps.stored(seen.thread, seen.newest - 1, seen.newest)
+    async def _with_news(self, seen: Sequence[ThreadSeen], gap: Gap, after: int) -> Sequence[Thread]:
+        """Those with something from within a gap, or whose newest, from `after` on, is missing though newer words came.
+
+        What has nothing after that is not asked for: it was listed because it was archived lately.
+        """
+        newest = {it.thread: LAST_POSITION if it.newest is None else it.newest for it in seen}
+        before = [position for position in newest.values() if after < position <= gap.after]
+        ours = await self._store.gaps.live(gap.channel.channel, before)
+        return [thread for thread, position in newest.items() if position > after and position not in ours]
 
     async def _begun(self, gap: Gap) -> Sequence[Thread]:
         """The threads of which something is stored from within a gap, whether they have news or not."""

@@ -10,7 +10,7 @@ from bot.ports import Changed, Gap
 from storage.changes import note
 from storage.database import Database
 from storage.places import SqlPlaces
-from storage.sql import one, rows, run
+from storage.sql import by_keys, one, rows, run
 from storage.times import moment, ms
 
 # An open gap keeps its beginning, and when it began but for a millisecond; what comes later can only have been missed
@@ -141,6 +141,18 @@ class SqlGaps:
         )
         found = await self._database.read(lambda c: rows(c, query, [known.key, after, until, *values]))
         return [MessageRef(channel, row[0]) for row in found]
+
+    async def live(self, channel: Channel, positions: Collection[int]) -> Collection[int]:
+        """The positions at which we have a live message."""
+        known = await self._places.channel(channel) if positions else None
+        if known is None:
+            return ()
+        query = (
+            "SELECT m.position FROM message m WHERE m.position IN ({keys}) AND m.channel_id = ?"
+            " AND m.deleted_at IS NULL AND m.author_id IS NOT NULL"
+        )
+        found = await self._database.read(lambda c: by_keys(c, query, positions, (known.key,)))
+        return {row[0] for row in found}
 
     async def voted(self, channel: Channel, after: int, until: int = LAST_POSITION) -> Collection[MessageRef]:
         """The messages of a channel between two positions that somebody voted for."""

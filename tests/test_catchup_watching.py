@@ -17,6 +17,7 @@ from bot.models import (
     MessageSeen,
     Platform,
     Thread,
+    ThreadSeen,
 )
 from storage import SqlStore
 from tests.makers import SetClock, a_moment
@@ -85,6 +86,20 @@ async def test_what_newer_words_elsewhere_overtook_is_read(store: SqlStore, cloc
     await catching_up(store, clock, camp).work()
     assert await stored(store) == [snowflake(n) for n in (0, 0.5, 1, 1.1)]
     assert await store.gaps.counted(CAMP) == 1
+
+
+@pytest.mark.parametrize(("newest", "reads"), [(0.5, 0), (1, 1), (1.05, 0), (1.5, 1), (None, 1)])
+async def test_a_thread_that_can_have_nothing_new_is_not_asked_for(
+    store: SqlStore, clock: SetClock, camp: Camp, newest: float | None, reads: int
+) -> None:
+    """It is listed because it was archived lately; its newest was deleted, or is ours, so that we do not have it."""
+    await store.ledger.record([MessageSeen(message=each) for each in (said(1.05, thread=0.25), said(1.1))])
+    listed, camp.late = Thread(HELP, snowflake(0.25)), timedelta(seconds=30)
+    position = None if newest is None else int(snowflake(newest))
+    camp.threads_seen[listed] = ThreadSeen(thread=listed, at=a_moment(0), name="Tents", newest=position)
+    await store.gaps.begin(CAMP, clock.now())
+    await catching_up(store, clock, camp).work()
+    assert camp.looked_in.count(listed) == reads
 
 
 async def test_a_clock_that_is_ahead_leaves_nothing_out(store: SqlStore, clock: SetClock, camp: Camp) -> None:

@@ -82,6 +82,10 @@ class Gaps(Protocol):
         """
         ...
 
+    async def live(self, channel: Channel, positions: Collection[int]) -> Collection[int]:
+        """Those of some positions in a channel and its threads at which we have a live message."""
+        ...
+
     async def threads(self, channel: Channel, since: datetime) -> Sequence[Thread]:
         """The threads of a channel that have messages sent at or after a moment, newest first.
 
