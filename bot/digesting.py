@@ -80,6 +80,7 @@ class Digests:
     def __init__(self, *, store: Store, urls: Urls) -> None:
         self._store = store
         self._urls = urls
+        self._held: dict[int, tuple[str, datetime]] = {}  # by schedule: the slot that was due last, and since when
 
     async def tick(self, now: datetime) -> int:
         """Run every schedule whose slot has come; how many slots were this one's to do.
@@ -102,7 +103,7 @@ class Digests:
     async def _run_due(self, schedule: Schedule, now: datetime) -> bool:
         """Make a schedule's digest if it is due and nobody else does; whether it was ours to do."""
         found = due(schedule, now)
-        if found is None or found.wait_until is not None or await self._is_read(schedule, now):
+        if found is None or found.wait_until is not None or await self._is_held(schedule, found.slot, now):
             return False
         claimed = await self._store.calendar.claim(found.slot, found.start, now)
         if claimed is None:
@@ -116,6 +117,13 @@ class Digests:
             await self._store.calendar.stumbled(claimed, STUMBLED)
             raise
         return True
+
+    async def _is_held(self, schedule: Schedule, slot: Slot, now: datetime) -> bool:
+        """Whether a digest waits for what is being read; not for ever, though breaks follow one another."""
+        key, since = self._held.get(schedule.id, ("", now))
+        if key != slot.key:
+            self._held[schedule.id] = slot.key, now
+        return (key != slot.key or now - since < READING) and await self._is_read(schedule, now)
 
     async def _is_read(self, schedule: Schedule, now: datetime) -> bool:
         """Whether what a digest collects from is being read after a break: nothing would tell of what comes then."""

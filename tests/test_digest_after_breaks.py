@@ -44,3 +44,16 @@ async def test_a_digest_does_not_wait_for_ever_for_what_cannot_be_read(store: Sq
     clock.advance(timedelta(minutes=5))
     await stage.look()
     assert len(stage.room.posts) == 1
+
+
+async def test_a_digest_does_not_wait_for_ever_though_breaks_follow_one_another(
+    store: SqlStore, clock: SetClock
+) -> None:
+    stage = await broken_off(store, clock)
+    for minutes in range(7):
+        assert bool(stage.room.posts) == (minutes > 5)
+        await stage.look()
+        [gap] = await store.gaps.open(Platform.LOCAL)
+        assert await store.gaps.close(gap)
+        clock.advance(MINUTE)
+        await store.gaps.begin(SPACE, clock.now())
