@@ -35,7 +35,7 @@ from bot.leasing import Turns
 from bot.logs import went_wrong
 from bot.models import Card, Drop, MessageRef, OwnPost, Platform, PostState, Space, channel_of
 from bot.pacing import Budget, Place
-from bot.ports import NOTHING_TO_SHOW, Adapter, Busy, Clock, Pace, Store
+from bot.ports import Adapter, Busy, Clock, Pace, Store
 from bot.setbacks import UNCHANGEABLE, UNMADE, too_late
 
 LEASE = 120  # seconds that nobody else touches a claimed post
@@ -339,17 +339,13 @@ class Delivery:
         return ref
 
     async def _take_down(self, adapter: Adapter, post: OwnPost, ref: MessageRef | None, until: datetime) -> bool:
-        """Take it away; not if we stood still so long that another process may have it, and show it.
-
-        What changed meanwhile may be that it has something to show again: then it is planned anew.
-        """
+        """Take it away; not if we stood still so long that another process may have it, and show it."""
         if self._clock.now() >= until:
             return False
         if ref is not None:
             await adapter.delete(post.where, ref)
             reach("delivery.removed")
-        if await self._store.outbox.gone(post.id, NOTHING_TO_SHOW):
-            await self._store.outbox.plan(post.kind, post.subject, post.where, self._clock.now())
+        await self._store.outbox.taken_down(post, self._clock.now())
         return ref is not None
 
     async def _again(self, post: OwnPost, reason: str, seconds: float | None = None, tries: int = TRIES) -> None:

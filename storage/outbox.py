@@ -20,7 +20,7 @@ from bot.models import (
     Thread,
     moment_of,
 )
-from bot.ports import Busy, Changed
+from bot.ports import NOTHING_TO_SHOW, Busy, Changed
 from storage.changes import mark, note, release
 from storage.database import Database
 from storage.due import COLUMNS, due, elsewhere
@@ -241,22 +241,20 @@ class SqlOutbox:
 
         await self._database.write(work)
 
-    async def gone(self, post: int, reason: str) -> bool:
+    async def gone(self, post: int, reason: str) -> None:
         """It was deleted or withdrawn; what it said is kept no longer."""
+        await self._database.write(lambda connection: _gone(connection, post, reason))
 
-        def work(connection: Connection) -> bool:
-            marked = one(connection, "SELECT 1 FROM own_post WHERE id = ? AND marks > claimed_marks", (post,))
-            run(
-                connection,
-                "UPDATE own_post SET state = 'gone', reason = ?, owner = '', leased_until = 0, dirty_at = NULL,"
-                " next_change_at = NULL, card = NULL WHERE id = ?",
-                (reason, post),
-            )
-            run(connection, "DELETE FROM placement WHERE post_id = ?", (post,))
-            note(connection, Changed.POST, [post])
-            return marked is not None
+    async def taken_down(self, post: OwnPost, at: datetime) -> None:
+        """It has nothing to show; planned anew if it was marked since its claim."""
 
-        return await self._database.write(work)
+        def work(connection: Connection) -> None:
+            marked = one(connection, "SELECT 1 FROM own_post WHERE id = ? AND marks > claimed_marks", (post.id,))
+            _gone(connection, post.id, NOTHING_TO_SHOW)
+            if marked is not None:
+                plan(connection, post.kind, post.subject, post.where, ms(at), None)
+
+        await self._database.write(work)
 
     async def touch(self, discussions: Sequence[int]) -> None:
         """Mark the cards of discussions, the boards of their spaces, the posts of their highlights.
@@ -329,6 +327,17 @@ HIGHLIGHTS = (
 )
 # Being posted for the first time: whose words such a copy carries is kept only when it is frozen.
 UNDER_WAY = "SELECT id FROM own_post WHERE state = 'planned' AND kind = 'highlight' AND owner <> ''"
+
+
+def _gone(connection: Connection, post: int, reason: str) -> None:
+    run(
+        connection,
+        "UPDATE own_post SET state = 'gone', reason = ?, owner = '', leased_until = 0, dirty_at = NULL,"
+        " next_change_at = NULL, card = NULL WHERE id = ?",
+        (reason, post),
+    )
+    run(connection, "DELETE FROM placement WHERE post_id = ?", (post,))
+    note(connection, Changed.POST, [post])
 
 
 def _digest_sent(connection: Connection, post: int, at: int) -> None:

@@ -253,8 +253,15 @@ class Outbox(Protocol):
         """
         ...
 
-    async def gone(self, post: int, reason: str) -> bool:
-        """It was deleted or withdrawn; it is not posted again. Whether it was marked since its claim."""
+    async def gone(self, post: int, reason: str) -> None:
+        """It was deleted or withdrawn; it is not posted again."""
+        ...
+
+    async def taken_down(self, post: OwnPost, at: datetime) -> None:
+        """It has nothing to show and stands nowhere; if it was marked since its claim, it is planned anew.
+
+        What changed meanwhile may be that it has something to show again.
+        """
         ...
 
     async def touch(self, discussions: Sequence[int]) -> None:

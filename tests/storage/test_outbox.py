@@ -273,6 +273,23 @@ async def test_a_post_that_is_gone_is_not_posted_again(store: SqlStore) -> None:
     assert found.state is PostState.GONE
 
 
+@pytest.mark.parametrize(
+    ("marked", "then"), [(False, PostState.GONE), (True, PostState.PLANNED)], ids=["nothing to show", "shows again"]
+)
+async def test_a_post_that_was_marked_while_it_was_taken_down_is_planned_in_the_same_step(
+    store: SqlStore, marked: bool, then: PostState
+) -> None:
+    await live(store)
+    await store.outbox.touch([1])
+    [post] = await store.outbox.claim("me", NOW, 60)
+    await store.outbox.touch([1] if marked else [])
+    await store.outbox.taken_down(post, NOW)
+    found = await store.outbox.post(post.id)
+    assert found is not None
+    assert (found.state, found.ref) == (then, None if marked else REF)
+    assert bool(await store.outbox.claim("me", NOW, 60)) == marked
+
+
 async def test_a_notice_brings_its_card(store: SqlStore) -> None:
     await planned(store)
     post = await store.outbox.plan(PostKind.NOTICE, "notice:1", HELP, NOW, CARD)
