@@ -57,9 +57,8 @@ class Live:
 
     async def _follow(self) -> None:
         if not self._seq:
-            seq = await self._store.ledger.last_seq()
             await self._news.begin()
-            await self._begin(seq)
+            await self._begin(await self._store.ledger.last_seq())
         while True:
             if await self._store.ledger.wait(self._seq, LOOK):
                 await self._take(await self._store.ledger.changes(self._seq, ROUND))

@@ -44,6 +44,8 @@ class News:
 
     async def of(self, changes: Sequence[Change]) -> list[Told]:
         """The topics that changed, in order. Should this fail, it may be asked for the same again."""
+        if not changes:
+            return []
         now, before = await self._open(), self._web
         discussions = {change.subject for change in changes if change.kind is Changed.DISCUSSION}
         standing = await self._store.forum.standing(discussions) if discussions else {}
@@ -52,10 +54,13 @@ class News:
         told = [
             (change.seq, topic)
             for change in changes
-            for topic in self._topics(change, now, before | now.web, standing.get(change.subject), sent)
+            for topic in self._topics(change, now, standing.get(change.subject), sent)
         ]
+        if before - now.web:  # told here: the change that says so may come only with the next ones
+            told += [(changes[-1].seq, topic) for topic in (*LISTS, ANY)]
         shown = {key for key, at in standing.items() if at.shown}
-        self._dark = (self._dark | standing.keys()) - shown
+        self._dark -= shown
+        self._dark |= standing.keys() - shown
         self._web = now.web
         return told
 
@@ -68,15 +73,13 @@ class News:
         found = await self._store.forum.run(run)
         return found is not None and found.schedule.destination in {now.channels[key].channel for key in now.web}
 
-    def _topics(
-        self, change: Change, now: Open, web: Collection[int], at: Standing | None, sent: Collection[int]
-    ) -> Iterator[str]:
-        """What changed by one change; `web` are the channels that are on the web or were just now."""
+    def _topics(self, change: Change, now: Open, at: Standing | None, sent: Collection[int]) -> Iterator[str]:
+        """What changed by one change."""
         match change.kind:
             case Changed.DISCUSSION if at is not None:
                 yield from self._of_discussion(change.subject, now, at)
             case Changed.CHANNEL:
-                yield from (*LISTS, ANY) if change.subject in web else ()
+                yield from (*LISTS, ANY) if change.subject in now.web else ()
                 yield from (ROOM,) if now.hosted(change.subject) else ()
             case Changed.PLACES:
                 yield from (*LISTS, ANY, ROOM)

@@ -158,6 +158,28 @@ async def test_nobody_hears_when_something_happens_in_what_is_not_shown(store: S
     assert await told() == {"forum", "runs", "room", "d1"}
 
 
+@pytest.mark.usefixtures("adapter")
+@pytest.mark.parametrize("look", [1, 2], ids=["as the changes were read", "with them"])
+async def test_a_channel_that_leaves_the_web_is_heard_of_whenever_the_follower_looks(
+    store: SqlStore, look: int
+) -> None:
+    await store.ledger.record([a_space(THERE.space, "There", hosted=False), a_channel(THERE)])
+    await store.places.watch(THERE, True)
+    await store.places.set_level(THERE, Level.WEB, 0)
+    await store.ledger.record(a_discussion(2, THERE))
+    news, seq = News(store), await store.ledger.last_seq()
+    await news.begin()
+    await store.ledger.record([seen(a_message(3, "More.", thread=0, author="Bo", channel=THERE))])
+    changes = await store.ledger.changes(seq)
+    await store.places.set_level(THERE, Level.DIGEST, 0)
+    if look == 2:
+        changes = await store.ledger.changes(seq)
+    assert {topic for _, topic in await news.of(changes)} == {"forum", "runs", "d"}
+    seq = changes[-1].seq
+    await store.ledger.record([seen(a_message(4, "Among us.", thread=0, author="Bo", channel=THERE))])
+    assert await news.of(await store.ledger.changes(seq)) == []
+
+
 async def test_nobody_hears_of_digests_that_go_where_the_web_does_not_reach(adapter: WebAdapter) -> None:
     news = News(adapter.room.store)
     assert await news.of([Change(seq=1, kind=Changed.RUN, subject=7)]) == []
