@@ -89,21 +89,28 @@ class Digests:
         """
         waiting = await self._store.calendar.overtake()
         coming = [each for each in await self._store.calendar.schedules() if not each.paused and each.id not in waiting]
-        room = asyncio.Semaphore(AT_ONCE)
-        return sum(await asyncio.gather(*(self._try(each, now, room) for each in coming)))
+        room, reading = asyncio.Semaphore(AT_ONCE), await self._reading(now)
+        return sum(await asyncio.gather(*(self._try(each, now, room, reading) for each in coming)))
 
-    async def _try(self, schedule: Schedule, now: datetime, room: asyncio.Semaphore) -> bool:
+    async def _reading(self, now: datetime) -> frozenset[int]:
+        """The channels that are being read after a break: no digest would tell of what comes then."""
+        gaps = [gap for platform in Platform for gap in await self._store.gaps.open(platform)]
+        return frozenset(gap.channel.key for gap in gaps if now - gap.began_at < READING)
+
+    async def _try(self, schedule: Schedule, now: datetime, room: asyncio.Semaphore, reading: frozenset[int]) -> bool:
         async with room:
             try:
-                return await self._run_due(schedule, now)
+                return await self._run_due(schedule, now, reading)
             except Exception:
                 log.exception("digest failed", schedule=schedule.id)
                 return False
 
-    async def _run_due(self, schedule: Schedule, now: datetime) -> bool:
+    async def _run_due(self, schedule: Schedule, now: datetime, reading: frozenset[int]) -> bool:
         """Make a schedule's digest if it is due and nobody else does; whether it was ours to do."""
         found = due(schedule, now)
-        if found is None or found.wait_until is not None or await self._is_held(schedule, found.slot, now):
+        if found is None or found.wait_until is not None:
+            return False
+        if reading and await self._is_held(schedule, found.slot, now, reading):
             return False
         claimed = await self._store.calendar.claim(found.slot, found.start, now)
         if claimed is None:
@@ -118,19 +125,15 @@ class Digests:
             raise
         return True
 
-    async def _is_held(self, schedule: Schedule, slot: Slot, now: datetime) -> bool:
+    async def _is_held(self, schedule: Schedule, slot: Slot, now: datetime, reading: frozenset[int]) -> bool:
         """Whether a digest waits for what is being read; not for ever, though breaks follow one another."""
         key, since = self._held.get(schedule.id, ("", now))
         if key != slot.key:
             self._held[schedule.id] = slot.key, now
-        return (key != slot.key or now - since < READING) and await self._is_read(schedule, now)
-
-    async def _is_read(self, schedule: Schedule, now: datetime) -> bool:
-        """Whether what a digest collects from is being read after a break: nothing would tell of what comes then."""
+        elif now - since >= READING:
+            return False
         audience = await self.audience(schedule)
-        collects = frozenset[int]() if audience is None else audience.collects
-        gaps = [gap for platform in Platform for gap in await self._store.gaps.open(platform)]
-        return any(gap.channel.key in collects and now - gap.began_at < READING for gap in gaps)
+        return audience is not None and not audience.collects.isdisjoint(reading)
 
     async def _make(
         self, claimed: int, schedule: Schedule, now: datetime, *, late: bool = False, missed: int = 0

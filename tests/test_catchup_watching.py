@@ -93,7 +93,7 @@ async def test_a_thread_that_can_have_nothing_new_is_not_asked_for(
     store: SqlStore, clock: SetClock, camp: Camp, newest: float | None, reads: int
 ) -> None:
     """It is listed because it was archived lately; its newest was deleted, or is ours, so that we do not have it."""
-    await store.ledger.record([MessageSeen(message=each) for each in (said(1.05, thread=0.25), said(1.1))])
+    await store.ledger.record([MessageSeen(message=each) for each in (said(1.05), said(1.1))])
     listed, camp.late = Thread(HELP, snowflake(0.25)), timedelta(seconds=30)
     position = None if newest is None else int(snowflake(newest))
     camp.threads_seen[listed] = ThreadSeen(thread=listed, at=a_moment(0), name="Tents", newest=position)
