@@ -133,8 +133,11 @@ class CatchUp:
     async def work(self) -> int:
         """Close every gap that can be closed now, and compare; how many messages of gaps were read meanwhile."""
         before = self._total
-        while await self._begin():
-            await asyncio.wait(self._under_way.values())
+        self.wake()
+        while self._under_way or self._wake.is_set():  # what ended while we looked may have left something to do
+            self._wake.clear()
+            if await self._begin():
+                await asyncio.wait(self._under_way.values())
         return self._total - before
 
     async def _begin(self) -> bool:
