@@ -17,7 +17,6 @@ from bot.models import (
     SpaceGone,
     SpaceInfo,
     SpaceSeen,
-    Stored,
     Thread,
     ThreadGone,
     ThreadSeen,
@@ -271,29 +270,6 @@ async def test_nothing_of_a_channel_that_only_counts_is_kept_in_words(store: Sql
     query = "SELECT count(*) FROM message WHERE text IS NOT NULL"
     assert await store.database.read(lambda c: c.exec_driver_sql(query).scalar()) == 0
     assert (await the_one(store))["count"] == 4
-
-
-async def test_lowering_to_counts_deletes_the_words_that_people_set(store: SqlStore) -> None:
-    await store.ledger.record([a_channel(DISCORD), *a_discussion(2, DISCORD)])
-    by = an_author("Bo").member
-    await store.desk.set_words(1, "Rain plans", "We pack the pegs.", by, a_moment(9))
-    await store.desk.set_stored(1, Stored.CONCLUDED, by, a_moment(9), "Packed.")
-    await store.places.set_level(DISCORD, Level.COUNT, 0)
-    found = await store.forum.discussion(1)
-    assert found is not None
-    assert (found.title, found.summary, found.outcome, found.stored) == ("", "", "", Stored.CONCLUDED)
-
-
-async def test_what_people_set_in_words_is_not_kept_where_only_numbers_are(store: SqlStore) -> None:
-    await store.ledger.record([a_channel(DISCORD), *a_discussion(2, DISCORD)])
-    await store.places.set_level(DISCORD, Level.COUNT, 0)
-    by = an_author("Bo").member
-    await store.desk.set_words(1, "Rain plans", "We pack the pegs.", by, a_moment(9))
-    assert await store.desk.set_stored(1, Stored.CONCLUDED, by, a_moment(9), "Packed.")
-    await store.places.set_level(DISCORD, Level.WEB, 0)
-    found = await store.forum.discussion(1)
-    assert found is not None
-    assert (found.title, found.summary, found.outcome, found.stored) == ("", "", "", Stored.CONCLUDED)
 
 
 async def test_words_of_a_room_that_lives_here_stay_whatever_its_level(store: SqlStore) -> None:

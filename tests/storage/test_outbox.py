@@ -6,17 +6,15 @@ from datetime import timedelta
 import pytest
 
 from bot.markup import Text
-from bot.models import Card, Channel, MessageRef, Platform, PostKind, PostState, Space, Thread, ThreadSeen
-from bot.ports import Busy, Edits
+from bot.models import Card, Channel, MessageRef, PostKind, PostState, Thread, ThreadSeen
 from storage import SqlStore
 from storage.changes import GONE
-from storage.due import WEIGHT, elsewhere
+from storage.due import WEIGHT
 from tests.makers import HELP, a_channel, a_discussion, a_message, a_moment, a_space, an_id, deleted, seen
 
 NOW = a_moment(60)
 CARD = Card(title="Tents", body=(Text("Which one?"),))
 REF = MessageRef(HELP, an_id(61))
-ELSEWHERE = Space(Platform.SLACK, "T1")
 
 
 async def planned(store: SqlStore, subject: str = "card:1", kind: PostKind = PostKind.CARD) -> int:
@@ -379,36 +377,3 @@ async def test_channels_take_turns_and_who_had_fewer_calls_lately_comes_first(st
     assert second.id == quiet[1]
     [third] = await store.outbox.claim("two", NOW, 60, limit=1, had={HELP: 2, calm: 2})
     assert third.id == busy[2]
-
-
-@pytest.mark.parametrize(
-    ("busy", "claimed"),
-    [
-        ([Platform.LOCAL], []),
-        ([HELP.space], []),
-        ([Edits(HELP.space)], ["card:2"]),
-        ([Platform.SLACK, ELSEWHERE, Edits(ELSEWHERE)], ["card:2", "card:1"]),
-    ],
-)
-async def test_nothing_is_claimed_that_is_busy_as_a_whole(
-    store: SqlStore, busy: list[Busy], claimed: list[str]
-) -> None:
-    await live(store)
-    await store.outbox.touch([1])
-    await store.outbox.plan(PostKind.CARD, "card:2", HELP, NOW)
-    found = await store.outbox.claim("me", NOW, 60, busy=busy)
-    assert [post.subject for post in found] == claimed
-
-
-def test_whatever_is_busy_makes_few_statements() -> None:
-    """Each one more is prepared, and kept, by every connection."""
-    spaces = [replace(HELP.space, id=str(n)) for n in range(8)]
-    busy: list[list[Busy]] = [
-        [],
-        [Platform.SLACK],
-        [spaces[0]],
-        [*spaces],
-        [Edits(each) for each in spaces],
-        [Edits(spaces[0]), Platform.LOCAL],
-    ]
-    assert len({elsewhere(each, {})[0] for each in busy}) == 1
